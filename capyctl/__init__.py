@@ -1,0 +1,5 @@
+"""Provider resolver and doctor for Kubernetes Cluster API."""
+
+from capyctl.version import __version__
+
+__all__ = ["__version__"]

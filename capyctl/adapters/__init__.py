@@ -1,0 +1,1 @@
+"""The outside world: HTTP, forges, module proxies, local trees, the embedded snapshot."""

@@ -1,0 +1,1 @@
+"""Settings: flags, environment, clusterctl's configuration file, the provider table."""

@@ -1,0 +1,83 @@
+"""What was asked, of whom, and what came back: the facts every verdict rests on (cli.md 4)."""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass, replace
+from urllib.parse import urlsplit, urlunsplit
+
+
+class Question(enum.Enum):
+    """What a source was asked for."""
+
+    REPOSITORY = "repository"
+    VERSIONS = "versions"
+    RELEASE = "release"
+    FILE = "file"
+    OBJECT = "object"
+    MARKER = "marker"
+    IMAGE = "image"
+
+
+class Outcome(enum.Enum):
+    """What became of a question. Absent is affirmative; unavailable is no answer; bad is a wrong one."""
+
+    FOUND = "found"
+    ABSENT = "absent"
+    UNAVAILABLE = "unavailable"
+    BAD = "bad"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hop:
+    """One redirect on the way: the address that answered and its status."""
+
+    url: str
+    status: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """One question to one source and its answer; addresses are safe to print.
+
+    Attributes:
+        route: ``goproxy:HOST``, ``github-web``, ``github-download``, ``github-api``, ``gitlab``, ``https``,
+            ``local``, ``override``, ``snapshot``, ``config`` … (cli.md 4).
+        url: as asked, without credentials; None where there is no address.
+        final_url: where the answer came from, without its query.
+        size: bytes of the body. sha256: 64 hex digits of the body.
+        as_of: RFC 3339 time in UTC; for a snapshot the day it was made.
+        elapsed_ms: milliseconds from question to answer.
+        failure: a machine word for what went wrong (``dns``, ``silence``, ``http-503``); not in the document.
+    """
+
+    route: str
+    question: Question
+    outcome: Outcome
+    url: str | None = None
+    final_url: str | None = None
+    hops: tuple[Hop, ...] = ()
+    status: int | None = None
+    media_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    as_of: str | None = None
+    credential_sent: bool = False
+    elapsed_ms: int | None = None
+    failure: str | None = None
+
+    def judged(self, outcome: Outcome, failure: str | None = None) -> Evidence:
+        """The same evidence after a closer look at the body."""
+        return replace(self, outcome=outcome, failure=failure or self.failure)
+
+
+def without_credentials(url: str) -> str:
+    """The address without user name, password and fragment; the query stays."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
+
+
+def without_query(url: str) -> str:
+    """The address without credentials, query and fragment: what a signed redirect may be recorded as."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

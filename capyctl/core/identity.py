@@ -1,0 +1,113 @@
+"""Who a provider is: its type, its name, its manifest label, and how users write that down."""
+
+from __future__ import annotations
+
+import enum
+import re
+from dataclasses import dataclass
+
+_RFC1123_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+_LABEL_LIMIT = 63
+
+
+class ProviderType(enum.Enum):
+    """The seven provider types, in clusterctl's install order (clusterctl-resolution 1.4)."""
+
+    CORE = "CoreProvider"
+    BOOTSTRAP = "BootstrapProvider"
+    CONTROL_PLANE = "ControlPlaneProvider"
+    INFRASTRUCTURE = "InfrastructureProvider"
+    IPAM = "IPAMProvider"
+    RUNTIME_EXTENSION = "RuntimeExtensionProvider"
+    ADDON = "AddonProvider"
+
+    @property
+    def order(self) -> int:
+        """Position in the install order; 0 is installed first."""
+        return list(ProviderType).index(self)
+
+    @property
+    def flag(self) -> str:
+        """The command line flag of this type without dashes, such as ``control-plane``."""
+        return self.name.lower().replace("_", "-")
+
+    @property
+    def label_prefix(self) -> str:
+        """What a manifest label of this type begins with; empty for core."""
+        return "" if self is ProviderType.CORE else f"{self.flag}-"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderKey:
+    """What makes a provider unique: its type and its name."""
+
+    type: ProviderType
+    name: str
+
+    @property
+    def manifest_label(self) -> str:
+        """The label clusterctl writes on every object of this provider, such as ``bootstrap-kubeadm``."""
+        return f"{self.type.label_prefix}{self.name}"
+
+    @property
+    def sort_key(self) -> tuple[int, str]:
+        """Install order, then name by code point, as clusterctl lists providers."""
+        return (self.type.order, self.name)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderReference:
+    """A provider as a user named it: a name or label, an optional type (from a flag), an optional tag."""
+
+    text: str
+    name: str
+    type: ProviderType | None = None
+    version: str | None = None
+
+
+class MalformedReferenceError(ValueError):
+    """A reference that does not have the form ``name[:version]``.
+
+    Attributes:
+        text: the reference as typed.
+        reason: one sentence on what is wrong with it.
+    """
+
+    def __init__(self, text: str, reason: str) -> None:
+        super().__init__(f"{text!r}: {reason}")
+        self.text = text
+        self.reason = reason
+
+
+def parse_reference(text: str, provider_type: ProviderType | None = None) -> ProviderReference:
+    """Read ``name[:version]`` as clusterctl does (clusterctl-resolution 1.1); the version keeps its case.
+
+    Raises:
+        MalformedReferenceError: more than one colon, an empty part, or a name that is no RFC 1123 label.
+    """
+    parts = text.split(":")
+    if len(parts) > 2:
+        raise MalformedReferenceError(text, "there is more than one colon; the form is name[:version]")
+    name = parts[0].lower()
+    if not name:
+        raise MalformedReferenceError(text, "the name is empty; the form is name[:version]")
+    if len(name) > _LABEL_LIMIT:
+        raise MalformedReferenceError(text, f"the name is longer than {_LABEL_LIMIT} characters")
+    if not _RFC1123_LABEL.match(name):
+        raise MalformedReferenceError(
+            text, "a name consists of letters, digits and '-', and begins and ends with a letter or digit"
+        )
+    if len(parts) == 2 and not parts[1]:
+        raise MalformedReferenceError(text, "the version after the colon is empty")
+    return ProviderReference(
+        text=text, name=name, type=provider_type, version=parts[1] if len(parts) == 2 else None
+    )
+
+
+def split_manifest_label(label: str) -> ProviderKey:
+    """The key a manifest label stands for; a label without a known prefix is a core provider's name."""
+    for provider_type in ProviderType:
+        prefix = provider_type.label_prefix
+        if prefix and label.startswith(prefix) and len(label) > len(prefix):
+            return ProviderKey(type=provider_type, name=label[len(prefix) :])
+    return ProviderKey(type=ProviderType.CORE, name=label)

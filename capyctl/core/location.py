@@ -1,0 +1,69 @@
+"""Where a provider publishes: a parsed repository address, by kind."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitHubReleases:
+    """Releases of one repository on github.com or on a GitHub Enterprise host.
+
+    Attributes:
+        host: web host, with port if one was given. api_base: REST base without a trailing slash.
+        owner, name: as configured. channel: ``latest`` or the tag the address pins.
+        components_file: file name of the components. root_path: folder part; ``.`` for none.
+    """
+
+    host: str
+    api_base: str
+    owner: str
+    name: str
+    channel: str
+    components_file: str
+    root_path: str = "."
+
+    @property
+    def full_name(self) -> str:
+        """``owner/name``."""
+        return f"{self.owner}/{self.name}"
+
+    @property
+    def module_path(self) -> str:
+        """The Go module path under which a module proxy lists this repository, without ``/vN``."""
+        return f"{self.host}/{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GitLabPackages:
+    """A generic package of a GitLab project; ``project`` is URL-encoded or a number."""
+
+    host: str
+    base_path: str
+    project: str
+    package: str
+    channel: str
+    components_file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpsTree:
+    """``{base}/{label}/{version}/{file}`` on a plain HTTPS server; ``base`` has no trailing slash."""
+
+    base: str
+    label: str
+    channel: str
+    components_file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocalTree:
+    """``{base}/{label}/{version}/{file}`` in the file system; ``base`` is absolute."""
+
+    base: str
+    label: str
+    channel: str
+    components_file: str
+
+
+RepositoryLocation = GitHubReleases | GitLabPackages | HttpsTree | LocalTree

@@ -1,0 +1,1 @@
+"""Rules: pure functions from observed facts to diagnostics, one family a module."""

@@ -1,0 +1,105 @@
+"""Tags as published and the versions they stand for: strict SemVer behind an optional leading ``v``."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+_SEMVER = re.compile(
+    r"(?P<major>0|[1-9]\d*)\.(?P<minor>0|[1-9]\d*)\.(?P<patch>0|[1-9]\d*)"
+    r"(?:-(?P<pre>(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
+    r"(?:\+(?P<build>[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?\Z",
+    re.ASCII,
+)
+_PSEUDO = re.compile(r"(?:\A|\.)(?:0\.)?\d{14}-[0-9a-f]{12}\Z", re.ASCII)
+_TAG_LIMIT = 256
+
+_Identifier = tuple[int, int, str]
+_OrderKey = tuple[int, int, int, int, tuple[_Identifier, ...]]
+
+
+@functools.total_ordering
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ProviderVersion:
+    """A version with the tag it was published under; ordered by SemVer, build metadata aside.
+
+    Two versions are equal when SemVer ranks them equal; ``tag`` keeps the spelling (W-19).
+    """
+
+    tag: str
+    major: int
+    minor: int
+    patch: int
+    pre: str | None = None
+    build: str | None = None
+
+    @property
+    def is_prerelease(self) -> bool:
+        """Whether the tag's text has a pre-release part; the forge's flag plays no role (cli.md 6)."""
+        return self.pre is not None
+
+    @property
+    def is_pseudo(self) -> bool:
+        """Whether this is a Go pseudo-version, which stands for a commit and never for a release."""
+        return self.pre is not None and bool(_PSEUDO.search(self.pre))
+
+    @property
+    def series(self) -> tuple[int, int]:
+        """Major and minor."""
+        return (self.major, self.minor)
+
+    @property
+    def canonical(self) -> str:
+        """The spelling with a leading ``v`` and without build metadata."""
+        base = f"v{self.major}.{self.minor}.{self.patch}"
+        return f"{base}-{self.pre}" if self.pre is not None else base
+
+    @property
+    def order_key(self) -> _OrderKey:
+        """SemVer precedence as a tuple: a release ranks above its pre-releases."""
+        if self.pre is None:
+            return (self.major, self.minor, self.patch, 1, ())
+        identifiers = tuple(
+            (0, int(part), "") if part.isdecimal() else (1, 0, part) for part in self.pre.split(".")
+        )
+        return (self.major, self.minor, self.patch, 0, identifiers)
+
+    @property
+    def choice_key(self) -> tuple[bool, _OrderKey]:
+        """Order of choice: every stable version above every pre-release, each by precedence."""
+        return (not self.is_prerelease, self.order_key)
+
+    def __eq__(self, other: object) -> bool:
+        return self.order_key == other.order_key if isinstance(other, ProviderVersion) else NotImplemented
+
+    def __lt__(self, other: object) -> bool:
+        return self.order_key < other.order_key if isinstance(other, ProviderVersion) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.order_key)
+
+    def __str__(self) -> str:
+        return self.tag
+
+
+def parse_version(tag: str) -> ProviderVersion | None:
+    """The version a tag stands for, or None where the tag is not strict SemVer after an optional ``v``."""
+    text = tag.removeprefix("v")
+    match = _SEMVER.match(text) if len(tag) <= _TAG_LIMIT else None
+    if match is None:
+        return None
+    return ProviderVersion(
+        tag=tag,
+        major=int(match["major"]),
+        minor=int(match["minor"]),
+        patch=int(match["patch"]),
+        pre=match["pre"],
+        build=match["build"],
+    )
+
+
+def in_order_of_choice(versions: Iterable[ProviderVersion]) -> list[ProviderVersion]:
+    """Best first: stable before pre-release, newest first; the tag breaks ties, so input order is nothing."""
+    return sorted(versions, key=lambda version: (version.choice_key, version.tag), reverse=True)

@@ -1,0 +1,1 @@
+"""Combinators over sources: routing, single flight, transcript. Each is itself a source."""

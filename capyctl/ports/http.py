@@ -1,0 +1,90 @@
+"""One bounded GET over HTTP, as the forge and proxy adapters need it."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from capyctl.core.evidence import Evidence, Question
+
+
+class Expect(enum.Enum):
+    """What kind of body is right; anything else is a BadAnswerError before anybody parses it."""
+
+    YAML = "yaml"
+    JSON = "json"
+    TEXT = "text"
+    BYTES = "bytes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credential:
+    """A secret and the one host it is for; never printed.
+
+    Attributes:
+        host: host[:port] the header may be sent to. header: name, such as ``Authorization``.
+        value: the whole header value. origin: where it was found (``GITHUB_TOKEN``), for people.
+    """
+
+    host: str
+    header: str
+    value: str = field(repr=False)
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpRequest:
+    """One question over HTTP.
+
+    Attributes:
+        url: absolute address. route, question: as recorded in evidence.
+        accept: the Accept header, kept on every hop. expect: what the body must be.
+        credential: sent to its own host only; dropped on a redirect to any other.
+        limit: most bytes of body accepted. byte_range: first and last byte, or None; ``(-n, None)`` the tail.
+        stop: given the target of a redirect, whether to stop there and answer with the redirect itself.
+        headers: further headers of this adapter (an API version, If-Range).
+    """
+
+    url: str
+    route: str
+    question: Question
+    expect: Expect
+    accept: str = "*/*"
+    credential: Credential | None = None
+    limit: int = 32 * 1024 * 1024
+    byte_range: tuple[int, int | None] | None = None
+    stop: Callable[[str], bool] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HttpResponse:
+    """A complete answer: 200, 206, or a redirect at which ``stop`` said so.
+
+    Attributes:
+        headers: names in lower case. location: target of the redirect the client stopped at, else None.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    location: str | None
+    evidence: Evidence
+
+
+class HttpClient(Protocol):
+    """Sends one GET, follows redirects by the matrix of peers-and-protocols E7, maps every failure."""
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        """Ask once (with the retry rule of this run).
+
+        Raises:
+            AbsentError: 404 or 410. UnauthorizedError: 401 or 403. RateLimitedError: quota used up.
+            ServerFailedError: 5xx and other statuses that say nothing. UnreachableError, TimedOutError.
+            OfflineError: no network in this run. BadAnswerError: wrong kind, too large, cut short, redirect refused.
+        """
+
+    def warm(self, host: str) -> None:
+        """Open a connection to ``host`` on port 443 in the background, for a question sure to come."""

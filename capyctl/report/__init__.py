@@ -1,0 +1,1 @@
+"""The versioned JSON document and everything rendered from it."""
