@@ -14,7 +14,10 @@ class FetchError(Exception):
     Attributes:
         evidence: the question and what came back.
         reason: one line for people, free of credentials and control characters.
+        earlier: what else was asked on the way to this failure, oldest first (other majors, other proxies).
     """
+
+    earlier: tuple[Evidence, ...] = ()
 
     def __init__(self, evidence: Evidence, reason: str) -> None:
         super().__init__(reason)
