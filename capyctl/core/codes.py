@@ -163,6 +163,11 @@ DIAGNOSTICS_IGNORED = Code(
     name="diagnostics-ignored",
     title="diagnostics were dropped on request",
 )
+CODE_NOT_FOUND = Code(
+    code="CAPY0127",
+    name="code-not-found",
+    title="no code of capyctl fits what was asked for",
+)
 SOURCE_UNREACHABLE = Code(
     code="CAPY0201",
     name="source-unreachable",
@@ -580,6 +585,7 @@ ALL_CODES: tuple[Code, ...] = (
     SETTING_INVALID,
     OVERRIDE_IN_EFFECT,
     DIAGNOSTICS_IGNORED,
+    CODE_NOT_FOUND,
     SOURCE_UNREACHABLE,
     SOURCE_SILENT,
     RATE_LIMITED,
