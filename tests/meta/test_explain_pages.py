@@ -17,6 +17,7 @@ import yaml
 from capyctl.core.codes import ALL_CODES, Code
 
 _PAGES = Path(__file__).resolve().parents[2] / "capyctl" / "app" / "explain"
+_FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "explain"
 _HEADINGS = (
     "## What it means",
     "## Why it matters",
@@ -94,194 +95,12 @@ def test_a_page_names_only_commands_that_exist(code: Code) -> None:
     assert not [option for option in _LATER_OPTIONS if option in body]
 
 
-_SYMPTOMS = [
-    ("F01", "failed to get GitHub release v1.1.3+d32ac08: 404 Not Found []"),
-    (
-        "F02",
-        (
-            "failed to get configuration for the InfrastructureProvider with name proxmox. Please check the "
-            "provider name and/or add configuration for new providers using the .clusterctl config file"
-        ),
-    ),
-    ("F03", "provider infrastructure-capovh not found in the clusterctl list"),
-    (
-        "F03",
-        (
-            "failed to get configuration for the InfrastructureProvider with name infrastructure-azure. "
-            "Please check the provider name"
-        ),
-    ),
-    ("F04", "failed to get configuration for the InfrastructureProvider with name oci"),
-    ("F05", 'Potential override file SearchFile="/home/u/.config/cluster-api/overrides/x/v1/metadata.yaml"'),
-    ("F05", "/home/u/.cluster-api/overrides/infrastructure-aws/v2.7.1/metadata.yaml"),
-    (
-        "F07",
-        'no kind "Metadata" is registered for version "clusterctl.cluster.x-k8s.io/v1alpha4" in scheme "x"',
-    ),
-    ("F08", 'invalid path: path "$HOME/repo/latest/infrastructure-components.yaml" must be an absolute path'),
-    (
-        "F09",
-        "failed to list release directories: open /x/docker: no such file or directory",
-    ),
-    (
-        "F10",
-        (
-            'failed to read file "/x/infrastructure-docker/v0.3.8/metadata.yaml" from local release v0.3.8: '
-            "stat /x: no such file or directory"
-        ),
-    ),
-    ("F11", 'invalid path: path "file:///x/infrastructure-sidero/latest/infrastructure-components.yaml"'),
-    (
-        "F12",
-        (
-            'release not found for version download, please retry later or set "GOPROXY=off" to get the current '
-            "stable release: 404 Not Found"
-        ),
-    ),
-    ("F13", 'invalid provider url. Only GitHub and GitLab are supported for "https" schema'),
-    (
-        "F15",
-        (
-            "rate limit for github api has been reached. Please wait one hour or get a personal API token and "
-            "assign it to the GITHUB_TOKEN environment variable"
-        ),
-    ),
-    ("F17", "version v0.5.3 for the provider default/bootstrap-talos does not match any release series"),
-    ("F18", "target namespace can't be defaulted. Please specify a target namespace"),
-    (
-        "F18",
-        (
-            "invalid provider metadata: version v1.5.2 for the provider k0smotron/bootstrap-k0sproject-k0smotron "
-            "does not match any release series"
-        ),
-    ),
-    (
-        "F19",
-        (
-            "current version of clusterctl is only compatible with v1beta1 providers, detected v1alpha4 for "
-            "provider infrastructure-nested"
-        ),
-    ),
-    ("F20", "failed to get cert-manager object apps/v1, Kind=Deployment"),
-    ("F21", "target namespace can't be defaulted. Please specify a target namespace"),
-    (
-        "F22",
-        (
-            "invalid url: a GitLab repository url should be in the form https://{host}/api/v4/projects/"
-            "{projectSlug}/packages/generic/{packageName}/{defaultVersion}/{componentsPath}"
-        ),
-    ),
-    (
-        "F23",
-        (
-            'failed to get file "metadata.yaml" with version "v1" from "https://gitlab.example/x": unauthorized '
-            "access, please check your credentials"
-        ),
-    ),
-    (
-        "F25",
-        "failed to download files from GitHub release v1.1.1: read tcp: connection reset by peer",
-    ),
-    (
-        "F26",
-        (
-            'release not found for version v1.14.0, please retry later or set "GOPROXY=off" to get the current '
-            "stable release: 404 Not Found"
-        ),
-    ),
-    ("F27", 'release not found for version v2.3.4, please retry later or set "GOPROXY=off"'),
-    ("F28", "release not found for version v0.10.2"),
-    ("F30", "failed to get GitHub release v0.8.0-alpha.0: 404 Not Found"),
-    ("F30", "release not found for version v0.5.0-alpha.0"),
-    (
-        "F31",
-        (
-            "invalid target version: version v2.0.2 for the provider capa-system/infrastructure-aws does not "
-            "match any release series"
-        ),
-    ),
-    (
-        "F32",
-        (
-            "rate limit for github api has been reached. Please wait one hour or get a personal API tokens a "
-            "assign it to the GITHUB_TOKEN environment variable"
-        ),
-    ),
-    (
-        "F33",
-        (
-            'failed to get the list of releases: Get "https://api.github.com/repos/x/y/releases?per_page=100": '
-            "dial tcp 1.2.3.4:443: i/o timeout"
-        ),
-    ),
-    (
-        "F34",
-        (
-            'invalid version: go.mod has non-.../v2 module path "github.com/x/y" (and .../v2/go.mod '
-            "does not exist) at revision v2.0.1"
-        ),
-    ),
-    (
-        "F35",
-        (
-            "version v0.7.0-alpha.0 for the provider capv-system/infrastructure-vsphere does not match any "
-            "release series"
-        ),
-    ),
-    (
-        "F36",
-        (
-            "current version of clusterctl could install only v1alpha3 providers, detected v1alpha4 for provider "
-            "cluster-api"
-        ),
-    ),
-    ("F39", 'failed to get file "metadata.yaml" from "v0.1.7" release'),
-    (
-        "F40",
-        (
-            "failed to get latest release: failed to download files from GitHub release v1.10.6: failed to get "
-            'file "metadata.yaml" from "v1.10.6" release'
-        ),
-    ),
-    ("F41", "error getting file, status code: 404"),
-    (
-        "F43",
-        (
-            "version v0.5.0 for the provider caaph-system/addon-helm does not match any release series. "
-            "Available series: [0.1, 0.2, 0.3, 0.4]"
-        ),
-    ),
-    (
-        "F46",
-        'invalid provider metadata: unexpected kind "" for provider infra-azure (expected "Metadata")',
-    ),
-    ("F47", "version v1.1.99 for the provider capi-system/cluster-api does not match any release series"),
-    (
-        "F50",
-        (
-            "current version of clusterctl is only compatible with v1beta1 providers, detected v1alpha4 for "
-            "provider infrastructure-openstack"
-        ),
-    ),
-    (
-        "F52",
-        (
-            'installing provider "infrastructure-x" could lead to a non functioning management cluster: the target '
-            "target version for the provider implements the v1beta2 contract version"
-        ),
-    ),
-    ("F53", 'failed to get file "core-components.yaml" from "v0.3.9" release'),
-    ("F54", 'failed to read "cluster-template.yaml" from provider\'s repository'),
-    (
-        "F55",
-        (
-            "value for variables [AWS_B64ENCODED_CREDENTIALS] is not set. Please set the value using os "
-            "environment variables or the clusterctl config file"
-        ),
-    ),
-    ("F56", "value for variables [AWS_B64ENCODED_CREDENTIALS] is not set"),
-    ("F58", "cert-manager is already up to date"),
-]
+def _pairs(name: str) -> list[tuple[str, str]]:
+    lines = (_FIXTURES / name).read_text(encoding="utf-8").splitlines()
+    return [(line.split(" ", 1)[0], line.split(" ", 1)[1]) for line in lines if not line.startswith("#")]
+
+
+_SYMPTOMS = _pairs("symptoms.txt")
 
 
 @pytest.mark.parametrize(("case", "line"), _SYMPTOMS)
@@ -295,33 +114,8 @@ def test_every_case_of_this_stage_has_a_symptom_and_a_code() -> None:
     assert {case for code in ALL_CODES for case in code.cases} == set(_CASES)
 
 
-_FIRST = [
-    ("failed to get configuration for the InfrastructureProvider with name awz", "CAPY0102"),
-    ("error validating configuration for the X with name y", "CAPY0111"),
-    ("failed to get latest release: something", "CAPY0406"),
-    ("failed to find releases tagged with a valid semantic version number", "CAPY0406"),
-    ('release not found for version v1.2.3, please retry later or set "GOPROXY=off"', "CAPY0401"),
-    ('failed to get file "metadata.yaml" from "v1.2.3" release', "CAPY0301"),
-    ("failed to get repository versions: failed to get repository versions: 404 Not Found", "CAPY0206"),
-    ('get versions client: parse GOPROXY url "https://[::1"', "CAPY0121"),
-    ("rate limit for github api has been reached", "CAPY0203"),
-    ("failed to fetch metadata for provider", "CAPY0301"),
-    ("does not match any release series", "CAPY0302"),
-    ("version v1.0.0-rc.0 (one of the available versions) for the provider x", "CAPY0302"),
-    ("is only compatible with", "CAPY0501"),
-    ("target namespace can't be defaulted", "CAPY0205"),
-    ("couldn't parse image name", "CAPY0607"),
-    ("value for variables [", "CAPY0603"),
-    ("missing closing brace", "CAPY0604"),
-    ("unable to parse variable name", "CAPY0604"),
-    ("bad substitution", "CAPY0604"),
-]
-
-
-@pytest.mark.parametrize(("line", "code"), _FIRST)
-def test_the_likeliest_code_of_an_appendix_a_fragment_comes_first(line: str, code: str) -> None:
-    if line == "value for variables [":
-        line += "A] is not set"
+@pytest.mark.parametrize(("code", "line"), _pairs("first.txt"))
+def test_the_likeliest_code_of_an_appendix_a_fragment_comes_first(code: str, line: str) -> None:
     assert _found(line)[0] == code
 
 
