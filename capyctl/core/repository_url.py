@@ -1,0 +1,242 @@
+"""A provider's address into a repository location: GitHub, GitLab packages, an HTTPS tree or a local tree.
+
+The accepted forms are those of clusterctl-resolution 4.2 to 4.4, and more where section 13 asks for it (W-21 to W-24).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import SplitResult, unquote, urlsplit
+
+from capyctl.core import codes, local_path
+from capyctl.core.codes import Code
+from capyctl.core.diagnostics import Severity
+from capyctl.core.local_path import LocalRules
+from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, RepositoryLocation
+
+GITHUB_HOST = "github.com"
+KINDS = ("github", "gitlab", "https", "local")
+
+_GITHUB_FORM = "https://{host}/{{owner}}/{{repository}}/releases/{{latest|tag}}/{{file}}"
+_GITLAB_FORM = "https://{host}/api/v4/projects/{{project}}/packages/generic/{{package}}/{{version}}/{{file}}"
+_TREE_FORM = "https://{host}/{{folders}}/{label}/{{latest|version}}/{{file}}"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_OWNER_OR_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
+_ADDRESS_LIMIT = 2048
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressFinding:
+    """What is noteworthy about an address; an error means that there is no location.
+
+    ``rewritten`` is the address that says the same in the accepted form, where one is known (F12, F22).
+    """
+
+    code: Code
+    severity: Severity
+    detail: str
+    rewritten: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParsedAddress:
+    """A location, or None and at least one finding that is an error."""
+
+    location: RepositoryLocation | None
+    findings: tuple[AddressFinding, ...] = ()
+
+    @property
+    def error(self) -> AddressFinding | None:
+        """The finding that left this address without a location."""
+        return next((finding for finding in self.findings if finding.severity is Severity.ERROR), None)
+
+
+def parse_repository_url(
+    url: str, label: str, kind: str | None = None, rules: LocalRules | None = None
+) -> ParsedAddress:
+    """Read one provider address; ``label`` is the manifest label, ``kind`` what the entry states, if anything.
+
+    Never raises: an address without a usable form comes back with its error.
+    """
+    text = url.strip()
+    if not text:
+        return _error(codes.ADDRESS_FORM_UNKNOWN, "the address is empty")
+    if _CONTROL.search(text) or len(text) > _ADDRESS_LIMIT:
+        return _error(
+            codes.ADDRESS_FORM_UNKNOWN,
+            f"the address holds a control character or is longer than {_ADDRESS_LIMIT} characters",
+        )
+    if kind is not None and kind not in KINDS:
+        return _error(codes.ADDRESS_FORM_UNKNOWN, f"kind {kind!r} is none of {', '.join(KINDS)}")
+    rules = rules or LocalRules()
+    if kind == "local" or (kind is None and local_path.is_local(text, windows=rules.windows)):
+        return _local(text, label, rules)
+    return _remote(text, label, kind)
+
+
+def _error(code: Code, detail: str, rewritten: str | None = None) -> ParsedAddress:
+    finding = AddressFinding(code=code, severity=Severity.ERROR, detail=detail, rewritten=rewritten)
+    return ParsedAddress(location=None, findings=(finding,))
+
+
+def _local(text: str, label: str, rules: LocalRules) -> ParsedAddress:
+    try:
+        return ParsedAddress(location=local_path.parse_local_tree(text, label, rules))
+    except local_path.UnsetVariableError as error:
+        return _error(codes.VARIABLE_UNDEFINED, str(error))
+    except local_path.LocalPathError as error:
+        return _error(codes.LOCAL_PATH_INVALID, str(error))
+
+
+def _remote(text: str, label: str, kind: str | None) -> ParsedAddress:
+    try:
+        parts = urlsplit(text)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return _error(codes.ADDRESS_FORM_UNKNOWN, "the address is not a valid URL")
+    if parts.scheme != "https" or not host:
+        return _error(
+            codes.ADDRESS_FORM_UNKNOWN,
+            f"the address begins with {parts.scheme or 'nothing'!r}; https, file and paths are read",
+        )
+    if parts.username is not None or parts.password is not None:
+        return _error(
+            codes.ADDRESS_FORM_UNKNOWN,
+            f"the address of {host} carries a credential; give the token of the host instead",
+        )
+    authority = host if port in (None, 443) else f"{host}:{port}"
+    authority = authority.replace(host, f"[{host}]", 1) if ":" in host else authority
+    if kind == "github" or (kind is None and authority in (GITHUB_HOST, f"www.{GITHUB_HOST}")):
+        return _github(parts, authority.removeprefix("www.") if kind is None else authority)
+    if kind == "gitlab" or (kind is None and _looks_like_gitlab(parts.path)):
+        return _gitlab(parts, authority)
+    if kind == "https":
+        return _https_tree(parts, authority, label)
+    return _error(
+        codes.ADDRESS_FORM_UNKNOWN,
+        f"nothing says what kind of server {authority} is; "
+        "add kind: github, gitlab or https to the entry (clusterctl itself reads github.com and gitlab.* only)",
+    )
+
+
+def _segments(path: str) -> list[str] | None:
+    """Decoded segments, or None where one could step out of its folder."""
+    segments = unquote(path).removeprefix("/").split("/")
+    if any(segment in (".", "..") or "\\" in segment or _CONTROL.search(segment) for segment in segments):
+        return None
+    return segments
+
+
+def _github(parts: SplitResult, authority: str) -> ParsedAddress:
+    form = _GITHUB_FORM.format(host=authority)
+    segments = _segments(parts.path)
+    if segments is None or len(segments) < 5 or segments[2] != "releases":
+        return _error(codes.ADDRESS_FORM_UNKNOWN, f"an address on {authority} has the form {form}")
+    owner, name, _, *rest = segments
+    kept, was_download = _without_download(rest)
+    channel, *file_path = kept
+    if not (_OWNER_OR_NAME.match(owner) and _OWNER_OR_NAME.match(name) and channel):
+        return _error(codes.ADDRESS_FORM_UNKNOWN, f"owner, repository or tag is not valid in {form}")
+    if not file_path or not file_path[-1]:
+        return _error(codes.ADDRESS_FORM_UNKNOWN, f"the address names no file; the form is {form}")
+    location = GitHubReleases(
+        host=authority,
+        api_base=_api_base(authority),
+        owner=owner,
+        name=name,
+        channel=channel,
+        components_file=file_path[-1],
+        root_path="/".join(file_path[:-1]) or ".",
+    )
+    if not was_download:
+        return ParsedAddress(location=location)
+    rewritten = f"https://{authority}/{owner}/{name}/releases/{'/'.join(kept)}"
+    return ParsedAddress(location=location, findings=(_download_finding(rest[0], channel, rewritten),))
+
+
+def _without_download(rest: list[str]) -> tuple[list[str], bool]:
+    """What follows ``releases/`` without the words of a browser's address (F12)."""
+    if len(rest) >= 3 and rest[0] in ("download", "tag"):
+        return rest[1:], True
+    if len(rest) >= 3 and rest[:2] == ["latest", "download"]:
+        return ["latest", *rest[2:]], True
+    return rest, False
+
+
+def _download_finding(word: str, channel: str, rewritten: str) -> AddressFinding:
+    return AddressFinding(
+        code=codes.DOWNLOAD_ADDRESS,
+        severity=Severity.WARNING,
+        detail=f"this is an address for a browser; clusterctl would take the word {word!r} for the version. "
+        f"It is read as {rewritten} (version {channel}).",
+        rewritten=rewritten,
+    )
+
+
+def _api_base(authority: str) -> str:
+    """REST base of a GitHub web host (peers-and-protocols E4)."""
+    if authority == GITHUB_HOST:
+        return "https://api.github.com"
+    if authority.endswith(".ghe.com"):
+        return f"https://api.{authority}"
+    return f"https://{authority}/api/v3"
+
+
+def _looks_like_gitlab(path: str) -> bool:
+    return "/api/v4/projects/" in path and "/packages/generic/" in path
+
+
+def _gitlab(parts: SplitResult, authority: str) -> ParsedAddress:
+    form = _GITLAB_FORM.format(host=authority)
+    before, marker, after = parts.path.partition("/api/v4/projects/")
+    project_text, generic, tail_text = after.partition("/packages/generic/")
+    tail = [unquote(segment) for segment in tail_text.split("/")]
+    project = [unquote(part) for part in project_text.split("/")]
+    safe = not any(part in ("", ".", "..") or _CONTROL.search(part) for part in [*tail, *project])
+    if not (marker and generic and safe and len(tail) == 3) or any("/" in part for part in tail):
+        return _error(codes.ADDRESS_FORM_UNKNOWN, f"a GitLab package on {authority} has the form {form}")
+    encoded = _encoded("/".join(project))
+    location = GitLabPackages(
+        host=authority,
+        base_path=before.rstrip("/"),
+        project=encoded,
+        package=tail[0],
+        channel=tail[1],
+        components_file=tail[2],
+    )
+    if "/" not in project_text:
+        return ParsedAddress(location=location)
+    rewritten = f"https://{authority}{before}/api/v4/projects/{encoded}/packages/generic/{tail_text}"
+    return ParsedAddress(location=location, findings=(_encoding_finding(encoded, rewritten),))
+
+
+def _encoded(project: str) -> str:
+    """The project path as one segment; the characters of GitLab paths need no more than this."""
+    return project.replace("%", "%25").replace("/", "%2F").replace(" ", "%20")
+
+
+def _encoding_finding(encoded: str, rewritten: str) -> AddressFinding:
+    return AddressFinding(
+        code=codes.GITLAB_PATH_NOT_ENCODED,
+        severity=Severity.WARNING,
+        detail=f"the project must be one encoded segment, {encoded}; clusterctl refuses the address as it is. "
+        f"It is read as {rewritten}.",
+        rewritten=rewritten,
+    )
+
+
+def _https_tree(parts: SplitResult, authority: str, label: str) -> ParsedAddress:
+    form = _TREE_FORM.format(host=authority, label=label)
+    segments = _segments(parts.path)
+    if segments is None or len(segments) < 3 or segments[-3] != label or not all(segments[-2:]):
+        return _error(codes.ADDRESS_FORM_UNKNOWN, f"a tree on {authority} has the form {form}")
+    base = parts.path.rstrip("/").rsplit("/", 3)[0]
+    return ParsedAddress(
+        location=HttpsTree(
+            base=f"https://{authority}{base}",
+            label=label,
+            channel=segments[-2],
+            components_file=segments[-1],
+        )
+    )
