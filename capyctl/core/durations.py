@@ -47,7 +47,7 @@ def _sum_of_parts(stripped: str, text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """The shortest spelling in hours, minutes and seconds, such as ``1h30m``; parts of a second as ``1.5s``."""
+    """The shortest spelling in hours, minutes and seconds, such as ``1h30m`` or ``1.5s``."""
     whole, part = divmod(seconds, 60)
     hours, minutes = divmod(int(whole), 60)
     text = f"{hours}h" if hours else ""

@@ -87,7 +87,7 @@ def parse_goproxy(value: str | None) -> GoProxyList:
     """Read a GOPROXY value; unset and empty stand for Go's default. A list without any item is as ``off``.
 
     Raises:
-        MalformedGoProxyError: an item before ``off`` or ``direct`` is neither a word of the grammar nor an address.
+        MalformedGoProxyError: an item before ``off`` or ``direct`` is neither such a word nor an address.
     """
     if not value:
         return GoProxyList(entries=(GoProxyEntry(base=DEFAULT_PROXY),), end=ListEnd.DIRECT, is_default=True)
@@ -132,9 +132,10 @@ def _entry(item: str, then: FallThrough) -> GoProxyEntry:
 def _split(text: str, shown: str) -> tuple[SplitResult, int | None]:
     try:
         parts = urlsplit(text)
-        return parts, parts.port
+        port = parts.port
     except ValueError:
         raise MalformedGoProxyError(shown, "is not a valid address") from None
+    return parts, port
 
 
 def _without_userinfo(item: str) -> str:
@@ -147,8 +148,8 @@ def parse_version_list(text: str, major: int | None = None) -> tuple[ProviderVer
     """The versions of an ``@v/list`` answer, each once, in its order.
 
     Only canonical versions with a leading ``v`` count; pseudo-versions and build metadata are dropped, and
-    ``+incompatible`` is removed because no tag has it. ``major`` keeps only that one: a server that answers every
-    ``/vN`` with everything adds nothing.
+    ``+incompatible`` is removed because no tag has it. ``major`` keeps only that one: a server that answers
+    every ``/vN`` with everything adds nothing.
     """
     found: dict[str, ProviderVersion] = {}
     for line in text.removeprefix("\ufeff").splitlines():

@@ -32,7 +32,8 @@ class LocalRules:
 
     Attributes:
         folder: absolute folder of the configuration file, for relative paths; None refuses them.
-        home: home folder for a leading ``~``; None refuses it. lookup: environment, for ``$NAME`` in front (F08).
+        home: home folder for a leading ``~``; None refuses it.
+        lookup: environment, for a ``$NAME`` in front (F08).
         windows: whether backslashes and drive letters are paths.
     """
 
@@ -74,16 +75,14 @@ def absolute_path(text: str, rules: LocalRules) -> str:
         UnsetVariableError: a variable in front is not set.
     """
     path = _expanded(_path_text(text, windows=rules.windows), rules)
-    flavour = ntpath if rules.windows else posixpath
     if rules.windows:
         path = path.removeprefix("/") if _DRIVE.match(path) else path
         path = path.replace("/", "\\")
-    if not flavour.isabs(path):
+    if not (ntpath.isabs(path) if rules.windows else path.startswith("/")):
         if rules.folder is None:
             raise LocalPathError(f"{text} is not an absolute path")
-        path = flavour.join(rules.folder, path)
-    clean = flavour.normpath(path)
-    return clean.replace("//", "/", 1) if clean.startswith("//") and not rules.windows else clean
+        path = f"{rules.folder}/{path}"
+    return ntpath.normpath(path) if rules.windows else posixpath.normpath("/" + path.lstrip("/"))
 
 
 def parse_local_tree(text: str, label: str, rules: LocalRules) -> LocalTree:

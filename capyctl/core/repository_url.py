@@ -1,6 +1,7 @@
 """A provider's address into a repository location: GitHub, GitLab packages, an HTTPS tree or a local tree.
 
-The accepted forms are those of clusterctl-resolution 4.2 to 4.4, and more where section 13 asks for it (W-21 to W-24).
+The accepted forms are those of clusterctl-resolution 4.2 to 4.4, and more where section 13 asks for it (W-21
+to W-24).
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class ParsedAddress:
 def parse_repository_url(
     url: str, label: str, kind: str | None = None, rules: LocalRules | None = None
 ) -> ParsedAddress:
-    """Read one provider address; ``label`` is the manifest label, ``kind`` what the entry states, if anything.
+    """Read one provider address; ``label`` is the manifest label, ``kind`` what the entry states, if any.
 
     Never raises: an address without a usable form comes back with its error.
     """
@@ -92,31 +93,48 @@ def _local(text: str, label: str, rules: LocalRules) -> ParsedAddress:
 def _remote(text: str, label: str, kind: str | None) -> ParsedAddress:
     try:
         parts = urlsplit(text)
-        host, port = (parts.hostname or "").lower(), parts.port
+        authority = _authority(parts)
     except ValueError:
         return _error(codes.ADDRESS_FORM_UNKNOWN, "the address is not a valid URL")
-    if parts.scheme != "https" or not host:
+    if parts.scheme != "https" or not authority:
         return _error(
             codes.ADDRESS_FORM_UNKNOWN,
             f"the address begins with {parts.scheme or 'nothing'!r}; https, file and paths are read",
         )
-    if parts.username is not None or parts.password is not None:
+    if "@" in parts.netloc:
         return _error(
             codes.ADDRESS_FORM_UNKNOWN,
-            f"the address of {host} carries a credential; give the token of the host instead",
+            f"the address of {authority} carries a credential; give the token of the host instead",
         )
-    authority = host if port in (None, 443) else f"{host}:{port}"
-    authority = authority.replace(host, f"[{host}]", 1) if ":" in host else authority
-    if kind == "github" or (kind is None and authority in (GITHUB_HOST, f"www.{GITHUB_HOST}")):
-        return _github(parts, authority.removeprefix("www.") if kind is None else authority)
-    if kind == "gitlab" or (kind is None and _looks_like_gitlab(parts.path)):
+    return _by_kind(kind or _guessed_kind(authority, parts.path), parts, authority, label)
+
+
+def _authority(parts: SplitResult) -> str:
+    """Host and port in one spelling: small letters, no default port, no ``www.`` before github.com."""
+    host, port = (parts.hostname or "").lower(), parts.port
+    if host == f"www.{GITHUB_HOST}":
+        host = GITHUB_HOST
+    host = f"[{host}]" if ":" in host else host
+    return host if port in (None, 443) else f"{host}:{port}"
+
+
+def _guessed_kind(authority: str, path: str) -> str | None:
+    if authority == GITHUB_HOST:
+        return "github"
+    return "gitlab" if "/api/v4/projects/" in path and "/packages/generic/" in path else None
+
+
+def _by_kind(kind: str | None, parts: SplitResult, authority: str, label: str) -> ParsedAddress:
+    if kind == "github":
+        return _github(parts, authority)
+    if kind == "gitlab":
         return _gitlab(parts, authority)
     if kind == "https":
         return _https_tree(parts, authority, label)
     return _error(
         codes.ADDRESS_FORM_UNKNOWN,
-        f"nothing says what kind of server {authority} is; "
-        "add kind: github, gitlab or https to the entry (clusterctl itself reads github.com and gitlab.* only)",
+        f"nothing says what kind of server {authority} is; add kind: github, gitlab or https to the entry "
+        "(clusterctl itself reads github.com and gitlab.* only)",
     )
 
 
@@ -183,10 +201,6 @@ def _api_base(authority: str) -> str:
     return f"https://{authority}/api/v3"
 
 
-def _looks_like_gitlab(path: str) -> bool:
-    return "/api/v4/projects/" in path and "/packages/generic/" in path
-
-
 def _gitlab(parts: SplitResult, authority: str) -> ParsedAddress:
     form = _GITLAB_FORM.format(host=authority)
     before, marker, after = parts.path.partition("/api/v4/projects/")
@@ -220,8 +234,8 @@ def _encoding_finding(encoded: str, rewritten: str) -> AddressFinding:
     return AddressFinding(
         code=codes.GITLAB_PATH_NOT_ENCODED,
         severity=Severity.WARNING,
-        detail=f"the project must be one encoded segment, {encoded}; clusterctl refuses the address as it is. "
-        f"It is read as {rewritten}.",
+        detail=f"the project must be one encoded segment, {encoded}; clusterctl refuses the address as it "
+        f"is. It is read as {rewritten}.",
         rewritten=rewritten,
     )
 
