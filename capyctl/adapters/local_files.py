@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import stat
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO
 
+from capyctl.adapters.file_content import checked_content
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, UnavailableError
 from capyctl.ports.fetcher import Answer, FileContent
@@ -14,7 +18,6 @@ from capyctl.ports.fetcher import Answer, FileContent
 FILE_LIMIT = 32 * 1024 * 1024
 """Most bytes of a local file that are read."""
 
-_LFS_MARK = b"version https://git-lfs.github.com/spec/"
 _SEGMENT_LIMIT = 255
 _FORBIDDEN = frozenset('/\\:\0\r\n\t"<>|?*')
 
@@ -44,16 +47,30 @@ def read_file(path: Path, route: str, limit: int = FILE_LIMIT) -> Answer[FileCon
         BadAnswerError: not a regular file, empty, larger than ``limit``, or a Git LFS pointer.
     """
     evidence = local_evidence(route, Question.FILE, path)
-    data = _read_bounded(path, evidence, limit)
+    data = read_small(path, evidence, limit)
     evidence = replace(evidence, size=len(data), sha256=hashlib.sha256(data).hexdigest())
-    if not data.strip():
-        raise BadAnswerError(evidence.judged(Outcome.BAD, "empty"), f"{path} is empty")
-    if data.startswith(_LFS_MARK):
-        raise BadAnswerError(
-            evidence.judged(Outcome.BAD, "lfs-pointer"), f"{path} is a Git LFS pointer, not the file"
-        )
-    content = FileContent(data=data, sha256=evidence.sha256 or "", url=path.as_uri())
-    return Answer(value=content, evidence=(evidence,))
+    return Answer(value=checked_content(data, evidence, path.as_uri()), evidence=(evidence,))
+
+
+@contextlib.contextmanager
+def open_regular(path: Path, evidence: Evidence) -> Iterator[BinaryIO]:
+    """A regular file, open for reading; devices and pipes are never opened.
+
+    Raises:
+        AbsentError: there is no such file. UnavailableError: the system refuses to read it.
+        BadAnswerError: not a regular file.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise BadAnswerError(evidence.judged(Outcome.BAD, "malformed"), f"{path} is not a regular file")
+        stream = path.open("rb")
+    except (FileNotFoundError, NotADirectoryError) as error:
+        missing = evidence.judged(Outcome.ABSENT, "file-missing")
+        raise AbsentError(missing, f"{path} does not exist") from error
+    except OSError as error:
+        raise unreadable(path, evidence, error) from error
+    with stream:
+        yield stream
 
 
 def read_small(path: Path, evidence: Evidence, limit: int) -> bytes:
@@ -62,25 +79,14 @@ def read_small(path: Path, evidence: Evidence, limit: int) -> bytes:
     Raises:
         AbsentError, UnavailableError, BadAnswerError: as for ``read_file``, but the content is not judged.
     """
-    return _read_bounded(path, evidence, limit)
-
-
-def _read_bounded(path: Path, evidence: Evidence, limit: int) -> bytes:
-    try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise BadAnswerError(evidence.judged(Outcome.BAD, "malformed"), f"{path} is not a regular file")
-        with path.open("rb") as stream:
+    with open_regular(path, evidence) as stream:
+        try:
             data = stream.read(limit + 1)
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise AbsentError(
-            evidence.judged(Outcome.ABSENT, "file-missing"), f"{path} does not exist"
-        ) from error
-    except OSError as error:
-        raise unreadable(path, evidence, error) from error
+        except OSError as error:
+            raise unreadable(path, evidence, error) from error
     if len(data) > limit:
-        raise BadAnswerError(
-            evidence.judged(Outcome.BAD, "too-large"), f"{path} is larger than {limit // 1024} KiB"
-        )
+        too_large = evidence.judged(Outcome.BAD, "too-large")
+        raise BadAnswerError(too_large, f"{path} is larger than {limit // 1024} KiB")
     return data
 
 

@@ -1,0 +1,246 @@
+"""A Go module proxy as a lister of versions, by the whole protocol (peers-and-protocols B1 to B6).
+
+The normal case is three questions, asked side by side: the bare path, ``/v2`` and ``/v3``. Further majors are
+asked for, two at a time, only while the highest one asked for exists. So a gap below it hides nothing, a
+server that answers everything comes to an end, and 300 tags cost three questions (issue 3, section 2).
+"""
+
+from __future__ import annotations
+
+import heapq
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from capyctl.adapters.goproxy_mod import parse_retractions
+from capyctl.adapters.goproxy_version import INCOMPATIBLE, ask_module_version
+from capyctl.adapters.goproxy_walk import (
+    GoProxySettings,
+    ProxyRequest,
+    fetch,
+    module_of,
+    most_telling,
+    walk,
+)
+from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.goproxy_list import GoProxyEntry, parse_version_list
+from capyctl.core.location import RepositoryLocation
+from capyctl.core.module_path import escape_module_path, major_path
+from capyctl.core.version import ProviderVersion
+from capyctl.ports.asking import Asker
+from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError
+from capyctl.ports.fetcher import Answer, ListedVersion
+from capyctl.ports.http import Expect, HttpClient
+
+LIST_LIMIT = 16 * 1024 * 1024
+"""Most bytes of one version list."""
+
+VERSIONS_LIMIT = 10_000
+"""Most versions taken from one list; the highest are kept."""
+
+MAJORS_LIMIT = 31
+"""The highest major that is asked for."""
+
+_FIRST_MAJORS = (1, 2, 3)
+_RECORD_LIMIT = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MajorList:
+    """What the proxies list under one module path."""
+
+    module: str
+    versions: tuple[ProviderVersion, ...]
+
+
+MajorAnswer = Answer[_MajorList] | FetchError
+
+
+class GoProxySource:
+    """Lists the tags a module proxy knows, with ``+incompatible`` removed and pseudo-versions dropped.
+
+    An answer whose evidence holds an outcome other than found and absent is a part of the list only: one
+    major could not be had (W-9). A proxy's list proves no release (W-20).
+    """
+
+    def __init__(
+        self, http: HttpClient, settings: GoProxySettings, asker: Asker, *, retractions: bool = False
+    ) -> None:
+        """Prepare a source.
+
+        Args:
+            http: asks the questions.
+            settings: the proxies, what they are not asked for, and credentials.
+            asker: puts the questions about several majors side by side.
+            retractions: whether to ask for each major's newest go.mod too and to mark what it retracts.
+        """
+        self._http = http
+        self._settings = settings
+        self._asker = asker
+        self._retractions = retractions
+
+    @property
+    def route(self) -> str:
+        return self._settings.route
+
+    def versions(self, location: RepositoryLocation) -> Answer[tuple[ListedVersion, ...]]:
+        answers = self._all_majors(module_of(location))
+        found = [answer for answer in answers if isinstance(answer, Answer)]
+        failures = [answer for answer in answers if isinstance(answer, FetchError)]
+        evidence = tuple(item for answer in answers for item in _evidence(answer))
+        if any(answer.value.versions for answer in found):
+            return self._listed(found, evidence)
+        if not found or any(not isinstance(error, AbsentError) for error in failures):
+            error = most_telling(failures)
+            error.earlier = tuple(item for item in evidence if item is not error.evidence)
+            raise error
+        return self._latest(found[-1].value.module, evidence)
+
+    def major(self, location: RepositoryLocation, major: int) -> Answer[tuple[ListedVersion, ...]]:
+        """The versions of one major: for a major beyond a gap that another source knows. One question.
+
+        Raises:
+            FetchError: absent, unavailable or bad, with evidence.
+        """
+        answer = self._major(module_of(location), major)
+        if isinstance(answer, FetchError):
+            raise answer
+        return self._listed([answer], answer.evidence)
+
+    def tag_info(self, location: RepositoryLocation, tag: str) -> Answer[ListedVersion]:
+        """When a tag was made, as ``created_at``.
+
+        Raises:
+            AbsentError: the proxy does not know this version, or no module version is spelled so.
+            BadAnswerError: the record is not JSON or is about another version.
+            FetchError: unavailable, with evidence.
+        """
+        return ask_module_version(
+            module_of(location), tag, self.route, Question.RELEASE, partial(self._info, tag)
+        )
+
+    def _all_majors(self, module: str) -> list[MajorAnswer]:
+        answers: list[MajorAnswer] = []
+        batch: Sequence[int] = _FIRST_MAJORS
+        while batch:
+            answers += self._asker.together([partial(self._major, module, major) for major in batch])
+            highest = answers[-1]
+            goes_on = isinstance(highest, Answer) and highest.value.versions and batch[-1] < MAJORS_LIMIT
+            batch = (batch[-1] + 1, batch[-1] + 2) if goes_on else ()
+        return answers
+
+    def _major(self, module: str, major: int) -> MajorAnswer:
+        path = major_path(module, major)
+        request = ProxyRequest(question=Question.VERSIONS, expect=Expect.TEXT, limit=LIST_LIMIT)
+        try:
+            answer = self._ask(path, "@v/list", request)
+        except FetchError as error:
+            return error
+        versions = _versions_of_major(answer.value.decode("utf-8", "replace"), major)
+        return Answer(value=_MajorList(module=path, versions=versions), evidence=answer.evidence)
+
+    def _latest(self, module: str, evidence: tuple[Evidence, ...]) -> Answer[tuple[ListedVersion, ...]]:
+        """The answer of ``@latest``, which counts where a list is empty; a proxy need not have it."""
+        request = ProxyRequest(question=Question.VERSIONS, expect=Expect.JSON, limit=_RECORD_LIMIT)
+        try:
+            answer = self._ask(module, "@latest", request)
+        except AbsentError as error:
+            return Answer(value=(), evidence=(*evidence, *error.earlier, error.evidence))
+        record = _record(answer)
+        versions = parse_version_list(str(record.get("Version", "")))
+        listed = tuple(ListedVersion(tag=item.tag, created_at=_time(record)) for item in versions)
+        return Answer(value=listed, evidence=evidence + answer.evidence)
+
+    def _info(self, tag: str, module: str, version: str) -> Answer[ListedVersion]:
+        request = ProxyRequest(question=Question.RELEASE, expect=Expect.JSON, limit=_RECORD_LIMIT)
+        answer = self._ask(module, f"@v/{escape_module_path(version)}.info", request)
+        record = _record(answer)
+        if record.get("Version") != version:
+            raise _bad(answer, f"the record of {version} is about another version")
+        return Answer(value=ListedVersion(tag=tag, created_at=_time(record)), evidence=answer.evidence)
+
+    def _listed(
+        self, found: list[Answer[_MajorList]], evidence: tuple[Evidence, ...]
+    ) -> Answer[tuple[ListedVersion, ...]]:
+        listed: dict[str, ListedVersion] = {}
+        for answer in found:
+            retracted: frozenset[str] = frozenset()
+            if self._retractions and answer.value.versions:
+                retracted, more = self._retracted(answer.value)
+                evidence += more
+            for version in answer.value.versions:
+                entry = ListedVersion(tag=version.tag, retracted=version.tag in retracted)
+                listed.setdefault(version.tag, entry)
+        return Answer(value=tuple(listed.values()), evidence=evidence)
+
+    def _retracted(self, major: _MajorList) -> tuple[frozenset[str], tuple[Evidence, ...]]:
+        """Tags that the newest go.mod of a major takes back; none where it cannot be had, being advice."""
+        newest = max(major.versions, key=lambda version: version.choice_key)
+        request = ProxyRequest(question=Question.RELEASE, expect=Expect.TEXT, limit=_RECORD_LIMIT)
+        try:
+            answer = self._ask(major.module, f"@v/{_module_version(major.module, newest)}.mod", request)
+        except FetchError as error:
+            return frozenset(), (*error.earlier, error.evidence)
+        retractions = parse_retractions(answer.value.decode("utf-8", "replace"))
+        covered = (item.tag for item in major.versions if any(one.covers(item) for one in retractions))
+        return frozenset(covered), answer.evidence
+
+    def _ask(self, module: str, rest: str, request: ProxyRequest) -> Answer[bytes]:
+        path = f"{escape_module_path(module)}/{rest}"
+
+        def attempt(entry: GoProxyEntry) -> Answer[bytes]:
+            return fetch(self._http, self._settings, entry, path, request)
+
+        return walk(self._settings, module, request.question, attempt)
+
+
+def _versions_of_major(text: str, major: int) -> tuple[ProviderVersion, ...]:
+    """The versions that belong under the path of a major, at most ``VERSIONS_LIMIT`` of them.
+
+    Some servers answer every path with all majors. A higher major belongs under the bare path only where
+    the list says ``+incompatible``.
+    """
+    if major > 1:
+        versions = parse_version_list(text, major)
+    else:
+        marked = "\n".join(line for line in text.splitlines() if INCOMPATIBLE in line)
+        incompatible = {version.tag for version in parse_version_list(marked)} if marked else set()
+        everything = parse_version_list(text)
+        versions = tuple(item for item in everything if item.major < 2 or item.tag in incompatible)
+    if len(versions) > VERSIONS_LIMIT:
+        versions = tuple(heapq.nlargest(VERSIONS_LIMIT, versions, key=lambda version: version.choice_key))
+    return versions
+
+
+def _module_version(module: str, version: ProviderVersion) -> str:
+    """The version as the module path spells it in an address."""
+    bare = version.major > 1 and not module.endswith(f"/v{version.major}")
+    return escape_module_path(f"{version.tag}{INCOMPATIBLE}" if bare else version.tag)
+
+
+def _record(answer: Answer[bytes]) -> dict[str, object]:
+    try:
+        record = json.loads(answer.value)
+    except (ValueError, RecursionError) as error:
+        raise _bad(answer, "the module proxy's record is not JSON") from error
+    if not isinstance(record, dict):
+        raise _bad(answer, "the module proxy's record is not an object")
+    return record
+
+
+def _time(record: dict[str, object]) -> str | None:
+    time = record.get("Time")
+    return time if isinstance(time, str) else None
+
+
+def _bad(answer: Answer[bytes], reason: str) -> BadAnswerError:
+    error = BadAnswerError(answer.evidence[-1].judged(Outcome.BAD, "malformed"), reason)
+    error.earlier = answer.evidence[:-1]
+    return error
+
+
+def _evidence(answer: MajorAnswer) -> tuple[Evidence, ...]:
+    if isinstance(answer, Answer):
+        return answer.evidence
+    return (*answer.earlier, answer.evidence)
