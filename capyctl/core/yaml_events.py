@@ -6,11 +6,12 @@ without a limit (libraries 2.3).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import yaml
-from yaml.events import Event
+from yaml.events import Event, ScalarEvent
 
 from capyctl.core.yaml_scalars import TAG_PREFIX
 from capyctl.core.yaml_text import YamlError
@@ -18,6 +19,15 @@ from capyctl.core.yaml_text import YamlError
 COLLECTION_TAGS = frozenset({None, "!", f"{TAG_PREFIX}map", f"{TAG_PREFIX}seq"})
 """The tags that a collection may carry; another one is refused (libraries 2.3)."""
 
+FOREIGN_TAG = "only the standard tags of YAML are read"
+NO_ANCHOR = "an alias names an anchor that does not exist"
+OPEN_ANCHOR = "an anchor's value contains itself"
+TOO_MANY_ALIASES = "aliases make the document too large"
+COLLECTION_KEY = "a mapping or a sequence cannot be a key"
+NO_MERGE = "a merge key needs a mapping or a sequence of mappings"
+
+_ESCAPED_SLASH = re.compile(r'"[^\n]*\\/')
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -35,6 +45,7 @@ def yaml_errors(text: str, first_line: int = 1) -> Iterator[None]:
         YamlError: where the text is no YAML.
     """
     try:
+        _refuse_escaped_slash(text, first_line)
         yield
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -45,6 +56,18 @@ def yaml_errors(text: str, first_line: int = 1) -> Iterator[None]:
         raise _unreadable_character(text, error.position, first_line) from None
     except yaml.YAMLError:
         raise YamlError("the text is no YAML", first_line) from None
+
+
+def _refuse_escaped_slash(text: str, first_line: int) -> None:
+    """go-yaml v2 knows no ``\\/`` in double quotes, libyaml does; so it is looked for where it may be."""
+    if not _ESCAPED_SLASH.search(text):
+        return
+    for event in parse_events(text):
+        if isinstance(event, ScalarEvent) and event.style == '"' and event.start_mark and event.end_mark:
+            raw = text[event.start_mark.index : event.end_mark.index]
+            if "/" in _ESCAPE.findall(raw):
+                reason = "found unknown escape character '/'"
+                raise YamlError(reason, first_line + event.start_mark.line, event.start_mark.column + 1)
 
 
 def _unreadable_character(text: str, position: int, first_line: int) -> YamlError:

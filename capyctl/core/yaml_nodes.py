@@ -20,7 +20,17 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from capyctl.core.yaml_events import COLLECTION_TAGS, parse_events, yaml_errors
+from capyctl.core.yaml_events import (
+    COLLECTION_KEY,
+    COLLECTION_TAGS,
+    FOREIGN_TAG,
+    NO_ANCHOR,
+    NO_MERGE,
+    OPEN_ANCHOR,
+    TOO_MANY_ALIASES,
+    parse_events,
+    yaml_errors,
+)
 from capyctl.core.yaml_scalars import (
     MERGE_TAG,
     Scalar,
@@ -144,7 +154,7 @@ class _Composition:
         if len(self.stack) >= self.limits.depth:
             raise _error(f"collections nest deeper than {self.limits.depth}", event)
         if event.tag not in COLLECTION_TAGS:
-            raise _error("only the standard tags of YAML are read", event)
+            raise _error(FOREIGN_TAG, event)
         opened = _Open(event)
         self.stack.append(opened)
         if event.anchor is not None:
@@ -173,16 +183,21 @@ class _Composition:
     def _alias(self, event: AliasEvent) -> Node:
         node = self.anchors.get(event.anchor or "")
         if node is None:
-            raise _error("an alias names an anchor that does not exist", event)
+            raise _error(NO_ANCHOR, event)
         if isinstance(node, _Open):
-            raise _error("an anchor's value contains itself", event)
+            raise _error(OPEN_ANCHOR, event)
+        if self._awaits_merge() and not isinstance(node, MappingNode):
+            raise _error(NO_MERGE, event)
         size, height = self._extent(node)
         if len(self.stack) + height > self.limits.depth:
             raise _error(f"collections nest deeper than {self.limits.depth}", event)
         self.repeated += size
         if self.repeated > min(self.limits.alias_nodes, self.limits.alias_factor * self.count):
-            raise _error("aliases make the document too large", event)
+            raise _error(TOO_MANY_ALIASES, event)
         return node
+
+    def _awaits_merge(self) -> bool:
+        return bool(self.stack) and bool(self.stack[-1].children) and self.stack[-1].children[-1] is None
 
     def _extent(self, node: Node) -> _Extent:
         """Size and height of a tree whose aliases are written out; each node is measured once."""
@@ -225,7 +240,7 @@ def _mapping(opened: _Open, end: Event) -> MappingNode:
 
 def _key(key: Node, start: Event) -> ScalarNode:
     if not isinstance(key, ScalarNode):
-        raise _error("a mapping or a sequence cannot be a key", start)
+        raise _error(COLLECTION_KEY, start)
     return key
 
 
@@ -242,7 +257,7 @@ def _merge(entries: dict[str, MappingEntry], value: Node, start: Event) -> None:
     sources = value.items[::-1] if isinstance(value, SequenceNode) else (value,)
     for source in sources:
         if not isinstance(source, MappingNode):
-            raise _error("a merge key needs a mapping or a sequence of mappings", start)
+            raise _error(NO_MERGE, start)
         entries.update(source.entries)
 
 

@@ -38,6 +38,7 @@ _INTEGER = re.compile(
     re.ASCII,
 )
 _SIGN_AFTER_BINARY = re.compile(r"0b(?P<digits>[-+][01]+)\Z", re.ASCII)
+_POINT_FIRST = re.compile(r"\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?\Z", re.ASCII)
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
 _DATE = re.compile(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
@@ -70,7 +71,7 @@ def resolve_plain(text: str) -> Scalar:
 
 def _number(text: str) -> int | float | None:
     if text[0] == ".":
-        return _float(text)
+        return _float(text.replace("_", "")) if _POINT_FIRST.match(text) else None
     if text[0] not in "+-0123456789":
         return None
     digits = text.replace("_", "")
@@ -206,11 +207,14 @@ def key_text(value: Scalar, text: str) -> str:
         raise ScalarError("null cannot be a key")
     if isinstance(value, bool):
         return "true" if value else "false"
-    if isinstance(value, int) and _integer(text.replace("_", "")) is not None:
-        if value not in _INT64:
-            raise ScalarError("an integer from 2^63 on cannot be a key")
-        return str(value)
-    return _float32_text(float(value))
+    number = _number(text) if text and text not in _WORDS else None
+    if number is None:
+        number = value
+    if isinstance(number, float):
+        return _float32_text(number)
+    if number not in _INT64:
+        raise ScalarError("an integer from 2^63 on cannot be a key")
+    return str(number)
 
 
 def _float32_text(value: float) -> str:

@@ -20,7 +20,17 @@ from yaml.events import (
     SequenceStartEvent,
 )
 
-from capyctl.core.yaml_events import COLLECTION_TAGS, parse_events, yaml_errors
+from capyctl.core.yaml_events import (
+    COLLECTION_KEY,
+    COLLECTION_TAGS,
+    FOREIGN_TAG,
+    NO_ANCHOR,
+    NO_MERGE,
+    OPEN_ANCHOR,
+    TOO_MANY_ALIASES,
+    parse_events,
+    yaml_errors,
+)
 from capyctl.core.yaml_scalars import (
     FIRST_CHARACTERS,
     MERGE_TAG,
@@ -205,7 +215,7 @@ class _Construction:
         if len(self.stack) >= self.limits.depth:
             raise self._error(f"collections nest deeper than {self.limits.depth}", event)
         if event.tag not in COLLECTION_TAGS:
-            raise self._error("only the standard tags of YAML are read", event)
+            raise self._error(FOREIGN_TAG, event)
         self.stack.append(frame)
         if frame.anchor is not None:
             self.anchors[frame.anchor] = frame
@@ -219,21 +229,21 @@ class _Construction:
     def _alias(self, event: AliasEvent, count: int) -> object:
         value = self.anchors.get(event.anchor or "", _UNSEEN)
         if value is _UNSEEN:
-            raise self._error("an alias names an anchor that does not exist", event)
+            raise self._error(NO_ANCHOR, event)
         if isinstance(value, _Frame):
-            raise self._error("an anchor's value contains itself", event)
+            raise self._error(OPEN_ANCHOR, event)
         size, height = _extent(value)
         if len(self.stack) + height > self.limits.depth:
             raise self._error(f"collections nest deeper than {self.limits.depth}", event)
         self.repeated += size
         allowed = min(self.limits.alias_nodes, self.limits.alias_factor * count)
         if self.repeated > allowed:
-            raise self._error("aliases make the document too large", event)
+            raise self._error(TOO_MANY_ALIASES, event)
         return _copy(value)
 
     def _key(self, value: object, event: Event) -> str:
         if not isinstance(value, int | float | None):
-            raise self._error("a mapping or a sequence cannot be a key", event)
+            raise self._error(COLLECTION_KEY, event)
         text = event.value if isinstance(event, ScalarEvent) else repr(value)
         try:
             return key_text(value, text)
@@ -251,7 +261,7 @@ class _Construction:
             sources = value[::-1]
         for source in sources:
             if not isinstance(source, dict):
-                raise self._error("a merge key needs a mapping or a sequence of mappings", event)
+                raise self._error(NO_MERGE, event)
             mapping.update(source)
 
 
