@@ -1,0 +1,1 @@
+"""The lab: a small fake internet with bad days in it, served to any client over TLS on loopback."""

@@ -1,0 +1,42 @@
+"""Which host answers what: the world's hosts, each with the application behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from capyctl.lab.assets import answer_objects, objects_host
+from capyctl.lab.exchange import Question, Reply
+from capyctl.lab.file_tree import answer_file_tree
+from capyctl.lab.github_rest import answer_rest
+from capyctl.lab.github_web import answer_web
+from capyctl.lab.gitlab import answer_gitlab
+from capyctl.lab.module_proxy import answer_module_proxy
+from capyctl.lab.quota import QuotaLedger
+from capyctl.lab.world import GITHUB, World
+
+Application = Callable[[Question], Reply]
+
+
+def applications(world: World) -> Mapping[str, Application]:
+    """Every host that exists in the world, by name."""
+    quotas = QuotaLedger(world.quota)
+    hosts: dict[str, Application] = {}
+    for forge in world.forges:
+        rest = partial(answer_rest, world, forge, quotas)
+        web = partial(answer_web, world, forge)
+        hosts[objects_host(forge)] = partial(answer_objects, world, forge)
+        hosts[forge] = web if forge == GITHUB else partial(_enterprise, rest, web)
+        if forge == GITHUB:
+            hosts["api.github.com"] = rest
+    for project in world.projects:
+        hosts[project.host] = partial(answer_gitlab, world, project.host)
+    for tree in world.trees:
+        hosts[tree.host] = partial(answer_file_tree, world, tree)
+    for proxy in world.proxies:
+        hosts[proxy.host] = partial(answer_module_proxy, world, proxy)
+    return hosts
+
+
+def _enterprise(rest: Application, web: Application, question: Question) -> Reply:
+    return rest(question) if question.segments[:2] == ("api", "v3") else web(question)
