@@ -1,0 +1,158 @@
+"""A provider entry as written, and the checks that make a row of it (clusterctl-resolution 3.3)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from capyctl.core import codes
+from capyctl.core.address_variables import MalformedExpressionError, UnsetVariablesError, expand_variables
+from capyctl.core.codes import Code
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
+from capyctl.core.identity import ProviderKey, ProviderType
+from capyctl.core.local_path import LocalRules
+from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowFacts, TableEntry
+from capyctl.core.repository_url import AddressFinding, parse_repository_url
+
+_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z", re.ASCII)
+_SUBDOMAIN_LIMIT = 253
+_LABEL_LIMIT = 63
+_CORE_NAME = "cluster-api"
+_SHOWN = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderStanza:
+    """Name, type, address and kind as written; an absent or wrongly typed field is empty.
+
+    Attributes:
+        origin: ``built-in`` or the file. position: place in that file's list, from 1.
+        span: the entry's address in the file, or the entry itself.
+    """
+
+    name: str
+    type: str
+    url: str
+    kind: str | None = None
+    origin: str = BUILT_IN
+    position: int = 1
+    span: Span | None = None
+    facts: RowFacts = field(default_factory=RowFacts)
+
+
+def entry_from_stanza(
+    stanza: ProviderStanza, rules: LocalRules, lookup: Callable[[str], str | None]
+) -> TableEntry | InvalidEntry:
+    """Check one entry and read its address; a bad one carries its error and spoils nothing else (W-25)."""
+    provider_type = next((item for item in ProviderType if item.value == stanza.type), None)
+    problem = _identity_problem(stanza, provider_type)
+    if problem is not None or provider_type is None:
+        error = _diagnostic(stanza, codes.CONFIGURATION_ENTRY_INVALID, Severity.ERROR, problem or "")
+        return InvalidEntry(
+            name=stanza.name, type=stanza.type, url=stanza.url, origin=stanza.origin, error=error
+        )
+    key = ProviderKey(type=provider_type, name=stanza.name)
+    return _addressed(stanza, key, rules, lookup)
+
+
+def _identity_problem(stanza: ProviderStanza, provider_type: ProviderType | None) -> str | None:
+    """Why the entry's name and type name no provider, in the order of clusterctl's own checks."""
+    name = stanza.name
+    if not name:
+        return "it has no name"
+    if name != name.lower():
+        return f"the name {name[:_SHOWN]!r} must be in lower case"
+    if (name == _CORE_NAME) != (provider_type is ProviderType.CORE):
+        return f"the name {_CORE_NAME} and the type CoreProvider belong together"
+    if len(name) > _SUBDOMAIN_LIMIT or not _SUBDOMAIN.match(name):
+        return f"the name {name[:_SHOWN]!r} may hold letters, digits, '-' and '.' only"
+    if provider_type is None:
+        known = ", ".join(item.value for item in ProviderType)
+        return f"the type {stanza.type[:_SHOWN]!r} of {name} is none of {known}"
+    return None
+
+
+def _addressed(
+    stanza: ProviderStanza, key: ProviderKey, rules: LocalRules, lookup: Callable[[str], str | None]
+) -> TableEntry:
+    notices = [_unusable_name(stanza)] if "." in key.name or len(key.name) > _LABEL_LIMIT else []
+    if not stanza.url:
+        return _faulty(stanza, key, codes.CONFIGURATION_ENTRY_INVALID, "it has no url")
+    try:
+        url = expand_variables(stanza.url, lookup)
+    except UnsetVariablesError as error:
+        return _faulty(stanza, key, codes.VARIABLE_UNDEFINED, f"its url names a variable, but {error}")
+    except MalformedExpressionError as error:
+        return _faulty(stanza, key, codes.CONFIGURATION_ENTRY_INVALID, f"its url cannot be read: {error}")
+    parsed = parse_repository_url(url, key.manifest_label, stanza.kind, rules)
+    if parsed.error is not None:
+        return _faulty(stanza, key, parsed.error.code, parsed.error.detail, url=url)
+    notices += [_notice(stanza, key, finding) for finding in parsed.findings]
+    return TableEntry(
+        key=key,
+        url=url,
+        kind=stanza.kind,
+        location=parsed.location,
+        notices=tuple(notices),
+        origin=stanza.origin,
+        span=stanza.span,
+        facts=stanza.facts,
+    )
+
+
+def _faulty(
+    stanza: ProviderStanza, key: ProviderKey, code: Code, detail: str, url: str | None = None
+) -> TableEntry:
+    error = _diagnostic(stanza, code, Severity.ERROR, detail, label=key.manifest_label)
+    return TableEntry(
+        key=key,
+        url=stanza.url if url is None else url,
+        kind=stanza.kind,
+        error=error,
+        origin=stanza.origin,
+        span=stanza.span,
+        facts=stanza.facts,
+    )
+
+
+def _unusable_name(stanza: ProviderStanza) -> Diagnostic:
+    return _diagnostic(
+        stanza,
+        codes.NAME_UNUSABLE,
+        Severity.WARNING,
+        f"the name {stanza.name[:_SHOWN]!r} can be listed but never asked for: "
+        f"references take no dots and no more than {_LABEL_LIMIT} characters",
+    )
+
+
+def _notice(stanza: ProviderStanza, key: ProviderKey, finding: AddressFinding) -> Diagnostic:
+    fixes: tuple[Fix, ...] = ()
+    if finding.rewritten is not None:
+        fix = Fix(applicability=Applicability.REVIEW, title=f"write url: {finding.rewritten}")
+        fixes = (fix,)
+    return _diagnostic(
+        stanza, finding.code, finding.severity, finding.detail, label=key.manifest_label, fixes=fixes
+    )
+
+
+def _diagnostic(
+    stanza: ProviderStanza,
+    code: Code,
+    severity: Severity,
+    detail: str,
+    *,
+    label: str | None = None,
+    fixes: tuple[Fix, ...] = (),
+) -> Diagnostic:
+    place = f"entry {stanza.position} of providers in {stanza.origin}"
+    if stanza.name:
+        place += f" ({stanza.name[:_SHOWN]})"
+    return Diagnostic(
+        code=code,
+        severity=severity,
+        detail=f"In {place}: {detail}.",
+        subject=Subject(provider=label, file=None if stanza.origin == BUILT_IN else stanza.origin),
+        spans=(stanza.span,) if stanza.span is not None else (),
+        fixes=fixes,
+    )
