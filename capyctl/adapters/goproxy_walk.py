@@ -1,7 +1,7 @@
 """Asking the proxies of a GOPROXY list in Go's order, over HTTP or from a folder (peers B1 to B3).
 
 A source that asks nobody raises an AbsentError without an address in its evidence, and with one of these
-failures: ``private`` (GONOPROXY or GOPRIVATE covers the module), ``off`` or ``direct`` (no proxy in the list).
+failures: ``private`` (GONOPROXY or GOPRIVATE covers the module), ``off`` or ``direct`` (the list ends there).
 """
 
 from __future__ import annotations
