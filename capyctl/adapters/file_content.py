@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import hashlib
 
+from capyctl.adapters.http_body import BodyError
+from capyctl.adapters.http_kind import check_kind
 from capyctl.core.evidence import Evidence, Outcome
 from capyctl.ports.fetch_errors import BadAnswerError
 from capyctl.ports.fetcher import FileContent
-
-_LFS_MARK = b"version https://git-lfs.github.com/spec/"
+from capyctl.ports.http import Expect
 
 
 def checked_content(data: bytes, evidence: Evidence, url: str) -> FileContent:
-    """The bytes with their digest.
+    """The bytes with their digest, judged by the same rules as a download.
 
     Raises:
-        BadAnswerError: nothing but blanks, or a Git LFS pointer in place of the file.
+        BadAnswerError: empty, or of a kind that no release file has.
     """
-    if not data.strip():
-        raise BadAnswerError(evidence.judged(Outcome.BAD, "empty"), "the file is empty")
-    if data.startswith(_LFS_MARK):
-        raise BadAnswerError(
-            evidence.judged(Outcome.BAD, "lfs-pointer"), "a Git LFS pointer is there, not the file"
-        )
+    try:
+        check_kind(data, Expect.YAML, None)
+    except BodyError as error:
+        bad = evidence.judged(Outcome.BAD, error.failure)
+        raise BadAnswerError(bad, f"{url} cannot be used: {error.reason}") from error
     return FileContent(data=data, sha256=hashlib.sha256(data).hexdigest(), url=url)

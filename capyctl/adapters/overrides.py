@@ -8,7 +8,7 @@ from pathlib import Path
 from capyctl.adapters.local_files import is_plain_segment, local_evidence, read_file
 from capyctl.core.evidence import Outcome, Question
 from capyctl.core.location import RepositoryLocation
-from capyctl.ports.fetch_errors import AbsentError
+from capyctl.ports.fetch_errors import AbsentError, FetchError
 from capyctl.ports.fetcher import Answer, FileContent
 
 ROUTE = "override"
@@ -51,7 +51,13 @@ class OverrideFolder:
         if not all(is_plain_segment(part) for part in (label, version, name)):
             evidence = local_evidence(ROUTE, Question.FILE, self._base.absolute())
             raise AbsentError(evidence.judged(Outcome.ABSENT), f"{version!r} can have no override")
-        answer = read_file(path.absolute(), ROUTE)
+        try:
+            answer = read_file(path.absolute(), ROUTE)
+        except AbsentError:
+            raise
+        except FetchError:
+            self._used.add(path)
+            raise
         self._used.add(path)
         return answer
 
@@ -65,11 +71,11 @@ class OverrideFolder:
         return tuple(found)
 
     def used(self) -> tuple[OverrideFile, ...]:
-        """The files that were read in this run, sorted."""
+        """The files that were asked for in this run, also those that could not be used, sorted."""
         return tuple(file for file in self.files() if file.path in self._used)
 
     def unused(self) -> tuple[OverrideFile, ...]:
-        """The files that nothing has read, sorted."""
+        """The files that nothing has asked for, sorted."""
         return tuple(file for file in self.files() if file.path not in self._used)
 
     def _leaves(self) -> list[tuple[str, str, Path]]:
