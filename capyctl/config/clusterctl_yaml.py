@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from capyctl.config.dotenv import DotenvError, parse_dotenv
 from capyctl.config.paths import Places, Platform
 from capyctl.config.value_text import mapping_items, node_text, value_text
 from capyctl.core import codes
@@ -75,7 +72,7 @@ class _UnreadableError(Exception):
 def load_configuration(
     given: str | None, places: Places, platform: Platform, fetch: FetchConfiguration
 ) -> Configuration:
-    """Read the file that ``--config`` names, or search clusterctl's places; never asks the network for the latter.
+    """Read the file that ``--config`` names, or search clusterctl's places.
 
     Raises:
         FetchError: a remote file could not be had, as ``fetch`` raises it.
@@ -87,7 +84,7 @@ def load_configuration(
         return _remote(given, scheme, fetch)
     if not Path(given).is_file():
         return _unusable(given, "the file does not exist", FileState.ABSENT)
-    return _local(given, ())
+    return _local(given)
 
 
 def _searched(places: Places, platform: Platform) -> Configuration:
@@ -100,7 +97,7 @@ def _searched(places: Places, platform: Platform) -> Configuration:
     )
     if chosen is None:
         return Configuration(files=others)
-    found = _local(chosen, ())
+    found = _local(chosen)
     state = found.files[0]
     before = [path for path, _ in files].index(chosen)
     return Configuration(
@@ -118,7 +115,7 @@ def _remote(address: str, scheme: str, fetch: FetchConfiguration) -> Configurati
     return _parsed(shown, "yaml", fetch(address))
 
 
-def _local(path: str, _: tuple[()]) -> Configuration:
+def _local(path: str) -> Configuration:
     try:
         with Path(path).open("rb") as file:
             data = file.read(_LIMITS.size + 1)
@@ -140,15 +137,13 @@ def _parsed(path: str, extension: str, data: bytes) -> Configuration:
 def _unusable(
     path: str, reason: str, state: FileState, line: int | None = None, column: int = 1
 ) -> Configuration:
-    spans = ()
-    if line is not None:
-        spans = (Span(file=path, line=line, column=column, end_line=line, end_column=column + 1),)
+    place = Span(file=path, line=line or 1, column=column, end_line=line or 1, end_column=column + 1)
     problem = Diagnostic(
         code=codes.CONFIGURATION_UNREADABLE,
         severity=Severity.ERROR,
         detail=f"The configuration file {path} cannot be used: {reason}.",
         subject=Subject(file=path),
-        spans=spans,
+        spans=(place,) if line is not None else (),
     )
     return Configuration(files=(SearchedFile(path=path, state=state),), problems=(problem,))
 
@@ -163,7 +158,12 @@ def _values(extension: str, data: bytes) -> dict[str, ConfigurationValue]:
         raise _UnreadableError(f"it is larger than {_LIMITS.size // 1024 // 1024} MiB")
     if extension in ("yaml", "yml"):
         return _yaml_values(data)
-    plain = _plain_document(extension, data)
+    from capyctl.config.plain_formats import PlainFormatError, parse_plain  # noqa: PLC0415 - seldom needed
+
+    try:
+        plain = parse_plain(extension, data)
+    except PlainFormatError as error:
+        raise _UnreadableError(str(error), error.line, error.column) from None
     return {
         key.lower(): ConfigurationValue(text=value_text(value), plain=value) for key, value in plain.items()
     }
@@ -179,34 +179,10 @@ def _yaml_values(data: bytes) -> dict[str, ConfigurationValue]:
         return {}
     if not isinstance(root, MappingNode):
         raise _UnreadableError("it is no mapping of keys to values", root.place.line, root.place.column)
+    for _, repeated in root.duplicates():
+        place = repeated.key.place
+        raise _UnreadableError(f"the key {repeated.name[:60]!r} stands there twice", place.line, place.column)
     return {
         key: ConfigurationValue(text=node_text(node), plain=plain_value(node), node=node)
         for key, node in mapping_items(root).items()
     }
-
-
-def _plain_document(extension: str, data: bytes) -> dict[str, object]:
-    try:
-        text = data.decode("utf-8-sig")
-        document = _PARSERS[extension](text)
-    except UnicodeDecodeError:
-        raise _UnreadableError("it is not valid UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise _UnreadableError(f"it is not valid JSON: {error.msg}", error.lineno, error.colno) from None
-    except DotenvError as error:
-        raise _UnreadableError(str(error), error.line) from None
-    except tomllib.TOMLDecodeError as error:
-        raise _UnreadableError(f"it is not valid TOML: {error}") from None
-    except (RecursionError, ValueError):
-        raise _UnreadableError("it nests too deeply or holds a value out of range") from None
-    if not isinstance(document, dict):
-        raise _UnreadableError("it is no mapping of keys to values")
-    return document
-
-
-_PARSERS: dict[str, Callable[[str], object]] = {
-    "json": json.loads,
-    "toml": tomllib.loads,
-    "dotenv": parse_dotenv,
-    "env": parse_dotenv,
-}
