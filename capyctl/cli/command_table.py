@@ -1,0 +1,51 @@
+"""Every command as data: its words, where it is declared, and its one line of help."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class CommandEntry(NamedTuple):
+    """Where a command is declared, as ``module:attribute``, and its summary in the root's help."""
+
+    target: str
+    summary: str
+
+
+COMMANDS: dict[tuple[str, ...], CommandEntry] = {
+    ("explain",): CommandEntry(
+        "capyctl.cli.commands.explain:app", "Say what a code means and how to mend it."
+    ),
+    ("schema",): CommandEntry("capyctl.cli.commands.schema:app", "Print the JSON Schema of the documents."),
+    ("version",): CommandEntry("capyctl.cli.commands.version:app", "Print versions and the snapshot's day."),
+    ("completion",): CommandEntry(
+        "capyctl.cli.commands.completion:app", "Print a completion script for a shell."
+    ),
+}
+"""In the order of the help text."""
+
+GROUPS: dict[str, str] = {
+    "config": "Show the configuration: providers, files, settings.",
+    "generate": "Generate what a provider consists of.",
+    "lab": "Rehearse a bad day against a fake internet.",
+}
+"""First words that are no command themselves."""
+
+NOT_HERE: frozenset[tuple[str, ...]] = frozenset(
+    {
+        ("alpha",),
+        ("convert",),
+        ("delete",),
+        ("describe",),
+        ("generate", "cluster"),
+        ("generate", "yaml"),
+        ("get",),
+        ("move",),
+        ("upgrade",),
+    }
+)
+"""Commands of clusterctl that are answered with "use clusterctl" (cli.md 5, issue 3 section 1)."""
+
+NOT_HERE_TARGET = "capyctl.cli.commands.not_here:app"
+
+SUMMARY = "Resolve, check and explain the providers of Kubernetes Cluster API."

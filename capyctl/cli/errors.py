@@ -1,0 +1,66 @@
+"""What ends a run before its command does, as diagnostics: usage, our own faults, an interruption."""
+
+from __future__ import annotations
+
+import traceback
+from pathlib import PurePath
+
+from capyctl.cli.exit_status import ExitStatus
+from capyctl.core.codes import INTERNAL_FAULT, USAGE
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
+
+
+class InterruptedRun(BaseException):
+    """Raised in the main thread by SIGINT or SIGTERM; not an Exception, so that nothing swallows it.
+
+    Attributes:
+        status: 130 or 143.
+    """
+
+    def __init__(self, status: ExitStatus) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+def usage_diagnostic(message: str, command: str) -> Diagnostic:
+    """The one diagnostic of a command line that cannot be understood."""
+    detail = message[:1].upper() + message[1:]
+    return Diagnostic(
+        code=USAGE,
+        severity=Severity.ERROR,
+        detail=detail if detail.endswith((".", "?")) else f"{detail}.",
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="See what this command takes:",
+                command=f"capyctl {command} --help" if command else "capyctl --help",
+            ),
+        ),
+    )
+
+
+def fault_diagnostic(error: BaseException) -> Diagnostic:
+    """CAPY0001: where it happened, never what the values were; they could be anything."""
+    return Diagnostic(
+        code=INTERNAL_FAULT,
+        severity=Severity.ERROR,
+        detail=(
+            f"This is a bug in capyctl, not a mistake of yours: {type(error).__name__} in {_place(error)}. "
+            "Please report it, with what the same command prints under --debug."
+        ),
+    )
+
+
+def fault_trace(error: BaseException) -> str:
+    """The whole traceback, for ``--debug``; not redacted yet."""
+    return "".join(traceback.format_exception(error))
+
+
+def _place(error: BaseException) -> str:
+    frames = traceback.extract_tb(error.__traceback__)
+    ours = [frame for frame in frames if "capyctl" in PurePath(frame.filename).parts]
+    if not ours:
+        return "an unknown place"
+    parts = PurePath(ours[-1].filename).parts
+    module = "/".join(parts[len(parts) - 1 - parts[::-1].index("capyctl") :])
+    return f"{module}, line {ours[-1].lineno}"

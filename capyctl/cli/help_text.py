@@ -1,0 +1,179 @@
+"""Makes the texts of ``capyctl/data`` that are answered without typer; a test makes them again and compares.
+
+Run ``python -m capyctl.cli.help_text`` after a change to commands, options, the provider table or the
+snapshot (libraries.md 1.3).
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from typer.core import TyperOption
+
+from capyctl.cli.app import root_group
+from capyctl.cli.command_table import COMMANDS, SUMMARY
+from capyctl.cli.completion_scripts import SCRIPTS
+from capyctl.cli.declare import CapyCommand, common_parameters
+from capyctl.cli.group import LazyGroup, load_command
+from capyctl.core.codes import ALL_CODES
+from capyctl.core.identity import ProviderType
+from capyctl.core.provider_table import build_table
+from capyctl.core.provider_table_file import parse_built_in
+from capyctl.version import __version__
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+_TABLES = (DATA / "providers.yaml", DATA.parent.parent / "providers.yaml")
+_KINDS = {
+    "FILE": "files",
+    "PATH": "files",
+    "text|json": "output",
+    "auto|always|never": "color",
+    "warning": "fail-on",
+    "CODE[=LABEL]": "code",
+    "[CODE]": "code",
+    "[REF]...": "reference",
+    "REF": "reference",
+    "|".join(SCRIPTS): "shell",
+}
+_WIDTH = 80
+
+
+def root_help() -> str:
+    """The text of ``capyctl --help``."""
+    return help_of(root_group(), "capyctl")
+
+
+def help_of(command: CapyCommand | LazyGroup, name: str) -> str:
+    """The help of a command at eighty columns."""
+    context = command.make_context(name, [], resilient_parsing=True, terminal_width=_WIDTH)
+    return f"{command.get_help(context)}\n"
+
+
+def completion_table() -> str:
+    """The lines that ``capyctl.cli.completion`` reads."""
+    return "".join("\t".join(row) + "\n" for row in _completion_rows())
+
+
+def man_page() -> str:
+    """``capyctl(1)`` in man's own macros."""
+    lines = [
+        f'.TH CAPYCTL 1 "" "capyctl {__version__}" "User Commands"',
+        ".SH NAME",
+        f"capyctl \\- {_roff(SUMMARY[:1].lower() + SUMMARY[1:].rstrip('.'))}",
+        ".SH SYNOPSIS",
+        ".B capyctl",
+        ".I COMMAND",
+        "[\\fIOPTIONS\\fR] [\\fIARGUMENTS\\fR]",
+        ".SH COMMANDS",
+    ]
+    for words in COMMANDS:
+        command = load_command(words)
+        lines += [".SS " + _roff(f"capyctl {' '.join(words)}"), _roff(" ".join((command.help or "").split()))]
+        lines += _roff_options(_own_options(command))
+    lines += [".SH OPTIONS OF EVERY COMMAND", *_roff_options(common_parameters())]
+    lines += [".SH EXIT STATUS", *_exit_status_lines()]
+    return "\n".join(lines) + "\n"
+
+
+def snapshot_day() -> str:
+    """The day of the embedded snapshot, or ``none`` where there is none."""
+    path = DATA / "snapshot.bin"
+    if not path.exists():
+        return "none\n"
+    return f"{json.loads(zlib.decompress(path.read_bytes()))['day']}\n"
+
+
+TEXTS: dict[str, Callable[[], str]] = {
+    "help.txt": root_help,
+    "completion.txt": completion_table,
+    "capyctl.1": man_page,
+    "snapshot-day.txt": snapshot_day,
+}
+"""File in ``capyctl/data``, and what makes it."""
+
+
+def write_texts() -> None:
+    """Write every text anew."""
+    for name, make in TEXTS.items():
+        (DATA / name).write_text(make(), encoding="utf-8", newline="\n")
+
+
+def _completion_rows() -> Iterator[tuple[str, ...]]:
+    for words, entry in COMMANDS.items():
+        yield "command", " ".join(words), entry.summary
+    for option in common_parameters():
+        yield _option_row("", option)
+    for words in COMMANDS:
+        command = load_command(words)
+        for option in _own_options(command):
+            yield _option_row(" ".join(words), option)
+        for argument in command.params:
+            if argument.param_type_name == "argument":
+                kind = _KINDS.get(argument.human_readable_name, "text")
+                yield "argument", " ".join(words), kind
+    yield from _value_rows()
+
+
+def _value_rows() -> Iterator[tuple[str, ...]]:
+    choices = {
+        "output": ("text", "json"),
+        "color": ("auto", "always", "never"),
+        "fail-on": ("warning",),
+        "shell": tuple(SCRIPTS),
+    }
+    for kind, values in choices.items():
+        yield from (("value", kind, value, "") for value in values)
+    yield from (("value", "code", code.code, code.title) for code in ALL_CODES)
+    table = build_table(parse_built_in(_table_file().read_bytes()))
+    for entry in table.entries:
+        yield "value", "reference", entry.key.manifest_label, entry.key.type.value
+        yield "value", entry.key.type.flag, entry.key.name, ""
+
+
+def _option_row(words: str, option: TyperOption) -> tuple[str, ...]:
+    flag = max(option.opts, key=len).lstrip("-")
+    is_provider = flag in {each.flag for each in ProviderType}
+    metavar = option.metavar or "TEXT"
+    kind = flag if is_provider else _KINDS.get(metavar, "text")
+    return "option", words, " ".join(option.opts), "" if option.is_flag else kind, option.help or ""
+
+
+def _own_options(command: CapyCommand) -> list[TyperOption]:
+    return [each for each in command.params if isinstance(each, TyperOption) and each not in command.common]
+
+
+def _table_file() -> Path:
+    return next(path for path in _TABLES if path.exists())
+
+
+def _roff(text: str) -> str:
+    escaped = text.replace("\\", "\\e").replace("-", "\\-")
+    return f"\\&{escaped}" if escaped.startswith((".", "'")) else escaped
+
+
+def _roff_options(options: list[TyperOption]) -> list[str]:
+    lines: list[str] = []
+    for option in options:
+        value = "" if option.is_flag else f" \\fI{_roff(option.metavar or 'TEXT')}\\fR"
+        names = ", ".join(f"\\fB{_roff(name)}\\fR" for name in option.opts)
+        lines += [".TP", f"{names}{value}", _roff(option.help or "")]
+    return lines
+
+
+def _exit_status_lines() -> list[str]:
+    meanings = {
+        "0": "done; warnings may have been given",
+        "1": "problems found",
+        "2": "usage: unknown option, malformed reference",
+        "3": "undetermined: something needed was unavailable, so no verdict is given",
+        "70": "a fault of capyctl itself",
+        "130, 143": "interrupted, terminated",
+    }
+    return [line for status, meaning in meanings.items() for line in (".TP", status, _roff(meaning))]
+
+
+if __name__ == "__main__":
+    write_texts()

@@ -1,0 +1,59 @@
+"""The entry point: the cheapest questions are answered from text made at build time, with no import.
+
+Anything else goes to ``capyctl.cli.session``, which imports typer (libraries.md 1.3).
+"""
+
+import sys
+
+
+def main() -> None:
+    """Run the command line of this process and end the process with its exit status."""
+    argv = sys.argv[1:]
+    try:
+        answer = quick_answer(argv)
+        if answer is not None:
+            _print(answer)
+            return
+        from capyctl.cli.session import run_process  # noqa: PLC0415 - start-up budget
+    except KeyboardInterrupt:
+        sys.exit(130)
+    run_process(argv)
+
+
+def quick_answer(argv: list[str]) -> str | None:
+    """What can be said without typer: help, the version, completion; None for everything else."""
+    if argv in ([], ["--help"], ["-h"]):
+        from capyctl.cli.packaged import packaged_text  # noqa: PLC0415 - start-up budget
+
+        return packaged_text("help.txt")
+    if argv == ["--version"]:
+        from capyctl.cli.version_text import version_line  # noqa: PLC0415 - start-up budget
+
+        return version_line()
+    if argv[0] == "__complete" and len(argv) > 1:
+        from capyctl.cli.completion import answer  # noqa: PLC0415 - start-up budget
+
+        return answer(argv[1], argv[2:])
+    return _quick_version() if argv == ["version"] else None
+
+
+def _quick_version() -> str | None:
+    """The text of ``version``, unless the environment asks for another form of output."""
+    import os  # noqa: PLC0415 - every interpreter has it loaded; config.environment would cost the budget
+
+    if os.environ.get("CAPYCTL_OUTPUT", "") not in ("", "text"):  # noqa: TID251
+        return None
+    from capyctl.cli.version_text import version_facts, version_text  # noqa: PLC0415 - start-up budget
+
+    return version_text(version_facts())
+
+
+def _print(text: str) -> None:
+    try:
+        if sys.stdout is not None:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+    except BrokenPipeError:
+        from capyctl.cli.streams import abandon_stdout  # noqa: PLC0415 - only on a closed pipe
+
+        abandon_stdout()

@@ -1,0 +1,119 @@
+"""An outcome as the text of both streams: the document, or the result and its diagnostics (cli.md 3)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+from capyctl.cli.exit_status import ExitStatus, status_of, with_warnings
+from capyctl.cli.options import IgnoreRule, Output
+from capyctl.cli.run import Outcome, Run
+from capyctl.cli.streams import text_style
+from capyctl.core.codes import DIAGNOSTICS_IGNORED
+from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.report.document import Ending, Findings, Report, build_report
+from capyctl.report.human import diagnostics_text, evidence_text
+from capyctl.report.redaction import secret_values, without_secrets
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendering:
+    """What goes to each stream, and the status of the run."""
+
+    stdout: str
+    stderr: str
+    status: ExitStatus
+
+
+def render(run: Run, outcome: Outcome, trace: str = "") -> Rendering:
+    """Render one outcome in the form that was asked for."""
+    dropped = _dropped(outcome.diagnostics, run.options.ignore)
+    status = final_status(run, outcome, dropped)
+    if outcome.bare is not None:
+        return Rendering(stdout=outcome.bare, stderr="", status=status)
+    report = _report(run, outcome, dropped, status)
+    debug = trace + (_trace_lines(report) if run.options.debug else "")
+    if run.options.output is Output.JSON:
+        return Rendering(stdout=_json_text(report.document), stderr=debug, status=status)
+    style = text_style(run.options, run.environ, sys.stdout)
+    aside = text_style(run.options, run.environ, sys.stderr)
+    maker = outcome.yaml if run.options.output is Output.YAML else outcome.text
+    result = report.document["result"]
+    text = maker(cast(Any, result), style) if maker is not None and result is not None else ""
+    return Rendering(
+        stdout=text, stderr=debug + diagnostics_text(report, aside) + _farewell(status), status=status
+    )
+
+
+def final_status(run: Run, outcome: Outcome, dropped: Collection[Diagnostic]) -> ExitStatus:
+    """The status of the run: the command's own, or what its diagnostics ask for; then ``--fail-on``."""
+    kept = [each for each in outcome.diagnostics if each not in dropped]
+    status = outcome.status if outcome.status is not None else status_of(kept)
+    return with_warnings(status, kept) if run.options.fail_on_warning else status
+
+
+def _report(run: Run, outcome: Outcome, dropped: Collection[Diagnostic], status: ExitStatus) -> Report:
+    diagnostics = [*outcome.diagnostics, *([_ignored_note(len(dropped))] if dropped else [])]
+    report = build_report(
+        run.command,
+        Ending(word=status.word, exit_status=int(status)),
+        Findings(diagnostics=diagnostics, dropped=dropped, evidence=outcome.evidence),
+        outcome.result,
+    )
+    secrets = secret_values(run.environ)
+    for part in ("diagnostics", "evidence"):
+        report.document[part] = _masked(report.document[part], secrets)
+    return report
+
+
+def _dropped(diagnostics: Sequence[Diagnostic], rules: Sequence[IgnoreRule]) -> list[Diagnostic]:
+    return [each for each in diagnostics if any(_matches(each, rule) for rule in rules)]
+
+
+def _matches(diagnostic: Diagnostic, rule: IgnoreRule) -> bool:
+    return diagnostic.code.code == rule.code and rule.label in (None, diagnostic.subject.provider)
+
+
+def _ignored_note(count: int) -> Diagnostic:
+    were = "1 diagnostic was" if count == 1 else f"{count} diagnostics were"
+    return Diagnostic(
+        code=DIAGNOSTICS_IGNORED, severity=Severity.NOTE, detail=f"{were} dropped because of --ignore."
+    )
+
+
+def _json_text(document: object) -> str:
+    """Indented JSON in ASCII, so that no terminal, locale or reader can misread it."""
+    text = json.dumps(document, indent=2, ensure_ascii=True)
+    return _without_lone_surrogates(text) + "\n"
+
+
+def _without_lone_surrogates(text: str) -> str:
+    if "\\ud" not in text:
+        return text
+    cleaned = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    readable = json.loads(cleaned.encode("utf-8", "replace").decode("utf-8"))
+    return json.dumps(readable, indent=2, ensure_ascii=True)
+
+
+def _masked(value: Any, secrets: Sequence[str]) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(value, str):
+        return without_secrets(value, secrets)
+    if isinstance(value, list):
+        return [_masked(each, secrets) for each in value]
+    if isinstance(value, dict):
+        return {key: _masked(each, secrets) for key, each in value.items()}
+    return value
+
+
+def _trace_lines(report: Report) -> str:
+    evidence = cast(list[dict[str, Any]], report.document["evidence"])
+    return "".join(f"debug: {evidence_text(each)}, {each['elapsed_ms'] or 0} ms\n" for each in evidence)
+
+
+def _farewell(status: ExitStatus) -> str:
+    if status is ExitStatus.INTERRUPTED:
+        return "interrupted\n"
+    return "terminated\n" if status is ExitStatus.TERMINATED else ""

@@ -1,0 +1,95 @@
+"""One run of one command: what the command is given, and what it hands back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import typer
+
+from capyctl.cli.exit_status import ExitStatus
+from capyctl.cli.options import CommonOptions, Output, common_options
+from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.evidence import Evidence
+from capyctl.core.identity import ProviderType
+
+if TYPE_CHECKING:
+    from capyctl.report.document import EvidenceIds
+    from capyctl.report.text_style import TextStyle
+
+JsonObject = Mapping[str, object]
+ResultMaker = Callable[["EvidenceIds"], JsonObject]
+TextMaker = Callable[[JsonObject, "TextStyle"], str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command hands back to be rendered.
+
+    Attributes:
+        result: the document's ``result``, or a function that makes it once evidence has its ids, or None.
+        text: makes the result's text for stdout from ``result``; not called when ``result`` is None.
+        yaml: the same for ``-o yaml``; None where the command has no yaml form.
+        diagnostics: in any order; causes may be left out of it, they are found through ``caused_by``.
+        evidence: everything the run asked, in any order.
+        status: replaces the status that the diagnostics ask for (a verdict, a listing that is no problem).
+        bare: printed as it is in every mode instead of a document (``schema``, ``completion``).
+    """
+
+    result: JsonObject | ResultMaker | None = None
+    text: TextMaker | None = None
+    yaml: TextMaker | None = None
+    diagnostics: Sequence[Diagnostic] = ()
+    evidence: Sequence[Evidence] = ()
+    status: ExitStatus | None = None
+    bare: str | None = None
+
+
+@dataclass(slots=True, kw_only=True)
+class Run:
+    """The state of this run while its command line is parsed and its command works.
+
+    Attributes:
+        environ: the environment of this process. argv: the words after ``capyctl``.
+        command: the command's words, joined by a blank. is_terminal: whether stderr is a terminal.
+        flags, ignore, verbosity, provider_flags: as parsed so far, at the root and at the command.
+        options: the options of every command, once parsing is done.
+        transcript: gives what was asked so far, for a run that ends before its command does.
+    """
+
+    environ: Mapping[str, str]
+    argv: Sequence[str] = ()
+    command: str = ""
+    is_terminal: bool = False
+    flags: dict[str, object] = field(default_factory=dict)
+    ignore: list[str] = field(default_factory=list)
+    verbosity: int = 0
+    provider_flags: dict[ProviderType, list[str]] = field(default_factory=dict)
+    options: CommonOptions = field(default_factory=CommonOptions)
+    transcript: Callable[[], Sequence[Evidence]] = tuple
+    closers: list[Callable[[], None]] = field(default_factory=list)
+
+    def settle(self, command: str, *, yaml_allowed: bool) -> None:
+        """Parsing is done: fix the command's words and the options.
+
+        Raises:
+            typer.BadParameter: an option or variable has a value it does not take.
+        """
+        self.command = command
+        self.options = common_options(self.flags, self.ignore, self.verbosity, self.environ)
+        if self.options.output is Output.YAML and not yaml_allowed:
+            raise typer.BadParameter("'yaml' is not one of text, json", param_hint="--output")
+
+    def close(self) -> None:
+        """Take down what the run put up, such as a progress line; safe to call twice."""
+        while self.closers:
+            self.closers.pop()()
+
+
+def run_of(ctx: typer.Context) -> Run:
+    """The run that a command's typer context belongs to."""
+    run = ctx.obj
+    if not isinstance(run, Run):
+        raise TypeError("a command was invoked without a run")
+    return run

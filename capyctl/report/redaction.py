@@ -1,0 +1,29 @@
+"""The last net under secrets: whatever a message holds, the values of known secrets are not in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+_SECRET_NAME = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|PRIVATE_KEY|API_KEY", re.IGNORECASE)
+_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*:[^/?#\s@]*(?=@)")
+_LEAST = 6
+MARK = "***"
+
+
+def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Values that must not be printed: of variables named like secrets, and passwords within addresses.
+
+    Values under six characters are left out: masking them would spoil ordinary text.
+    """
+    named = [value for name, value in environ.items() if _SECRET_NAME.search(name)]
+    inside = [match[0].partition(":")[2] for value in environ.values() for match in _USERINFO.finditer(value)]
+    found = {value.strip() for value in (*named, *inside) if len(value.strip()) >= _LEAST}
+    return tuple(sorted(found, key=lambda value: (-len(value), value)))
+
+
+def without_secrets(text: str, secrets: Iterable[str]) -> str:
+    """The text with every secret value and every user information of an address masked."""
+    for secret in secrets:
+        text = text.replace(secret, MARK)
+    return _USERINFO.sub(MARK, text)

@@ -1,0 +1,106 @@
+"""How text is written: its width, its characters, its colours; and how remote text is disarmed."""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from dataclasses import dataclass
+
+WIDTH = 80
+"""Columns that prose is wrapped at; addresses and commands are never broken."""
+
+_KEEP = "\t\n"
+_ASCII = str.maketrans(
+    {
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2026": "...",
+        "\u2192": "->",
+        "\u2264": "<=",
+        "\u2265": ">=",
+        "\u00a0": " ",
+        "\u00d7": "x",
+        "\u00b7": "*",
+    }
+)
+_COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36", "fix": "1;32", "dim": "2", "bold": "1"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextStyle:
+    """What the reader's terminal and options ask for.
+
+    Attributes:
+        ascii_only: write nothing beyond ASCII. color: whether colours are written.
+        verbosity: 0, or more to say more. quiet: only errors are told.
+    """
+
+    ascii_only: bool = False
+    color: bool = False
+    verbosity: int = 0
+    quiet: bool = False
+
+    def paint(self, text: str, role: str) -> str:
+        """The text in the colour of its role, where colours are wanted."""
+        return f"\x1b[{_COLORS[role]}m{text}\x1b[0m" if self.color else text
+
+    def spell(self, text: str) -> str:
+        """The text in characters this terminal has."""
+        if not self.ascii_only or text.isascii():
+            return text
+        return text.translate(_ASCII).encode("ascii", "backslashreplace").decode("ascii")
+
+
+def disarm(text: str) -> str:
+    """The text with everything replaced that could steer a terminal or hide what it says.
+
+    Control, format (bidirectional, zero width) and surrogate characters become ``U+FFFD``; tab and newline
+    stay.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(char if _is_harmless(char) else "\ufffd" for char in text)
+
+
+def one_line(text: str) -> str:
+    """The text disarmed, in one line."""
+    return " ".join(disarm(text).split())
+
+
+def wrap(text: str, indent: str = "  ", first: str | None = None) -> list[str]:
+    """Prose in lines of at most ``WIDTH`` columns; an indented line of the text stands alone as it is."""
+    lines: list[str] = []
+    lead = indent if first is None else first
+    for paragraph in disarm(text).splitlines():
+        if paragraph.startswith((" ", "\t")):
+            lines.append(f"{indent}{paragraph.rstrip()}")
+        elif not paragraph.strip():
+            lines.append("")
+        else:
+            lines += textwrap.wrap(
+                paragraph,
+                WIDTH,
+                initial_indent=lead,
+                subsequent_indent=indent,
+                break_long_words=False,
+                break_on_hyphens=False,
+            )
+        lead = indent
+    return lines
+
+
+def size_text(size: int) -> str:
+    """A number of bytes for people: B, KiB or MiB (cli.md 1)."""
+    if size < 1024:
+        return f"{size} B"
+    if size < 1024 * 1024:
+        return f"{size / 1024:.1f} KiB"
+    return f"{size / (1024 * 1024):.1f} MiB"
+
+
+def _is_harmless(char: str) -> bool:
+    return char in _KEEP or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
