@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from capyctl.app.explain_pages import Page, find_code, match_text, page_of
+from capyctl.app.explain import Page, find_code, match_text, page_of
 from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.run import JsonObject, Outcome
 from capyctl.core.codes import ALL_CODES, CODE_NOT_FOUND, Code
