@@ -1,29 +1,17 @@
-"""How a command declares itself: its app, the options of every command, the provider flags."""
+"""How a command declares itself: its app, and the options of every command."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import Annotated, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 import typer
 from typer.core import TyperCommand, TyperOption
 
 from capyctl.cli.run import Run
-from capyctl.core.identity import ProviderType
-
-References = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[REF]...", help="Providers, as LABEL[:TAG].", show_default=False),
-]
-"""Positional references to any number of providers."""
 
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
-_SHORT_FLAGS = {
-    ProviderType.BOOTSTRAP: "-b",
-    ProviderType.CONTROL_PLANE: "-c",
-    ProviderType.INFRASTRUCTURE: "-i",
-}
 
 
 def command_app() -> typer.Typer:
@@ -77,11 +65,6 @@ def common_parameters() -> list[TyperOption]:
     ]
 
 
-def provider_parameters() -> list[TyperOption]:
-    """Fresh declarations of clusterctl's provider flags, repeatable and comma-separated."""
-    return [_provider_option(provider_type) for provider_type in ProviderType]
-
-
 class CapyCommand(TyperCommand):
     """A command that takes the options of every command and settles its run before it is invoked.
 
@@ -122,14 +105,6 @@ class CapyCommand(TyperCommand):
                     page.write_dl([help_row(each, context) for each in parameters])
 
 
-class ProviderCommand(CapyCommand):
-    """A command that takes providers by clusterctl's type flags as well."""
-
-    def extra_parameters(self) -> list[TyperOption]:
-        """Clusterctl's provider flags."""
-        return provider_parameters()
-
-
 def command_words(ctx: typer.Context) -> str:
     """The command's words, joined by a blank (cli.md 3)."""
     return ctx.command_path.partition(" ")[2]
@@ -157,24 +132,4 @@ def _option(names: str | tuple[str, ...], metavar: str | None, text: str) -> Typ
         multiple=names == "--ignore",
         expose_value=False,
         callback=remember,
-    )
-
-
-def _provider_option(provider_type: ProviderType) -> TyperOption:
-    def keep(ctx: typer.Context, _: TyperOption, value: object) -> object:
-        run = ctx.obj
-        if isinstance(run, Run) and isinstance(value, list | tuple) and value:
-            texts = [part for each in value for part in str(each).split(",")]
-            run.provider_flags.setdefault(provider_type, []).extend(texts)
-        return value
-
-    short = _SHORT_FLAGS.get(provider_type)
-    flag = f"--{provider_type.flag}"
-    return TyperOption(
-        param_decls=[short, flag] if short else [flag],
-        metavar="NAME[:TAG]",
-        help=f"A provider of type {provider_type.value}.",
-        multiple=True,
-        expose_value=False,
-        callback=keep,
     )

@@ -1,25 +1,12 @@
-"""What ends a run before its command does, as diagnostics: usage, our own faults, an interruption."""
+"""What ends a run before its command does, as diagnostics: a usage error, or a fault of our own."""
 
 from __future__ import annotations
 
 import traceback
 from pathlib import PurePath
 
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.core.codes import INTERNAL_FAULT, USAGE
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
-
-
-class InterruptedRun(BaseException):
-    """Raised in the main thread by SIGINT or SIGTERM; not an Exception, so that nothing swallows it.
-
-    Attributes:
-        status: 130 or 143.
-    """
-
-    def __init__(self, status: ExitStatus) -> None:
-        super().__init__(status)
-        self.status = status
 
 
 def usage_diagnostic(message: str, command: str) -> Diagnostic:

@@ -9,9 +9,6 @@ from dataclasses import dataclass
 
 import typer
 
-from capyctl.core.codes import ALL_CODES
-from capyctl.core.durations import parse_duration
-
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
 _SHORT_WITH_VALUE = re.compile(r"-([bcino])=(.*)", re.DOTALL)
@@ -178,10 +175,17 @@ def _switch(flags: Mapping[str, object], name: str, environ: Mapping[str, str], 
 
 def _deadline(flags: Mapping[str, object], environ: Mapping[str, str]) -> float | None:
     given, hint = _given(flags, "deadline", environ, "CAPYCTL_DEADLINE")
+    if not given:
+        return None
+    from capyctl.core.durations import MalformedDurationError, parse_duration  # noqa: PLC0415 - start-up
+
     try:
-        return parse_duration(given) if given else None
-    except ValueError as error:
+        seconds = parse_duration(given)
+    except MalformedDurationError as error:
         raise typer.BadParameter(str(error), param_hint=hint) from error
+    if seconds == 0:
+        raise typer.BadParameter(f"{given!r} leaves no time for any question", param_hint=hint)
+    return seconds
 
 
 def _given(
@@ -200,6 +204,8 @@ def _fail_on(flags: Mapping[str, object]) -> bool:
 
 
 def _ignore_rule(text: str) -> IgnoreRule:
+    from capyctl.core.codes import ALL_CODES  # noqa: PLC0415 - start-up budget
+
     code, _, label = text.partition("=")
     known = next((each.code for each in ALL_CODES if code.upper() == each.code or code == each.name), None)
     if known is None:

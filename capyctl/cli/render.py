@@ -8,9 +8,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from capyctl.cli.exit_status import ExitStatus, status_of, with_warnings
+from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import IgnoreRule, Output
 from capyctl.cli.run import Outcome, Run
+from capyctl.cli.status_rules import status_of, with_warnings
 from capyctl.cli.streams import text_style
 from capyctl.core.codes import DIAGNOSTICS_IGNORED
 from capyctl.core.diagnostics import Diagnostic, Severity

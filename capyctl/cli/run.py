@@ -10,11 +10,11 @@ import typer
 
 from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import CommonOptions, Output, common_options
-from capyctl.core.diagnostics import Diagnostic
-from capyctl.core.evidence import Evidence
-from capyctl.core.identity import ProviderType
 
 if TYPE_CHECKING:
+    from capyctl.core.diagnostics import Diagnostic
+    from capyctl.core.evidence import Evidence
+    from capyctl.core.identity import ProviderType
     from capyctl.report.document import EvidenceIds
     from capyctl.report.text_style import TextStyle
 

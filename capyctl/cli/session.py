@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import FrameType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from capyctl.cli.app import root_group
 from capyctl.cli.command_table import COMMANDS
-from capyctl.cli.errors import InterruptedRun, fault_diagnostic, fault_trace, usage_diagnostic
 from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import CommonOptions, wanted_output
-from capyctl.cli.render import Rendering, render
 from capyctl.cli.run import Outcome, Run
+from capyctl.cli.signals import InterruptedRun, install_signals, reset_signals
 from capyctl.cli.streams import prepare_streams, write_stderr, write_stdout
-from capyctl.report.redaction import secret_values, without_secrets
+
+if TYPE_CHECKING:
+    from capyctl.cli.render import Rendering
+
+# What is needed only once something has to be told is imported there: help must cost no more than typer.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,8 +42,9 @@ def run_process(argv: Sequence[str]) -> NoReturn:
     environ = dict(os.environ)  # noqa: TID251
     run = Run(argv=argv, environ=environ, is_terminal=sys.stderr is not None and sys.stderr.isatty())
     status = complete(run)
-    if sys.stdout is not None:
-        sys.stdout.flush()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
     os._exit(status)
 
 
@@ -51,18 +53,24 @@ def complete(run: Run) -> ExitStatus:
     try:
         ended = execute(run)
         run.close()
-        ignore_signals()
+        reset_signals()
     except InterruptedRun as interruption:
-        ignore_signals()
+        reset_signals()
         run.close()
         ended = _interrupted(run, interruption)
-    rendering = _rendered(run, ended)
-    failure = write_stdout(rendering.stdout)
-    write_stderr(rendering.stderr)
+    outcome = ended.outcome
+    if outcome.bare is not None:
+        failure = write_stdout(outcome.bare)
+        status = outcome.status or ExitStatus.DONE
+    else:
+        rendering = _rendered(run, ended)
+        failure = write_stdout(rendering.stdout)
+        write_stderr(rendering.stderr)
+        status = rendering.status
     if failure is not None:
         write_stderr(f"error: the result cannot be written: {failure.strerror}\n")
         return ExitStatus.PROBLEMS
-    return rendering.status
+    return status
 
 
 def execute(run: Run) -> Ended:
@@ -86,24 +94,10 @@ def execute(run: Run) -> Ended:
     return _fault(run, TypeError("a command ended without an outcome"))
 
 
-def install_signals() -> None:
-    """Let SIGINT and SIGTERM end the run at once, by an exception in the main thread."""
-    signal.signal(signal.SIGINT, _interrupt)
-    signal.signal(signal.SIGTERM, _interrupt)
-
-
-def ignore_signals() -> None:
-    """The run is over and is being told; a second signal ends the process where it stands."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _interrupt(number: int, _: FrameType | None) -> None:
-    raise InterruptedRun(ExitStatus.TERMINATED if number == signal.SIGTERM else ExitStatus.INTERRUPTED)
-
-
 def _rendered(run: Run, ended: Ended) -> Rendering:
     """The streams' texts; a fault while rendering is a fault like any other."""
+    from capyctl.cli.render import render  # noqa: PLC0415 - see the top
+
     try:
         return render(run, ended.outcome, ended.trace)
     except Exception as error:  # noqa: BLE001 - a result that cannot be told is our own bug
@@ -112,25 +106,33 @@ def _rendered(run: Run, ended: Ended) -> Rendering:
 
 
 def _usage(run: Run, error: typer.TyperException) -> Outcome:
+    from capyctl.cli.errors import usage_diagnostic  # noqa: PLC0415 - see the top
+
     run.command = _command_of(error, run)
     if run.options == CommonOptions():
         run.options = CommonOptions(output=wanted_output(run.argv, run.environ))
-    return Outcome(
-        diagnostics=(usage_diagnostic(error.format_message(), run.command),), status=ExitStatus.USAGE
-    )
+    diagnostic = usage_diagnostic(error.format_message(), run.command)
+    return Outcome(diagnostics=(diagnostic,), status=ExitStatus.USAGE)
 
 
 def _fault(run: Run, error: Exception) -> Ended:
-    secrets = secret_values(run.environ)
-    trace = without_secrets(fault_trace(error), secrets) if "--debug" in run.argv else ""
-    outcome = Outcome(
-        diagnostics=(fault_diagnostic(error),), evidence=tuple(run.transcript()), status=ExitStatus.FAULT
+    from capyctl.cli.errors import fault_diagnostic, fault_trace  # noqa: PLC0415 - see the top
+    from capyctl.report.redaction import secret_values, without_secrets  # noqa: PLC0415 - see the top
+
+    trace = ""
+    if "--debug" in run.argv:
+        trace = without_secrets(fault_trace(error), secret_values(run.environ))
+    if run.options == CommonOptions():
+        run.options = CommonOptions(output=wanted_output(run.argv, run.environ))
+    diagnostic = fault_diagnostic(error)
+    asked = tuple(run.transcript())
+    return Ended(
+        outcome=Outcome(diagnostics=(diagnostic,), evidence=asked, status=ExitStatus.FAULT), trace=trace
     )
-    return Ended(outcome=outcome, trace=trace)
 
 
 def _interrupted(run: Run, interruption: InterruptedRun) -> Ended:
-    if not run.command:
+    if run.options == CommonOptions():
         run.options = CommonOptions(output=wanted_output(run.argv, run.environ))
     return Ended(outcome=Outcome(evidence=tuple(run.transcript()), status=interruption.status))
 

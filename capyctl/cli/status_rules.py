@@ -1,0 +1,51 @@
+"""What the diagnostics of a run ask its exit status to be (cli.md 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from capyctl.cli.exit_status import ExitStatus, worst
+from capyctl.core import codes
+from capyctl.core.diagnostics import Diagnostic, Severity
+
+_STATUS_OF_CODE = {
+    codes.INTERNAL_FAULT: ExitStatus.FAULT,
+    codes.USAGE: ExitStatus.USAGE,
+    codes.MALFORMED_REFERENCE: ExitStatus.USAGE,
+    codes.COMMAND_OF_CLUSTERCTL: ExitStatus.USAGE,
+    codes.CLUSTER_COMMANDS_LATER: ExitStatus.USAGE,
+    codes.SOURCE_UNREACHABLE: ExitStatus.UNDETERMINED,
+    codes.SOURCE_SILENT: ExitStatus.UNDETERMINED,
+    codes.RATE_LIMITED: ExitStatus.UNDETERMINED,
+    codes.CREDENTIAL_REJECTED: ExitStatus.UNDETERMINED,
+    codes.TLS_UNTRUSTED: ExitStatus.UNDETERMINED,
+    codes.PROXY_REFUSED: ExitStatus.UNDETERMINED,
+    codes.SOURCE_FAILED: ExitStatus.UNDETERMINED,
+    codes.DEADLINE_PASSED: ExitStatus.UNDETERMINED,
+    codes.NO_DATA_OFFLINE: ExitStatus.UNDETERMINED,
+    codes.ACCESS_DENIED: ExitStatus.UNDETERMINED,
+    codes.FILE_NOT_AVAILABLE_OFFLINE: ExitStatus.UNDETERMINED,
+}
+
+
+def status_of(diagnostics: Iterable[Diagnostic]) -> ExitStatus:
+    """What a run with these diagnostics ends with; only errors count, and of them only root causes."""
+    return worst(_status_of_error(_root_error(each)) for each in diagnostics if each.is_error)
+
+
+def with_warnings(status: ExitStatus, diagnostics: Iterable[Diagnostic]) -> ExitStatus:
+    """The status under ``--fail-on warning``: a warning is a problem found."""
+    warned = any(each.severity is Severity.WARNING for each in diagnostics)
+    return worst((status, ExitStatus.PROBLEMS)) if warned else status
+
+
+def _root_error(diagnostic: Diagnostic) -> Diagnostic:
+    """The first cause that is still an error: an error may follow from what is only a warning."""
+    current = diagnostic
+    while current.caused_by is not None and current.caused_by.is_error:
+        current = current.caused_by
+    return current
+
+
+def _status_of_error(diagnostic: Diagnostic) -> ExitStatus:
+    return _STATUS_OF_CODE.get(diagnostic.code, ExitStatus.PROBLEMS)
