@@ -1,0 +1,78 @@
+"""Kubernetes quantities in their canonical spelling: ``1000m`` is ``1``, ``1024Mi`` is ``1Gi``.
+
+clusterctl writes quantities of Deployments and DaemonSets so, because it decodes and encodes them (10.6).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from fractions import Fraction
+
+_QUANTITY = re.compile(
+    r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))"
+    r"(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,3})?\Z",
+    re.ASCII,
+)
+_DECIMAL = {"n": -9, "u": -6, "m": -3, "": 0, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_DECIMAL_SUFFIX = {exponent: suffix for suffix, exponent in _DECIMAL.items()}
+_BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
+_BINARY_SUFFIX = {exponent: suffix for suffix, exponent in _BINARY.items()}
+_LENGTH_LIMIT = 64
+_NANO = Fraction(1, 10**9)
+_LARGEST = 2**63 - 1
+
+
+class QuantityError(ValueError):
+    """A text that is no quantity."""
+
+
+def canonical_quantity(value: str | int | float) -> str:
+    """The one spelling of a quantity: the largest suffix that leaves a whole number.
+
+    Raises:
+        QuantityError: no quantity.
+    """
+    text = value.strip() if isinstance(value, str) else repr(value)
+    match = _QUANTITY.match(text) if len(text) <= _LENGTH_LIMIT else None
+    if match is None:
+        raise QuantityError(f"{text[:_LENGTH_LIMIT]!r} is no quantity")
+    number = Fraction(Decimal(match["number"]))
+    suffix = match["suffix"] or ""
+    if suffix in _BINARY:
+        return _binary(number * 1024 ** _BINARY[suffix])
+    if suffix in _DECIMAL:
+        return _decimal(_bounded(number * Fraction(10) ** _DECIMAL[suffix]), _DECIMAL_SUFFIX)
+    return _decimal(_bounded(number * Fraction(10) ** int(suffix[1:])), None)
+
+
+def _bounded(amount: Fraction) -> Fraction:
+    """Rounded away from zero to billionths, and no larger than 64 bits hold."""
+    billionths = abs(amount) / _NANO
+    units = -(-billionths.numerator // billionths.denominator)
+    rounded = min(units * _NANO, Fraction(_LARGEST))
+    return -rounded if amount < 0 else rounded
+
+
+def _binary(amount: Fraction) -> str:
+    amount = _bounded(amount)
+    if -1024 < amount < 1024 or amount.denominator != 1:
+        return _decimal(amount, _DECIMAL_SUFFIX)
+    number, exponent = amount.numerator, 0
+    while number % 1024 == 0 and exponent < max(_BINARY_SUFFIX):
+        number //= 1024
+        exponent += 1
+    return f"{number}{_BINARY_SUFFIX.get(exponent, '')}"
+
+
+def _decimal(amount: Fraction, suffixes: dict[int, str] | None) -> str:
+    if amount == 0:
+        return "0"
+    exponent = -9
+    number = int(amount / _NANO)
+    while number % 1000 == 0 and exponent < 18:
+        number //= 1000
+        exponent += 3
+    if suffixes is not None:
+        return f"{number}{suffixes[exponent]}"
+    return f"{number}e{exponent}" if exponent else str(number)
