@@ -1,0 +1,101 @@
+"""How clusterctl picks "latest": five candidates, then the highest series of its own contract (section 6)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from capyctl.core.emulation_metadata import decode_metadata
+from capyctl.core.emulation_release import ClusterctlRelease
+from capyctl.core.emulation_run import METADATA
+from capyctl.core.emulation_text import ClusterctlError, SemanticVersion, VersionTextError, parse_semantic
+
+_CANDIDATES = 5
+_NOTHING = "failed to find releases tagged with a valid semantic version number"
+
+
+class Repository(Protocol):
+    """A repository client of clusterctl."""
+
+    @property
+    def default_version(self) -> str:
+        """What the address pins, or what ``latest`` came to."""
+
+    @property
+    def components_file(self) -> str:
+        """Name of the components file, as cut from the address."""
+
+    def versions(self) -> tuple[str, ...]:
+        """Every version listed.
+
+        Raises:
+            ClusterctlError: as clusterctl reports it.
+        """
+
+    def file(self, version: str, name: str) -> bytes:
+        """One file of one version.
+
+        Raises:
+            ClusterctlError: as clusterctl reports it.
+        """
+
+    def expect_candidates(self, versions: list[str]) -> None:
+        """Tell that metadata of these versions is likely to be asked for next."""
+
+
+def latest_contract_release(repository: Repository, release: ClusterctlRelease) -> str:
+    """What ``…/releases/latest/…`` means for this release of clusterctl (section 6.2).
+
+    Raises:
+        ClusterctlError: as clusterctl reports it.
+    """
+    latest = _latest_patch(repository, None)
+    data = repository.file(latest, METADATA)
+    try:
+        metadata = decode_metadata(data, release)
+    except ClusterctlError:
+        return latest
+    series = metadata.for_contract(release.contract)
+    if series is None:
+        return latest
+    version = parse_semantic(latest)
+    wanted = (series.major, series.minor)
+    return latest if (version.major, version.minor) == wanted else _latest_patch(repository, wanted)
+
+
+def latest_release(repository: Repository) -> str:
+    """The newest release whatever its contract.
+
+    Raises:
+        ClusterctlError: as clusterctl reports it.
+    """
+    return _latest_patch(repository, None)
+
+
+def _latest_patch(repository: Repository, series: tuple[int, int] | None) -> str:
+    try:
+        listed = repository.versions()
+    except ClusterctlError as error:
+        raise error.wrapped("failed to get repository versions") from None
+    candidates = [f"v{version.text}" for version in _in_order(listed, series)][:_CANDIDATES]
+    for index, candidate in enumerate(candidates):
+        repository.expect_candidates(candidates[index:] if index else [candidate])
+        try:
+            repository.file(candidate, METADATA)
+        except ClusterctlError as error:
+            if not error.not_found:
+                raise
+        else:
+            return candidate
+    raise ClusterctlError(_NOTHING)
+
+
+def _in_order(listed: tuple[str, ...], series: tuple[int, int] | None) -> list[SemanticVersion]:
+    versions = []
+    for text in listed:
+        try:
+            version = parse_semantic(text)
+        except VersionTextError:
+            continue
+        if series is None or (version.major, version.minor) == series:
+            versions.append(version)
+    return sorted(versions, key=lambda version: version.order.choice_key, reverse=True)
