@@ -6,54 +6,34 @@ from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from capyctl.core.evidence import Evidence
+from capyctl.core.listed import ListedVersion, RepositoryFacts
 from capyctl.core.location import RepositoryLocation
+
+__all__ = [
+    "Answer",
+    "FileContent",
+    "FileSource",
+    "ListedVersion",
+    "ReleaseSource",
+    "RepositoryFacts",
+    "RepositorySource",
+    "VersionSource",
+]
 
 T_co = TypeVar("T_co", covariant=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer(Generic[T_co]):
-    """A value and the evidence it rests on."""
+    """A value and the evidence it rests on.
+
+    Attributes:
+        partial: why the value is only a part of what was asked for, in one line; None for all of it.
+    """
 
     value: T_co
     evidence: tuple[Evidence, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedVersion:
-    """A tag as one source lists it, with whatever else that source knows.
-
-    Attributes:
-        tag: spelling as published (``+incompatible`` of the module proxy removed).
-        draft, prerelease: the forge's flags; None where the source has none.
-        published_at: RFC 3339, or None. assets: names of the release's files with their sizes, or None.
-        retracted: whether the module's own go.mod retracts it.
-        created_at: RFC 3339 time of the tag or release, or None.
-    """
-
-    tag: str
-    draft: bool | None = None
-    prerelease: bool | None = None
-    published_at: str | None = None
-    created_at: str | None = None
-    assets: tuple[tuple[str, int], ...] | None = None
-    immutable: bool | None = None
-    retracted: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryFacts:
-    """What a forge says of a repository itself.
-
-    Attributes:
-        full_name: canonical ``owner/name``. id: the forge's number, or None where the route has none.
-        archived: None where the route does not tell. latest: the tag the host marks as latest, if asked.
-    """
-
-    full_name: str
-    id: int | None = None
-    archived: bool | None = None
-    latest: str | None = None
+    partial: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,11 @@ class HttpRequest:
         credential: sent to its own host only; dropped on a redirect to any other.
         limit: most bytes of body accepted. byte_range: first and last byte, or None; ``(-n, None)`` the tail.
         stop: given the target of a redirect, whether to stop there and answer with the redirect itself.
-        headers: further headers of this adapter (an API version, If-Range).
+        headers: further headers of this adapter (an API version, If-Range); kept on the first host only,
+            If-Range everywhere.
+        last_resort: whether no other source can answer this; only then one retry after a quick failure.
+        expected_size, expected_sha256: what the host states of the body (bytes, 64 hex digits); compared.
+        moves_within_host: refuse a permanent redirect to another host, where it would mean a rename (E7).
     """
 
     url: str
@@ -57,6 +61,10 @@ class HttpRequest:
     byte_range: tuple[int, int | None] | None = None
     stop: Callable[[str], bool] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
+    last_resort: bool = False
+    expected_size: int | None = None
+    expected_sha256: str | None = None
+    moves_within_host: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +73,8 @@ class HttpResponse:
 
     Attributes:
         headers: names in lower case. location: target of the redirect the client stopped at, else None.
+        earlier: attempts before this answer, oldest first: a failure that was retried, a credential that was
+            rejected (``failure`` is ``credential-rejected``, CAPY0204).
     """
 
     status: int
@@ -72,6 +82,17 @@ class HttpResponse:
     body: bytes
     location: str | None
     evidence: Evidence
+    earlier: tuple[Evidence, ...] = ()
+
+
+class EvidenceLog(Protocol):
+    """Collects the evidence of a run in the order of asking."""
+
+    def asked(self) -> int:
+        """Take the next place, when a question goes out."""
+
+    def record(self, evidence: Evidence, place: int | None = None) -> None:
+        """Put evidence into its place; without one it comes last."""
 
 
 class HttpClient(Protocol):
@@ -83,8 +104,12 @@ class HttpClient(Protocol):
         Raises:
             AbsentError: 404 or 410. UnauthorizedError: 401 or 403. RateLimitedError: quota used up.
             ServerFailedError: 5xx and other statuses that say nothing. UnreachableError, TimedOutError.
-            OfflineError: no network in this run. BadAnswerError: wrong kind, too large, cut short, redirect refused.
+            OfflineError: no network in this run.
+            BadAnswerError: wrong kind, too large, cut short, redirect refused.
         """
 
     def warm(self, host: str) -> None:
-        """Open a connection to ``host`` on port 443 in the background, for a question sure to come."""
+        """Open one connection to ``host[:port]`` (443) in the background, for a question sure to come.
+
+        Nothing is asked. Each call opens one more, up to a limit; a failure shows when a question follows.
+        """

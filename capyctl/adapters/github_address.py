@@ -1,0 +1,63 @@
+"""Addresses of GitHub, github.com and Enterprise alike: what is asked, and how a target reads (E1)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, unquote, urlsplit
+
+from capyctl.core.location import GitHubReleases, RepositoryLocation
+
+_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_TAG_LIMIT = 256
+_RELEASES = "releases"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePage:
+    """An address below ``/{owner}/{name}/releases``; ``tag`` is decoded, None for the list itself."""
+
+    full_name: str
+    tag: str | None = None
+    is_latest: bool = False
+
+
+def github(location: RepositoryLocation) -> GitHubReleases:
+    """The location as GitHub's; asking a GitHub adapter for another kind is a fault of ours."""
+    if not isinstance(location, GitHubReleases):
+        raise TypeError("a GitHub route was asked for a location of another kind")
+    return location
+
+
+def repository_path(location: GitHubReleases) -> str:
+    """``owner/name``, each part percent-encoded."""
+    return f"{quote(location.owner, safe='')}/{quote(location.name, safe='')}"
+
+
+def download_url(location: GitHubReleases, tag: str, name: str) -> str:
+    """Where the web serves a file of a release."""
+    path = f"{repository_path(location)}/releases/download/{quote(tag, safe='')}/{quote(name, safe='')}"
+    return f"https://{location.host}/{path}"
+
+
+def is_part(text: str) -> bool:
+    """Whether a tag or a file name can be one part of an address: no ``..``, no control character, no end."""
+    return text not in {"", ".", ".."} and len(text) <= _TAG_LIMIT and not _CONTROL.search(text)
+
+
+def release_page(url: str) -> ReleasePage | None:
+    """Read the path of a web address, or None where it is no page of a repository's releases."""
+    parts = urlsplit(url).path.strip("/").split("/")
+    if len(parts) < 3 or parts[2] != _RELEASES or not all(_NAME.fullmatch(part) for part in parts[:2]):
+        return None
+    full_name = "/".join(parts[:2])
+    match parts[3:]:
+        case []:
+            return ReleasePage(full_name=full_name)
+        case ["latest"]:
+            return ReleasePage(full_name=full_name, is_latest=True)
+        case ["tag", *rest] if rest:
+            tag = unquote("/".join(rest))
+            return ReleasePage(full_name=full_name, tag=tag) if is_part(tag) else None
+    return None

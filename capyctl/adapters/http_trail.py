@@ -1,0 +1,77 @@
+"""What one attempt met on its way, from the first request to the last byte: the source of its evidence."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from capyctl.core.evidence import Evidence, Hop, Outcome, without_credentials, without_query
+from capyctl.ports.clock import Clock
+from capyctl.ports.http import HttpRequest
+
+_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}", re.ASCII)
+_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+
+
+@dataclass(slots=True, kw_only=True)
+class Trail:
+    """Grows while an attempt runs; ``evidence`` is a frozen view of it."""
+
+    request: HttpRequest
+    clock: Clock
+    url: str
+    started: float
+    hops: list[Hop] = field(default_factory=list)
+    status: int | None = None
+    media_type: str | None = None
+    size: int | None = None
+    sha256: str | None = None
+    credential_sent: bool = False
+
+    @property
+    def host(self) -> str:
+        """The host that is being asked, for people."""
+        return urlsplit(self.url).netloc.rpartition("@")[2]
+
+    def answered(self, status: int, headers: Mapping[str, str]) -> None:
+        """The head of an answer has come."""
+        self.status = status
+        match = _MEDIA_TYPE.match(headers.get("content-type", "").strip())
+        self.media_type = match[0].lower() if match else None
+
+    def redirected(self, target: str) -> None:
+        """The answer was a redirect that is followed."""
+        self.hops.append(Hop(url=printable(without_query(self.url)), status=self.status or 0))
+        self.url = target
+
+    def received(self, body: bytes) -> None:
+        """The whole body has come."""
+        self.size = len(body)
+        self.sha256 = hashlib.sha256(body).hexdigest()
+
+    def evidence(self, outcome: Outcome, failure: str | None = None) -> Evidence:
+        """The attempt as evidence."""
+        return Evidence(
+            route=self.request.route,
+            question=self.request.question,
+            outcome=outcome,
+            url=printable(without_credentials(self.request.url)),
+            final_url=printable(without_query(self.url)) if self.status is not None else None,
+            hops=tuple(self.hops),
+            status=self.status,
+            media_type=self.media_type,
+            size=self.size,
+            sha256=self.sha256,
+            as_of=self.clock.now(),
+            credential_sent=self.credential_sent,
+            elapsed_ms=max(0, round((self.clock.monotonic() - self.started) * 1000)),
+            failure=failure,
+        )
+
+
+def printable(text: str) -> str:
+    """Text from outside without control and other unusual characters, each replaced by a question mark."""
+    return _UNPRINTABLE.sub("?", text)
