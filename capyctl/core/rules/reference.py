@@ -1,0 +1,118 @@
+"""What is to be said about a provider reference that stands for nothing, or for several (F02 to F04)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from capyctl.core import codes
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.identity import ProviderReference
+from capyctl.core.invocation import Invocation
+from capyctl.core.provider_entry import BUILT_IN, TableEntry
+from capyctl.core.provider_lookup import Lookup
+from capyctl.core.setting import FileState, SearchedFile
+
+
+def lookup_diagnostics(
+    lookup: Lookup, searched: Sequence[SearchedFile], invocation: Invocation, *, several: bool = False
+) -> tuple[Diagnostic, ...]:
+    """What is to be said about a reference, whatever command it was given to.
+
+    ``several`` says that the command takes every type a bare name has (cli.md 1).
+    """
+    if len(lookup.entries) > 1 and not several:
+        return (_ambiguous(lookup, invocation),)
+    if not lookup.entries:
+        broken = tuple(entry.error for entry in lookup.invalid)
+        return broken or (_unknown(lookup, searched, invocation),)
+    return (_label_note(lookup),) if lookup.label_after_flag else ()
+
+
+def _label_note(lookup: Lookup) -> Diagnostic:
+    key = lookup.entries[0].key
+    return Diagnostic(
+        code=codes.LABEL_AS_NAME,
+        severity=Severity.NOTE,
+        detail=f"{lookup.reference.name} is a manifest label; the provider is called {key.name} and has the "
+        f"type {key.type.value}, which --{key.type.flag} already says.",
+        subject=Subject(provider=key.manifest_label),
+    )
+
+
+def _ambiguous(lookup: Lookup, invocation: Invocation) -> Diagnostic:
+    labels = [entry.key.manifest_label for entry in lookup.entries]
+    return Diagnostic(
+        code=codes.AMBIGUOUS_NAME,
+        severity=Severity.ERROR,
+        detail=f"The name {lookup.reference.name} belongs to {', '.join(labels)}. Give one of these labels.",
+        fixes=tuple(_instead(lookup.reference, label, invocation) for label in labels),
+    )
+
+
+def _instead(reference: ProviderReference, label: str, invocation: Invocation) -> Fix:
+    """The same command with this label; for a type flag only the words, since the flag may change too."""
+    text = f"{label}:{reference.version}" if reference.version else label
+    command = invocation.with_reference(reference.text, text) if reference.type is None else None
+    return Fix(applicability=Applicability.REVIEW, title=f"use {text}", command=command)
+
+
+def _unknown(lookup: Lookup, searched: Sequence[SearchedFile], invocation: Invocation) -> Diagnostic:
+    reference = lookup.reference
+    of_type = f" of type {reference.type.value}" if reference.type is not None else ""
+    parts = [f"No provider {reference.name}{of_type} is known.", f"Searched: {_searched(searched)}."]
+    parts += [_dropped_text(entry) for entry in lookup.dropped]
+    if lookup.near:
+        parts.append(f"Did you mean {' or '.join(lookup.near)}?")
+    fixes = [_instead(reference, label, invocation) for label in lookup.near]
+    return Diagnostic(
+        code=codes.UNKNOWN_PROVIDER,
+        severity=Severity.ERROR,
+        detail=" ".join(parts),
+        subject=Subject(provider=None, version=reference.version),
+        fixes=(*fixes, _stanza_fix(lookup)),
+    )
+
+
+def _searched(files: Sequence[SearchedFile]) -> str:
+    """The places in words; the many that are absent are only counted."""
+    present = [f"{file.path} ({file.state.value})" for file in files if file.state is not FileState.ABSENT]
+    absent = len(files) - len(present)
+    missing = [f"{absent} places without a configuration file"] if absent else []
+    return ", ".join(["the built-in table", *present, *missing])
+
+
+def _dropped_text(entry: TableEntry) -> str:
+    until = " and ".join(entry.facts.until)
+    successor = f" Its successor is {entry.successor}." if entry.successor else ""
+    return f"{entry.key.manifest_label} was in clusterctl's table until it was dropped in {until}.{successor}"
+
+
+def _stanza_fix(lookup: Lookup) -> Fix:
+    """The entry to add to the configuration, with the address of a dropped row where there is one."""
+    reference = lookup.reference
+    row = lookup.dropped[0] if lookup.dropped else None
+    name = row.key.name if row else reference.name
+    kind = row.key.type if row else reference.type
+    address = row.url if row else "ADDRESS"
+    type_name = kind.value if kind else "TYPE"
+    return Fix(
+        applicability=Applicability.REVIEW,
+        title="add it to the configuration: "
+        f"providers: [{{name: {name}, type: {type_name}, url: {address}}}]",
+    )
+
+
+def newer_row_notes(entry: TableEntry, clusterctl: str) -> tuple[Diagnostic, ...]:
+    """A note on a row that the named clusterctl release does not have yet (F04)."""
+    if entry.origin != BUILT_IN or not entry.facts.since or entry.known_to(clusterctl):
+        return ()
+    key = entry.key
+    note = Diagnostic(
+        code=codes.NEWER_THAN_CLUSTERCTL,
+        severity=Severity.NOTE,
+        detail=f"{key.manifest_label} is not in the table of clusterctl {clusterctl}; it was added later. "
+        f"An older clusterctl needs this entry in its configuration: providers: [{{name: {key.name}, "
+        f"type: {key.type.value}, url: {entry.url}}}].",
+        subject=Subject(provider=key.manifest_label),
+    )
+    return (note,)
