@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 from urllib.parse import quote, urlencode
 
-from capyctl.lab.content import Content
+from capyctl.lab.content import Content, ContentShelf
 from capyctl.lab.exchange import Question, Reply, file_reply, text_reply
 from capyctl.lab.world import GITHUB, Release, Repository, World
 
@@ -45,7 +45,7 @@ def every_asset(repository: Repository) -> Iterator[tuple[int, Release, str, Con
             yield asset_number(repository, release.tag, name), release, name, content
 
 
-def answer_objects(world: World, forge: str, question: Question) -> Reply:
+def answer_objects(world: World, shelf: ContentShelf, forge: str, question: Question) -> Reply:
     """The objects host: a valid signature gives the bytes, an Authorization header beside it is refused."""
     found = _addressed(world, forge, question)
     if found is None:
@@ -58,7 +58,7 @@ def answer_objects(world: World, forge: str, question: Question) -> Reply:
     if "authorization" in question.headers:
         refusal = text_reply(400, "InvalidAuthenticationInfo: only one way of authentication is allowed")
         return refusal.about(route="objects", repository=repository.name, file=name)
-    reply = file_reply(question, content.render())
+    reply = file_reply(question, shelf.of(content).data)
     return reply.about(route="objects", repository=repository.name, file=name)
 
 

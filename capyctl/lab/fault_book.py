@@ -29,8 +29,9 @@ class Delivery:
     """A reply and how it travels.
 
     Attributes:
-        delay: seconds before the first byte. rate: bytes a second, 0 for no limit. cut: bytes of the body that leave,
-        None for all. ending: how the connection goes on. fault: name of the fault that struck, if one did.
+        delay: seconds before the first byte. rate: bytes a second, 0 for no limit.
+        cut: bytes of the body that leave, None for all. ending: how the connection goes on.
+        fault: name of the fault that struck, if one did.
     """
 
     reply: Reply
@@ -39,6 +40,11 @@ class Delivery:
     cut: int | None = None
     ending: Ending = Ending.WHOLE
     fault: str | None = None
+
+    @property
+    def has_head(self) -> bool:
+        """Whether at least a status line leaves."""
+        return self.ending is Ending.WHOLE or bool(self.cut)
 
 
 class FaultBook:
@@ -105,25 +111,24 @@ def _spoiled(fault: Fault, reply: Reply) -> Delivery:
 
 
 def _replaced(fault: Fault, reply: Reply) -> Reply:
+    if fault.kind is FaultKind.PORTAL:
+        return html_reply(200, "Sign in to the guest network")
+    if fault.kind is FaultKind.STATUS:
+        plain = {"content-type": "text/plain"} | dict(fault.headers)
+        return replace(reply, status=fault.status, headers=plain, body=fault.body, carries_file=False)
     headers = dict(reply.headers) | dict(fault.headers)
+    body = reply.body
     match fault.kind:
-        case FaultKind.PORTAL:
-            return html_reply(200, "Sign in to the guest network")
         case FaultKind.EMPTY:
-            return replace(reply, body=b"")
-        case FaultKind.BODY:
-            return replace(reply, body=fault.body, headers=headers)
+            body = b""
         case FaultKind.LFS_POINTER:
-            return replace(reply, body=lfs_pointer(reply.body))
+            body = lfs_pointer(body)
         case FaultKind.RECORD:
-            record = json.dumps({"name": reply.file, "size": len(reply.body), "state": "uploaded"})
-            return replace(
-                reply, body=record.encode(), headers=headers | {"content-type": "application/json"}
-            )
+            headers["content-type"] = "application/json"
+            body = json.dumps({"name": reply.file, "size": len(body), "state": "uploaded"}).encode()
         case FaultKind.GZIP:
-            return replace(
-                reply, body=gzip.compress(reply.body), headers=headers | {"content-encoding": "gzip"}
-            )
+            headers["content-encoding"] = "gzip"
+            body = gzip.compress(body)
         case _:
-            plain = {"content-type": "text/plain"} | dict(fault.headers)
-            return replace(reply, status=fault.status, headers=plain, body=fault.body, carries_file=False)
+            body = fault.body
+    return replace(reply, headers=headers, body=body)

@@ -34,6 +34,7 @@ def _folder(tree: FileTree, path: str, question: Question) -> Reply:
         return html_reply(403, "403 Forbidden")
     names = sorted({name.partition("/")[0] + ("/" if "/" in name else "") for name in below})
     rows = "".join(f'<a href="{html.escape(name)}">{html.escape(name)}</a>\n' for name in names)
-    page = f'<html><head><title>Index of /{html.escape(prefix)}</title></head><body><pre><a href="../">../</a>\n{rows}'
-    body = f"{page}</pre></body></html>\n".encode()
+    title = f"Index of /{html.escape(prefix)}"
+    head = f'<html><head><title>{title}</title></head><body><h1>{title}</h1><pre><a href="../">../</a>\n'
+    body = f"{head}{rows}</pre></body></html>\n".encode()
     return Reply(status=200, headers={"content-type": "text/html"}, body=body)

@@ -1,6 +1,7 @@
 """The loopback proxy in front of the lab: joins ``CONNECT host:443`` to the application of that host.
 
-Delays stand for a real path: one round trip to open the connection, one for the TLS handshake, one for each request.
+Delays stand for a real path: one round trip to open the connection, one for the TLS handshake, one for each
+request.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import h11
@@ -72,8 +74,8 @@ class Front:
             thread.join(_FAREWELL_SECONDS)
         self._listener.close()
 
-    def _spawn(self, work: threading.Thread | object, *args: object) -> None:
-        thread = threading.Thread(target=work, args=args, daemon=True)  # type: ignore[arg-type]
+    def _spawn(self, work: Callable[..., None], *args: socket.socket) -> None:
+        thread = threading.Thread(target=work, args=args, daemon=True)
         self._threads.append(thread)
         thread.start()
 
@@ -152,9 +154,7 @@ class Front:
             number = self.log.arrived(question, tunnel.number)
             self._stopping.wait(self._world.round_trip_to(question.host))
             delivery = self._deliver(question)
-            if delivery.ending is delivery.ending.NEVER or not (
-                delivery.ending is delivery.ending.WHOLE or delivery.cut
-            ):
+            if not delivery.has_head:
                 self.log.unanswered(number, delivery.fault or "")
             else:
                 self.log.decided(number, delivery.reply, delivery.fault)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import Any
 
 from capyctl.lab.assets import asset_number, every_asset, signed_address
+from capyctl.lab.content import ContentShelf
 from capyctl.lab.credentials import accepted, presented
 from capyctl.lab.exchange import Question, Reply, json_reply, redirect
 from capyctl.lab.quota import QuotaLedger
@@ -23,8 +24,18 @@ def api_base(forge: str) -> str:
     return "https://api.github.com" if forge == GITHUB else f"https://{forge}/api/v3"
 
 
-def answer_rest(world: World, forge: str, quotas: QuotaLedger, question: Question) -> Reply:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestDesk:
+    """One forge's API while a lab runs: its host, what is left of its quotas, its files."""
+
+    forge: str
+    quotas: QuotaLedger
+    shelf: ContentShelf
+
+
+def answer_rest(world: World, desk: RestDesk, question: Question) -> Reply:
     """One API call, counted against the quota of its caller."""
+    forge, quotas = desk.forge, desk.quotas
     secret = presented(question)
     token = accepted(world, question.host, secret)
     if secret is not None and token is None:
@@ -38,7 +49,7 @@ def answer_rest(world: World, forge: str, quotas: QuotaLedger, question: Questio
     if exhausted:
         reply = _message(quotas.status, "API rate limit exceeded for this address.")
     else:
-        reply = _validated(question, _routed(world, forge, token, question, parts))
+        reply = _validated(question, _routed(world, desk, token, question, parts))
     return replace(reply, headers=dict(reply.headers) | headers).about(route="github-api")
 
 
@@ -56,21 +67,21 @@ def _validated(question: Question, reply: Reply) -> Reply:
 
 
 def _routed(
-    world: World, forge: str, token: Token | None, question: Question, parts: tuple[str, ...]
+    world: World, desk: RestDesk, token: Token | None, question: Question, parts: tuple[str, ...]
 ) -> Reply:
     match parts:
         case ("repos", owner, name, *rest):
-            repository = world.repository(f"{owner}/{name}", forge)
+            repository = world.repository(f"{owner}/{name}", desk.forge)
             moved = repository is not None and not repository.is_called(f"{owner}/{name}")
         case ("repositories", number, *rest) if number.isdecimal():
-            repository, moved = world.repository_by_number(int(number), forge), False
+            repository, moved = world.repository_by_number(int(number), desk.forge), False
         case _:
             return _message(404, "Not Found")
     if repository is None or (repository.private and token is None):
         return _message(404, "Not Found")
     if moved:
         return _moved(repository, rest, question).about(route="github-api", repository=repository.name)
-    call = _Call(repository, token, question)
+    call = _Call(repository, desk.shelf, token, question)
     return call.answer(tuple(rest)).about(route="github-api", repository=repository.name)
 
 
@@ -85,26 +96,37 @@ def _moved(repository: Repository, rest: list[str], question: Question) -> Reply
 class _Call:
     """One call on a repository that exists and may be seen."""
 
-    def __init__(self, repository: Repository, token: Token | None, question: Question) -> None:
+    def __init__(
+        self, repository: Repository, shelf: ContentShelf, token: Token | None, question: Question
+    ) -> None:
+        self._shelf = shelf
         self._repository = repository
         self._question = question
         self._sees_drafts = token is not None and token.push
         self._base = f"{api_base(repository.host)}/repositories/{repository.number}"
 
     def answer(self, rest: tuple[str, ...]) -> Reply:
+        """What is asked of the repository; ``rest`` is the path below it."""
         match rest:
             case ():
                 return json_reply(200, self._record())
-            case ("releases",):
-                return self._page([self._release(release) for release in self._visible()], "releases")
-            case ("releases", "latest"):
-                return self._one(self._repository.marked_latest)
-            case ("releases", "tags", *tag):
-                return self._one(self._published("/".join(tag)))
-            case ("releases", "assets", number) if number.isdecimal():
-                return self._asset(int(number))
             case ("tags",):
                 return self._page([{"name": tag} for tag in reversed(self._repository.pushed_tags)], "tags")
+            case ("releases", *below):
+                return self._releases(tuple(below))
+            case _:
+                return _message(404, "Not Found")
+
+    def _releases(self, below: tuple[str, ...]) -> Reply:
+        match below:
+            case ():
+                return self._page([self._release(release) for release in self._visible()], "releases")
+            case ("latest",):
+                return self._one(self._repository.marked_latest)
+            case ("tags", *tag):
+                return self._one(self._published("/".join(tag)))
+            case ("assets", number) if number.isdecimal():
+                return self._asset(int(number))
             case _:
                 return _message(404, "Not Found")
 
@@ -178,8 +200,8 @@ class _Call:
         return asset_number(self._repository, release.tag, "")
 
     def _file(self, release: Release, name: str) -> dict[str, Any]:
-        repository, content = self._repository, release.files[name]
-        data = content.render()
+        repository = self._repository
+        rendered = self._shelf.of(release.files[name])
         number = asset_number(repository, release.tag, name)
         return {
             "url": f"{api_base(repository.host)}/repos/{repository.name}/releases/assets/{number}",
@@ -188,8 +210,8 @@ class _Call:
             "label": "",
             "content_type": _OCTETS,
             "state": "uploaded",
-            "size": len(data),
-            "digest": f"sha256:{hashlib.sha256(data).hexdigest()}",
+            "size": len(rendered.data),
+            "digest": f"sha256:{rendered.sha256}",
             "created_at": release.created_at,
             "updated_at": release.published_at,
             "browser_download_url": (

@@ -10,7 +10,7 @@ from capyctl.lab.world import Repository, World
 
 
 def answer_web(world: World, forge: str, question: Question) -> Reply:
-    """Repository pages, the latest release's redirect and release downloads; strangers do not see what is private."""
+    """Repository pages, the latest release's redirect and downloads; strangers do not see what is private."""
     parts = question.segments
     repository = world.repository("/".join(parts[:2]), forge) if len(parts) >= 2 else None
     if repository is None or repository.private:
@@ -37,31 +37,31 @@ def _moved(forge: str, repository: Repository, question: Question) -> Reply:
 
 
 def _page(forge: str, repository: Repository, rest: tuple[str, ...]) -> Reply:
-    base = f"https://{forge}/{repository.name}/releases"
-    latest = repository.marked_latest
     match rest:
         case () | ("",):
             return html_reply(200, repository.name)
         case ("releases",):
             return html_reply(200, f"Releases of {repository.name}")
-        case ("releases", "latest"):
-            return redirect(302, f"{base}/tag/{quote(latest.tag, safe='')}" if latest else base)
-        case ("releases", "latest", "download", name):
-            known = (
-                redirect(302, f"{base}/download/{quote(latest.tag, safe='')}/{quote(name)}")
-                if latest
-                else None
-            )
-            return known or text_reply(404, "Not Found")
-        case ("releases", "tag", *tag):
-            exists = "/".join(tag) in repository.pushed_tags
-            return (
-                html_reply(200, f"Release {'/'.join(tag)}") if exists else html_reply(404, "Page not found")
-            )
+        case ("releases", "latest", *asset):
+            return _latest(f"https://{forge}/{repository.name}/releases", repository, tuple(asset))
+        case ("releases", "tag", *tag) if "/".join(tag) in repository.pushed_tags:
+            return html_reply(200, f"Release {'/'.join(tag)}")
         case ("releases", "download", *tag, name):
             return _download(repository, "/".join(tag), name)
         case _:
             return html_reply(404, "Page not found")
+
+
+def _latest(base: str, repository: Repository, asset: tuple[str, ...]) -> Reply:
+    latest = repository.marked_latest
+    tag = quote(latest.tag, safe="") if latest else None
+    match asset:
+        case ():
+            return redirect(302, f"{base}/tag/{tag}" if tag else base)
+        case ("download", name) if tag:
+            return redirect(302, f"{base}/download/{tag}/{quote(name)}")
+        case _:
+            return text_reply(404, "Not Found")
 
 
 def _download(repository: Repository, tag: str, name: str) -> Reply:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zlib
 from typing import Any
 
@@ -101,7 +102,7 @@ def _files(project: GitLabProject, number: int) -> list[dict[str, Any]]:
             "package_id": number,
             "file_name": name,
             "size": len(data),
-            "file_sha256": content.sha256(),
+            "file_sha256": hashlib.sha256(data).hexdigest(),
         }
         for package, versions in project.packages.items()
         for version, files in versions.items()

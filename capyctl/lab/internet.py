@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping
 from functools import partial
 
 from capyctl.lab.assets import answer_objects, objects_host
+from capyctl.lab.content import ContentShelf
 from capyctl.lab.exchange import Question, Reply
 from capyctl.lab.file_tree import answer_file_tree
-from capyctl.lab.github_rest import answer_rest
+from capyctl.lab.github_rest import RestDesk, answer_rest
 from capyctl.lab.github_web import answer_web
 from capyctl.lab.gitlab import answer_gitlab
 from capyctl.lab.module_proxy import answer_module_proxy
@@ -20,12 +21,12 @@ Application = Callable[[Question], Reply]
 
 def applications(world: World) -> Mapping[str, Application]:
     """Every host that exists in the world, by name."""
-    quotas = QuotaLedger(world.quota)
+    quotas, shelf = QuotaLedger(world.quota), ContentShelf()
     hosts: dict[str, Application] = {}
     for forge in world.forges:
-        rest = partial(answer_rest, world, forge, quotas)
+        rest = partial(answer_rest, world, RestDesk(forge=forge, quotas=quotas, shelf=shelf))
         web = partial(answer_web, world, forge)
-        hosts[objects_host(forge)] = partial(answer_objects, world, forge)
+        hosts[objects_host(forge)] = partial(answer_objects, world, shelf, forge)
         hosts[forge] = web if forge == GITHUB else partial(_enterprise, rest, web)
         if forge == GITHUB:
             hosts["api.github.com"] = rest

@@ -19,7 +19,8 @@ class Lab:
     """Serves a world while the ``with`` block lasts.
 
     Attributes:
-        world: what is served. proxy: address of the proxy that leads into it. ca_file: the authority to trust.
+        world: what is served. proxy: address of the proxy that leads into it.
+        ca_file: the authority to trust.
     """
 
     def __init__(self, world: World) -> None:

@@ -66,20 +66,14 @@ class _Module:
             return self._latest(versions)
         name, _, kind = what.removeprefix("v/").rpartition(".")
         version = _ESCAPED.sub(lambda found: found[1].upper(), name)
-        if version not in versions:
+        if version not in versions or kind not in {"info", "mod", "zip"}:
             return self._absent(f"unknown revision {version}")
-        match kind:
-            case "info":
-                return self._info(version)
-            case "mod":
-                return text_reply(200, self._go_mod(repository))
-            case "zip":
-                data = self._zip(repository, version)
-                return file_reply(question, data, media_type="application/zip").about(
-                    route="goproxy", file=f"{version}.zip"
-                )
-            case _:
-                return self._absent("no such file")
+        if kind == "info":
+            return self._info(version)
+        if kind == "mod":
+            return text_reply(200, self._go_mod(repository))
+        reply = file_reply(question, self._zip(repository, version), media_type="application/zip")
+        return reply.about(route="goproxy", file=f"{version}.zip")
 
     def _absent(self, reason: str) -> Reply:
         return text_reply(404, f"not found: {self.path}: {reason}")

@@ -19,10 +19,12 @@ class RequestRecord:
     """One request and its fate.
 
     Attributes:
-        number: from 1 in order of arrival. connection: from 1. round: 1 more than the highest round of any question
-        answered before this one arrived; what follows a redirect belongs to the round of the question it follows.
-        path: with its query, credentials marked, signed queries left out. headers: credentials as ``sha256:`` marks.
-        status: None while unanswered. location: of a redirect, without its query. sent: bytes of body that left.
+        number: from 1 in order of arrival. connection: from 1.
+        round: 1 more than the highest round of any question answered before this one arrived; what follows a
+        redirect belongs to the round of the question it follows.
+        path: with its query, credentials marked, signed queries left out.
+        headers: credentials as ``sha256:`` marks. status: None while unanswered.
+        location: of a redirect, without its query. sent: bytes of body that left.
         follows: number of the request whose redirect this follows. fault: kind of the fault that struck.
     """
 
@@ -100,7 +102,7 @@ class RequestLog:
             return record.number
 
     def decided(self, number: int, reply: Reply, fault: str | None) -> None:
-        """Note what will be answered; before the first byte leaves, so that a quick client cannot overtake it."""
+        """Note what will be answered, before the first byte leaves: no client is quicker than its log."""
         location = reply.headers.get("location")
         with self._lock:
             if location is not None:

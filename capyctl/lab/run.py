@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 # What could lead a child around the lab, or carry the user's own credentials into it.
 _SCRUBBED = (
-    "*_PROXY", "*_proxy", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB", "GOFLAGS", "GOINSECURE",
+    "*_PROXY", "*_proxy", "GOPROXY", "GOPRIVATE", "GONOPROXY", "GONOSUMDB", "GOSUMDB", "GOFLAGS",
+    "GOINSECURE",
     "GITHUB_*", "GH_*", "GITLAB_*", "CI_JOB_TOKEN", "SSL_CERT_*", "CAPYCTL_*", "CLUSTERCTL_*", "KUBECONFIG",
     "KUBERNETES_*", "XDG_*", "PROVIDERS", "IMAGES", "CERT_MANAGER", "OVERRIDESFOLDER", "HOME", "USERPROFILE",
     "APPDATA", "LOCALAPPDATA",
@@ -99,7 +100,7 @@ def run_in_lab(
 def child_environment(
     scenario: Scenario, lab: Lab, environment: Mapping[str, str], home: str
 ) -> dict[str, str]:
-    """The environment of a child: the given one scrubbed, led into the lab, with the scenario's own variables."""
+    """The environment of a child: the given one scrubbed, led into the lab, plus the scenario's variables."""
     kept = {
         name: value
         for name, value in environment.items()

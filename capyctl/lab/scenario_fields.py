@@ -1,4 +1,4 @@
-"""Reads checked values out of a scenario's mappings; every complaint names the place and what is allowed there."""
+"""Reads checked values out of a scenario's mappings; a complaint names the place and what is allowed."""
 
 from __future__ import annotations
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from capyctl.core.version import ProviderVersion, parse_version
-from capyctl.lab.content import ComponentsShape, Content, cert_manager_yaml, components_yaml, metadata_yaml
+from capyctl.lab.content import METADATA_API_VERSION, Content, metadata_yaml
+from capyctl.lab.manifests import ComponentsShape, cert_manager_yaml, components_yaml
 from capyctl.lab.scenario_fields import Fields
 
 _SERIES = re.compile(r"(\d+)\.(\d+)(?:-(\d+)\.(\d+))?\s+(\S+)\Z", re.ASCII)
@@ -51,7 +52,7 @@ def read_series(fields: Fields, key: str) -> Series | None:
 
 
 def read_content(fields: Fields, context: FilesContext) -> Content:
-    """One file. Exactly one of ``text``, ``base64``, ``path``, ``metadata``, ``components``, ``cert_manager``."""
+    """One file: ``text``, ``base64``, ``path``, ``metadata``, ``components`` or ``cert_manager``."""
     size = fields.size("size")
     data = _read_data(fields, context)
     fields.finish()
@@ -97,9 +98,7 @@ def _metadata(fields: Fields, context: FilesContext) -> bytes:
     series = read_series(fields, "series")
     data = metadata_yaml(
         context.own_series if series is None else series,
-        api_version=fields.optional("api_version")
-        if "api_version" in fields
-        else "clusterctl.cluster.x-k8s.io/v1alpha3",
+        api_version=fields.optional("api_version") if "api_version" in fields else METADATA_API_VERSION,
         kind=fields.optional("kind") if "kind" in fields else "Metadata",
     )
     fields.finish()

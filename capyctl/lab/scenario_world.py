@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
@@ -30,7 +30,7 @@ from capyctl.lab.world import (
 
 _Kind = TypeVar("_Kind", Majors, FaultKind)
 
-_FIRST_DAY = datetime.date(2025, 1, 1)
+_FIRST_DAY = dt.date(2025, 1, 1)
 
 
 def read_world(fields: Fields, folder: Path | None) -> World:
@@ -106,7 +106,7 @@ def _dates(tags: list[str]) -> dict[str, str]:
     """One day after the other in the order of versions: what an untroubled project looks like."""
     versions = {tag: parse_version(tag) for tag in tags}
     ordered = sorted(tags, key=lambda tag: version.order_key if (version := versions[tag]) else ())
-    days = (_FIRST_DAY + datetime.timedelta(days=index) for index in range(len(ordered)))
+    days = (_FIRST_DAY + dt.timedelta(days=index) for index in range(len(ordered)))
     return {tag: f"{day.isoformat()}T08:00:00Z" for tag, day in zip(ordered, days, strict=False)}
 
 

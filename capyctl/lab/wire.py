@@ -1,4 +1,4 @@
-"""HTTP/1.1 on one connection, with h11 (extra ``lab``): reads questions, sends deliveries, breaks off as told."""
+"""HTTP/1.1 on one connection, with h11 (extra ``lab``): reads questions, sends deliveries or breaks off."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Wire:
             self._stopping.wait()
             return 0
         self._stopping.wait(delivery.delay)
-        if delivery.ending is not Ending.WHOLE and not delivery.cut:
+        if not delivery.has_head:
             self._break_off(delivery.ending)
             return 0
         body = b"" if question.method == "HEAD" else delivery.reply.body

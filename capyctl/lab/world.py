@@ -1,7 +1,7 @@
 """The one world of the lab and of the tests, as plain data (style C9).
 
-A world says what exists: repositories, releases, module proxies, GitLab projects, file trees, and what goes wrong.
-Nothing here knows HTTP; expected answers of tests are computed from these values.
+A world says what exists (repositories, releases, module proxies, GitLab projects, file trees) and what goes
+wrong. Nothing here knows HTTP; expected answers of tests are computed from these values.
 """
 
 from __future__ import annotations
@@ -78,10 +78,11 @@ class Fault:
 
     Attributes:
         kind: what happens. host, path: shell patterns on the host and on the path without its query.
-        repository, file: narrow it to answers about this ``owner/name`` or this file. route: to one route's name.
-        status, headers, body: of the answer, for ``status`` and ``body``. delay: seconds before the first byte.
-        rate: bytes a second, 0 for no limit; both for ``slow``. after: bytes sent before the end, for ``truncated``
-        and ``reset``. times: only the first so many strike; 0 is always.
+        repository, file, route: narrow it to answers about this ``owner/name``, this file, or of this route.
+        status, headers, body: of the answer, for ``status`` and ``body``.
+        delay: seconds before the first byte. rate: bytes a second, 0 for no limit.
+        after: bytes sent before the end, for ``truncated`` and ``reset``.
+        times: only the first so many strike; 0 is always.
     """
 
     kind: FaultKind
@@ -106,7 +107,8 @@ class Release:
     Attributes:
         tag: as published. files: the release's assets by name. tree: what the tag's own tree holds where that
         differs from the assets (None: the assets). draft, prerelease, immutable: the forge's flags.
-        latest: marked as latest by a maintainer. created_at, published_at: RFC 3339. pushed: whether the tag exists.
+        latest: marked as latest by a maintainer. created_at, published_at: RFC 3339.
+        pushed: whether the tag exists.
     """
 
     tag: str
@@ -137,8 +139,9 @@ class Repository:
 
     Attributes:
         name: canonical ``owner/name``. id: the forge's number. formerly: names that redirect here.
-        releases: in any order. tags: pushed without a release. withdrawn: gone everywhere but in the module proxy.
-        majors: how majors of 2 and above stand in the module proxy; ``suffix`` where not named. retracted: by go.mod.
+        releases: in any order. tags: pushed without a release.
+        withdrawn: gone everywhere but in the module proxy. retracted: by the module's go.mod.
+        majors: how majors of 2 and above stand in the module proxy; ``suffix`` where not named.
     """
 
     name: str
@@ -170,7 +173,7 @@ class Repository:
 
     @property
     def marked_latest(self) -> Release | None:
-        """The release the forge marks as latest: chosen by a maintainer, else newest by date, never a pre-release."""
+        """The release marked as latest: chosen by a maintainer, else newest by date; never a pre-release."""
         stable = [release for release in self.published if not release.prerelease]
         chosen = [release for release in stable if release.latest]
         return next(iter(chosen or stable), None)
@@ -241,7 +244,8 @@ class Quota:
     """What is left of the forge's API quota for strangers, and what it answers when nothing is.
 
     Attributes:
-        reset_in: seconds until questions are answered again. status: 403 or 429. retry_after: seconds, or None.
+        reset_in: seconds until questions are answered again. status: 403 or 429.
+        retry_after: seconds, or None.
     """
 
     limit: int = 60
@@ -256,7 +260,8 @@ class Token:
     """A credential the world accepts; any other is refused.
 
     Attributes:
-        value: the secret, without its scheme. hosts: patterns of hosts that know it. push: whether drafts are shown.
+        value: the secret, without its scheme. hosts: patterns of hosts that know it.
+        push: whether drafts are shown.
     """
 
     value: str = field(repr=False)
@@ -267,7 +272,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class World:
-    """Everything that can be reached. ``round_trip`` is in seconds; ``round_trips`` names hosts that differ."""
+    """Everything that can be reached.
+
+    ``round_trip`` is in seconds; ``round_trips`` names hosts that differ.
+    """
 
     repositories: tuple[Repository, ...] = ()
     proxies: tuple[ModuleProxy, ...] = (ModuleProxy(),)

@@ -1,0 +1,1 @@
+"""Real clusterctl and capyctl in the same worlds."""

@@ -1,0 +1,1 @@
+"""The lab, tested over real sockets and TLS."""
