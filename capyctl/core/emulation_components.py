@@ -192,8 +192,8 @@ def _crd_fault(name: str, expected: str) -> str:
     return (
         f"ERROR: CRD name {quoted(name)} is invalid for a CRD referenced in a core Cluster API CRD,"
         f"it should be {quoted(expected)}. Support for CRDs that are referenced in core Cluster API "
-        "resources with invalid names has been dropped. Note: Please check if this CRD is actually referenced in "
-        "core Cluster API CRDs. If not, this warning can be hidden by setting the "
+        "resources with invalid names has been dropped. Note: Please check if this CRD is actually "
+        "referenced in core Cluster API CRDs. If not, this warning can be hidden by setting the "
         f"{quoted(_SKIP_NAME_CHECK)}' annotation."
     )
 
