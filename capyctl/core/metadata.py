@@ -1,0 +1,56 @@
+"""What a release's metadata.yaml says: its release series and their contracts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from capyctl.core.diagnostics import Span
+from capyctl.core.metadata_text import MetadataText
+from capyctl.core.version import ProviderVersion
+from capyctl.core.yaml_nodes import MappingNode
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleaseSeries:
+    """A major and minor version and the contract that its releases implement.
+
+    Attributes:
+        contract: as written; empty where the file states none.
+        span, node: where the entry stands in its file and what stands there; no part of its value.
+    """
+
+    major: int
+    minor: int
+    contract: str
+    span: Span | None = field(default=None, compare=False, repr=False)
+    node: MappingNode | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def number(self) -> tuple[int, int]:
+        """Major and minor."""
+        return (self.major, self.minor)
+
+    def __str__(self) -> str:
+        return f"{self.major}.{self.minor}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """The release series of one metadata.yaml, in the order of the file; ``text`` is the file, if known."""
+
+    series: tuple[ReleaseSeries, ...]
+    text: MetadataText | None = field(default=None, compare=False, repr=False)
+
+    def series_for(self, version: ProviderVersion) -> ReleaseSeries | None:
+        """The first entry with this major and minor; patch and pre-release play no role (resolution 7.4)."""
+        return next((series for series in self.series if series.number == version.series), None)
+
+    def series_for_contract(self, contract: str) -> ReleaseSeries | None:
+        """The highest series of a contract; of equal ones the last (resolution 7.4)."""
+        fitting = [series for series in self.series if series.contract == contract]
+        return max(reversed(fitting), key=lambda series: series.number, default=None)
+
+    @property
+    def newest(self) -> ReleaseSeries | None:
+        """The entry with the highest number."""
+        return max(self.series, key=lambda series: series.number, default=None)

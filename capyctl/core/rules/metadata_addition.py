@@ -1,0 +1,84 @@
+"""The exact change that gives a metadata.yaml the series of a version: a new entry, or a mended one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from capyctl.core.contract import NEWEST_CORE_CONTRACT, is_contract_name
+from capyctl.core.diagnostics import Edit
+from capyctl.core.metadata import Metadata, ReleaseSeries
+from capyctl.core.rules.metadata_slip import Slip
+from capyctl.core.version import ProviderVersion
+from capyctl.core.yaml_nodes import MappingNode, Place, ScalarNode
+
+_FIELDS = ("major", "minor", "contract")
+
+
+def series_line(metadata: Metadata, version: ProviderVersion) -> str:
+    """The new entry as one line of YAML; its contract is the neighbour's, an inference to be checked."""
+    contract = inferred_contract(metadata.series, version)
+    return f"- {{major: {version.major}, minor: {version.minor}, contract: {contract}}}"
+
+
+def inferred_contract(series: Sequence[ReleaseSeries], version: ProviderVersion) -> str:
+    """The contract of the highest series below the version's own, else of the lowest above it.
+
+    A text that is no contract is never copied; where there is no other, the newest contract stands in.
+    """
+    sound = [entry for entry in series if is_contract_name(entry.contract)]
+    below = [entry for entry in sound if entry.number < version.series]
+    neighbour = max(below, key=_number) if below else min(sound, key=_number, default=None)
+    return neighbour.contract if neighbour else NEWEST_CORE_CONTRACT
+
+
+def _number(entry: ReleaseSeries) -> tuple[int, int]:
+    return entry.number
+
+
+def insertion(metadata: Metadata, version: ProviderVersion) -> Edit | None:
+    """The patch that adds the version's series where the list's order wants it; None for odd layouts."""
+    series = metadata.series
+    rising = series[0].number <= series[-1].number
+    following = next((s for s in series if (s.number > version.series) == rising), None)
+    model = following or series[-1]
+    prefix = _dash(metadata, model)
+    if metadata.text is None or model.node is None or model.span is None or prefix is None:
+        return None
+    before = following.span.line if following and following.span else model.span.end_line + 1
+    return metadata.text.inserted(before, _entry(model.node, prefix, metadata, version))
+
+
+def _dash(metadata: Metadata, model: ReleaseSeries) -> str | None:
+    """What stands before an entry on its line, if that is indentation and a dash."""
+    if metadata.text is None or model.span is None or model.node is None:
+        return None
+    begin = model.span.column - 1
+    line = metadata.text.line(model.span.line)
+    is_block = model.span.end_line > model.span.line and not line[begin:].startswith("{")
+    return line[:begin] if is_block and line[:begin].strip() == "-" else None
+
+
+def _entry(model: MappingNode, prefix: str, metadata: Metadata, version: ProviderVersion) -> list[str]:
+    contract = inferred_contract(metadata.series, version)
+    values = {"major": version.major, "minor": version.minor, "contract": contract}
+    names = [name for name in model.entries if name in _FIELDS]
+    names += [name for name in _FIELDS if name not in names]
+    lines = [f"{name}: {values[name]}" for name in names]
+    return [f"{prefix}{lines[0]}", *(f"{' ' * len(prefix)}{line}" for line in lines[1:])]
+
+
+def correction(metadata: Metadata, version: ProviderVersion, slip: Slip) -> Edit | None:
+    """The patch that makes a mistaken entry the version's own; None where it has to be written anew."""
+    node = slip.series.node
+    if node is None or metadata.text is None:
+        return None
+    changes: list[tuple[Place, str]] = []
+    for name, wanted in (("major", version.major), ("minor", version.minor)):
+        written = next((entry for entry in node.written if entry.name.lower() == name), None)
+        if written is None or not isinstance(written.value, ScalarNode):
+            return None
+        if written.name != name:
+            changes.append((written.key.place, name))
+        if written.value.text != str(wanted):
+            changes.append((written.value.place, str(wanted)))
+    return metadata.text.replaced(*changes) if changes else None
