@@ -56,18 +56,20 @@ class GitLabSource:
         packages = _gitlab(location)
         listed: dict[str, ListedVersion] = {}
         asked: list[Evidence] = []
+        pages = 0
         url: str | None = self._list_url(packages)
         try:
-            while url is not None and len(asked) < PAGES_LIMIT:
+            while url is not None and pages < PAGES_LIMIT:
                 response = self._http.get(self._list_request(packages, url))
-                asked.append(response.evidence)
                 for version in _page(response, packages.package):
                     listed.setdefault(version.tag, version)
                 url = _next_page(response, url)
+                asked += [*response.earlier, response.evidence]
+                pages += 1
         except AbsentError as error:
             raise _project_missing(error, packages) from error
         except FetchError as error:
-            error.earlier = tuple(asked)
+            error.earlier = (*asked, *error.earlier)
             raise
         if not listed:
             raise _package_missing(asked, packages)
@@ -87,10 +89,11 @@ class GitLabSource:
                 question=Question.FILE,
                 expect=Expect.YAML,
                 credential=self._credential(packages),
+                last_resort=True,
             )
         )
         content = FileContent(data=response.body, sha256=response.evidence.sha256 or "", url=url)
-        return Answer(value=content, evidence=(response.evidence,))
+        return Answer(value=content, evidence=(*response.earlier, response.evidence))
 
     def _list_url(self, packages: GitLabPackages) -> str:
         name = quote(packages.package, safe="")
@@ -106,6 +109,7 @@ class GitLabSource:
             accept="application/json",
             credential=self._credential(packages),
             limit=_LIST_LIMIT,
+            last_resort=True,
         )
 
     def _credential(self, packages: GitLabPackages) -> Credential | None:
@@ -178,11 +182,13 @@ def _malformed(response: HttpResponse, reason: str) -> BadAnswerError:
 
 def _project_missing(error: AbsentError, packages: GitLabPackages) -> AbsentError:
     sent = "with the token" if error.evidence.credential_sent else "without a token"
-    return AbsentError(
+    missing = AbsentError(
         error.evidence.judged(Outcome.ABSENT, "project-missing"),
         f"{packages.host} knows no project {packages.project} {sent}; "
         "a private project gives strangers the same answer",
     )
+    missing.earlier = error.earlier
+    return missing
 
 
 def _package_missing(asked: list[Evidence], packages: GitLabPackages) -> AbsentError:

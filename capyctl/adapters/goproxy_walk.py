@@ -132,7 +132,7 @@ def fetch(
             limit=request.limit,
         )
     )
-    return Answer(value=response.body, evidence=(response.evidence,))
+    return Answer(value=response.body, evidence=(*response.earlier, response.evidence))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

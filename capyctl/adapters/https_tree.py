@@ -55,6 +55,7 @@ class HttpsTreeSource:
                 expect=Expect.BYTES,
                 accept=_INDEX_ACCEPT,
                 limit=INDEX_LIMIT,
+                last_resort=True,
             )
         )
         names = index_names(response.body, response.evidence.final_url or url)
@@ -65,7 +66,7 @@ class HttpsTreeSource:
                 f"{url} is not a folder index that names a version such as v1.0.0/",
             )
         listed = tuple(ListedVersion(tag=tag) for tag in list(tags)[:_VERSIONS_LIMIT])
-        return Answer(value=listed, evidence=(response.evidence,))
+        return Answer(value=listed, evidence=(*response.earlier, response.evidence))
 
     def file(self, location: RepositoryLocation, tag: str, name: str) -> Answer[FileContent]:
         tree = _https(location)
@@ -73,12 +74,11 @@ class HttpsTreeSource:
             nothing = Evidence(route=ROUTE, question=Question.FILE, outcome=Outcome.ABSENT)
             raise AbsentError(nothing, f"{tag!r} and {name!r} cannot both be names inside a folder")
         url = f"{tree.base}/{quote(tree.label)}/{quote(tag, safe='+')}/{quote(name)}"
-        request = HttpRequest(url=url, route=ROUTE, question=Question.FILE, expect=Expect.YAML)
-        response = self._http.get(request)
-        sha256 = response.evidence.sha256 or ""
-        return Answer(
-            value=FileContent(data=response.body, sha256=sha256, url=url), evidence=(response.evidence,)
+        response = self._http.get(
+            HttpRequest(url=url, route=ROUTE, question=Question.FILE, expect=Expect.YAML, last_resort=True)
         )
+        content = FileContent(data=response.body, sha256=response.evidence.sha256 or "", url=url)
+        return Answer(value=content, evidence=(*response.earlier, response.evidence))
 
 
 def index_names(body: bytes, url: str) -> list[str]:

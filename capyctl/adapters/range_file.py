@@ -121,9 +121,9 @@ class RangeFile(io.RawIOBase):
         try:
             response = self._get(replace(self._request, byte_range=byte_range, headers=headers, limit=left))
         except FetchError as error:
-            error.earlier = self.evidence
+            error.earlier = self.evidence + error.earlier
             raise
-        self.evidence += (response.evidence,)
+        self.evidence += (*response.earlier, response.evidence)
         self._take(response)
         return response
 
