@@ -154,7 +154,9 @@ def _proxies(environment: Environment) -> tuple[ProxyRules, tuple[Diagnostic, ..
         return proxy_rules(environment.get), ()
     except MalformedProxyError as error:
         problem = Diagnostic(
-            code=codes.SETTING_INVALID, severity=Severity.ERROR, detail=f"The variable {error}."
+            code=codes.SETTING_INVALID,
+            severity=Severity.WARNING,
+            detail=f"The variable {error}; connections are made directly, as clusterctl makes them.",
         )
         return ProxyRules(), (problem,)
 

@@ -123,9 +123,9 @@ def _in_network(address: _Address, rule: str) -> bool:
 
 
 def _split_port(rule: str) -> tuple[str, str | None]:
-    """Host and port of an item; brackets around an IPv6 address are removed."""
+    """Host and port of an item; brackets go only where a port follows, as in Go (run, not read)."""
     if rule.startswith("["):
         host, closed, rest = rule[1:].partition("]")
-        return (host, rest[1:] if rest.startswith(":") else None) if closed else (rule, None)
+        return (host, rest[1:]) if closed and rest.startswith(":") else (rule, None)
     host, colon, port = rule.rpartition(":")
     return (host, port) if colon and ":" not in host else (rule, None)
