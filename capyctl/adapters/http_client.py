@@ -52,7 +52,7 @@ class HttpxClient:
         self._progress = progress
         self._pooled = PooledTransport(settings, clock)
         self._line = Line(
-            sender=httpx.Client(transport=transport or self._pooled, trust_env=False),
+            transport=transport or self._pooled,
             settings=settings,
             budget=Budget(settings.deadline, clock),
             clock=clock,

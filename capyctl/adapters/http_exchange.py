@@ -48,9 +48,13 @@ class AttemptError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """What every attempt of a run shares."""
+    """What every attempt of a run shares.
 
-    sender: httpx.Client
+    Requests go to the transport itself: httpx's client would keep cookies, build requests for redirects
+    that are not wanted yet, and take credentials from addresses.
+    """
+
+    transport: httpx.BaseTransport
     settings: HttpSettings
     budget: Budget
     clock: Clock
@@ -126,7 +130,7 @@ class Attempt:
             extensions={"timeout": dict.fromkeys(kinds, self._patience)},
         )
         with budget.counting():
-            response = self._line.sender.send(request, stream=True, auth=None, follow_redirects=False)
+            response = self._line.transport.handle_request(request)
         self._patience.begin_transfer()
         self.trail.answered(response.status_code, response.headers)
         return response

@@ -31,8 +31,11 @@ def redirect_target(current: str, location: str) -> str:
         bare = urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
         if parts.scheme in {"http", "https"}:
             bare = str(httpx.URL(bare))
+        usable = parts.port != 0  # reading the port of an impossible one is an error, too
     except (ValueError, httpx.InvalidURL) as error:
         raise RedirectError("malformed", "a redirect names no usable address") from error
+    if not usable:
+        raise RedirectError("malformed", "a redirect names port 0")
     return bare
 
 

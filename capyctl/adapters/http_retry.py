@@ -33,7 +33,8 @@ def pause_before_retry(
         return 0.0
     if not request.last_resort or not is_quick(failed.error):
         return None
+    wait = failed.wait or 0.0
+    if wait >= deadline_left:
+        return None
     jitter = settings.limits.retry_pause * settings.jitter()
-    if failed.wait is None:
-        return min(jitter, deadline_left)
-    return failed.wait + min(jitter, deadline_left - failed.wait) if failed.wait < deadline_left else None
+    return wait + min(jitter, (deadline_left - wait) / 2)

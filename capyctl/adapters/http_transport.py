@@ -64,6 +64,11 @@ class PooledTransport(httpx.BaseTransport):
     def close(self) -> None:
         """End every connection at once; threads that wait for an answer get an error."""
         self._openings.close()
+        with self._lock:
+            pools = list(self._pools.values())
+        for connection in (one for pool in pools for one in pool.connections):
+            if connection.is_idle():
+                connection.close()
 
     def _pool_for(self, url: httpx.URL) -> httpcore.ConnectionPool:
         if url.scheme == "https":
