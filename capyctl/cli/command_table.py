@@ -13,6 +13,8 @@ class CommandEntry(NamedTuple):
 
 
 COMMANDS: dict[tuple[str, ...], CommandEntry] = {
+    ("lab", "list"): CommandEntry("capyctl.cli.commands.lab_list:app", "List the scenarios of the lab."),
+    ("lab", "run"): CommandEntry("capyctl.cli.commands.lab_run:app", "Run a command in a scenario."),
     ("explain",): CommandEntry(
         "capyctl.cli.commands.explain:app", "Say what a code means and how to mend it."
     ),

@@ -86,8 +86,9 @@ class LazyGroup(TyperGroup):
             for words, entry in COMMANDS.items()
             if words[:depth] == self.prefix
         ]
-        with page.section("Commands"):
-            page.write_dl(commands)
+        if commands:
+            with page.section("Commands"):
+                page.write_dl(commands)
         own = [each for each in self.get_params(context) if each not in self.common]
         for title, parameters in (("Options", own), ("Options of every command", self.common)):
             with page.section(title):

@@ -12,7 +12,7 @@ from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import IgnoreRule, Output
 from capyctl.cli.run import Outcome, Run
 from capyctl.cli.status_rules import status_of, with_warnings
-from capyctl.cli.streams import text_style
+from capyctl.cli.styles import text_style
 from capyctl.core.codes import DIAGNOSTICS_IGNORED
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.report.document import Ending, Findings, Report, build_report
@@ -29,14 +29,12 @@ class Rendering:
     status: ExitStatus
 
 
-def render(run: Run, outcome: Outcome, trace: str = "") -> Rendering:
+def render(run: Run, outcome: Outcome) -> Rendering:
     """Render one outcome in the form that was asked for."""
     dropped = _dropped(outcome.diagnostics, run.options.ignore)
     status = final_status(run, outcome, dropped)
-    if outcome.bare is not None:
-        return Rendering(stdout=outcome.bare, stderr="", status=status)
     report = _report(run, outcome, dropped, status)
-    debug = trace + (_trace_lines(report) if run.options.debug else "")
+    debug = run.trace + (_trace_lines(report) if run.options.debug else "")
     if run.options.output is Output.JSON:
         return Rendering(stdout=_json_text(report.document), stderr=debug, status=status)
     style = text_style(run.options, run.environ, sys.stdout)

@@ -35,6 +35,8 @@ class Outcome:
         evidence: everything the run asked, in any order.
         status: replaces the status that the diagnostics ask for (a verdict, a listing that is no problem).
         bare: printed as it is in every mode instead of a document (``schema``, ``completion``).
+        aside: told on stderr beside ``bare``.
+        child_status: with ``bare``, the status of the command that was run; this process then has it too.
     """
 
     result: JsonObject | ResultMaker | None = None
@@ -44,6 +46,8 @@ class Outcome:
     evidence: Sequence[Evidence] = ()
     status: ExitStatus | None = None
     bare: str | None = None
+    aside: str = ""
+    child_status: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +60,7 @@ class Run:
         flags, ignore, verbosity, provider_flags: as parsed so far, at the root and at the command.
         options: the options of every command, once parsing is done.
         transcript: gives what was asked so far, for a run that ends before its command does.
+        trace: the traceback of a fault, for ``--debug``. closers: called when the run is over.
     """
 
     environ: Mapping[str, str]
@@ -68,6 +73,7 @@ class Run:
     provider_flags: dict[ProviderType, list[str]] = field(default_factory=dict)
     options: CommonOptions = field(default_factory=CommonOptions)
     transcript: Callable[[], Sequence[Evidence]] = tuple
+    trace: str = ""
     closers: list[Callable[[], None]] = field(default_factory=list)
 
     def settle(self, command: str, *, yaml_allowed: bool) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -24,14 +23,6 @@ if TYPE_CHECKING:
 # What is needed only once something has to be told is imported there: help must cost no more than typer.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
-    """A run that is over: what it handed back, and the trace of a fault for ``--debug``."""
-
-    outcome: Outcome
-    trace: str = ""
-
-
 def run_process(argv: Sequence[str]) -> NoReturn:
     """Run the words, write both streams and end this process.
 
@@ -48,32 +39,39 @@ def run_process(argv: Sequence[str]) -> NoReturn:
     os._exit(status)
 
 
-def complete(run: Run) -> ExitStatus:
+def complete(run: Run) -> int:
     """Run one command line and write what it has to say; its status."""
     try:
-        ended = execute(run)
+        outcome = execute(run)
         run.close()
         reset_signals()
     except InterruptedRun as interruption:
         reset_signals()
         run.close()
-        ended = _interrupted(run, interruption)
-    outcome = ended.outcome
-    if outcome.bare is not None:
-        failure = write_stdout(outcome.bare)
-        status = outcome.status or ExitStatus.DONE
-    else:
-        rendering = _rendered(run, ended)
-        failure = write_stdout(rendering.stdout)
-        write_stderr(rendering.stderr)
-        status = rendering.status
+        outcome = _interrupted(run, interruption)
+    return _tell_bare(outcome) if outcome.bare is not None else _tell(_rendered(run, outcome))
+
+
+def _tell_bare(outcome: Outcome) -> int:
+    status = outcome.child_status if outcome.child_status is not None else outcome.status or ExitStatus.DONE
+    return _written(outcome.bare or "", outcome.aside, status)
+
+
+def _tell(rendering: Rendering) -> int:
+    return _written(rendering.stdout, rendering.stderr, rendering.status)
+
+
+def _written(stdout: str, stderr: str, status: int) -> int:
+    """Write both streams; the status, unless the result could not be written."""
+    failure = write_stdout(stdout)
+    write_stderr(stderr)
     if failure is not None:
         write_stderr(f"error: the result cannot be written: {failure.strerror}\n")
         return ExitStatus.PROBLEMS
     return status
 
 
-def execute(run: Run) -> Ended:
+def execute(run: Run) -> Outcome:
     """Parse and run; whatever happens becomes an outcome.
 
     Raises:
@@ -82,27 +80,26 @@ def execute(run: Run) -> Ended:
     try:
         outcome = root_group().main(list(run.argv), "capyctl", standalone_mode=False, obj=run)
     except typer.TyperException as error:
-        return Ended(outcome=_usage(run, error))
+        return _usage(run, error)
     except KeyboardInterrupt as error:
         raise InterruptedRun(ExitStatus.INTERRUPTED) from error
     except Exception as error:  # noqa: BLE001 - the one handler of our own bugs (style C10)
         return _fault(run, error)
     if isinstance(outcome, Outcome):
-        return Ended(outcome=outcome)
+        return outcome
     if isinstance(outcome, int):
-        return Ended(outcome=Outcome(bare="", status=ExitStatus(outcome)))
+        return Outcome(bare="", status=ExitStatus(outcome))
     return _fault(run, TypeError("a command ended without an outcome"))
 
 
-def _rendered(run: Run, ended: Ended) -> Rendering:
+def _rendered(run: Run, outcome: Outcome) -> Rendering:
     """The streams' texts; a fault while rendering is a fault like any other."""
     from capyctl.cli.render import render  # noqa: PLC0415 - see the top
 
     try:
-        return render(run, ended.outcome, ended.trace)
+        return render(run, outcome)
     except Exception as error:  # noqa: BLE001 - a result that cannot be told is our own bug
-        fault = _fault(run, error)
-        return render(run, fault.outcome, fault.trace)
+        return render(run, _fault(run, error))
 
 
 def _usage(run: Run, error: typer.TyperException) -> Outcome:
@@ -115,26 +112,23 @@ def _usage(run: Run, error: typer.TyperException) -> Outcome:
     return Outcome(diagnostics=(diagnostic,), status=ExitStatus.USAGE)
 
 
-def _fault(run: Run, error: Exception) -> Ended:
+def _fault(run: Run, error: Exception) -> Outcome:
     from capyctl.cli.errors import fault_diagnostic, fault_trace  # noqa: PLC0415 - see the top
     from capyctl.report.redaction import secret_values, without_secrets  # noqa: PLC0415 - see the top
 
-    trace = ""
     if "--debug" in run.argv:
-        trace = without_secrets(fault_trace(error), secret_values(run.environ))
+        run.trace = without_secrets(fault_trace(error), secret_values(run.environ))
     if run.options == CommonOptions():
         run.options = CommonOptions(output=wanted_output(run.argv, run.environ))
     diagnostic = fault_diagnostic(error)
     asked = tuple(run.transcript())
-    return Ended(
-        outcome=Outcome(diagnostics=(diagnostic,), evidence=asked, status=ExitStatus.FAULT), trace=trace
-    )
+    return Outcome(diagnostics=(diagnostic,), evidence=asked, status=ExitStatus.FAULT)
 
 
-def _interrupted(run: Run, interruption: InterruptedRun) -> Ended:
+def _interrupted(run: Run, interruption: InterruptedRun) -> Outcome:
     if run.options == CommonOptions():
         run.options = CommonOptions(output=wanted_output(run.argv, run.environ))
-    return Ended(outcome=Outcome(evidence=tuple(run.transcript()), status=interruption.status))
+    return Outcome(evidence=tuple(run.transcript()), status=interruption.status)
 
 
 def _command_of(error: typer.TyperException, run: Run) -> str:

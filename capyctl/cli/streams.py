@@ -5,11 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Mapping
 from typing import TextIO
-
-from capyctl.cli.options import ColorWhen, CommonOptions
-from capyctl.report.text_style import TextStyle
 
 
 def prepare_streams() -> None:
@@ -17,24 +13,6 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-
-
-def text_style(options: CommonOptions, environ: Mapping[str, str], stream: TextIO | None) -> TextStyle:
-    """How text for this stream is written."""
-    return TextStyle(
-        ascii_only=not speaks_unicode(environ),
-        color=_colored(options.color, environ, stream),
-        verbosity=options.verbosity,
-        quiet=options.quiet,
-    )
-
-
-def speaks_unicode(environ: Mapping[str, str]) -> bool:
-    """Whether the locale has more than ASCII; ``LC_ALL=C`` has not, although Python would still write it."""
-    if sys.platform == "win32":
-        return True
-    wanted = environ.get("LC_ALL") or environ.get("LC_CTYPE") or environ.get("LANG") or ""
-    return "utf-8" in wanted.lower() or "utf8" in wanted.lower()
 
 
 def write_stdout(text: str) -> OSError | None:
@@ -66,11 +44,3 @@ def _write(stream: TextIO | None, text: str) -> OSError | None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         return error
     return None
-
-
-def _colored(when: ColorWhen, environ: Mapping[str, str], stream: TextIO | None) -> bool:
-    if when is not ColorWhen.AUTO:
-        return when is ColorWhen.ALWAYS
-    if stream is None or sys.platform == "win32" or environ.get("TERM") == "dumb":
-        return False
-    return stream.isatty()
