@@ -104,8 +104,8 @@ def _first_document(data: bytes, text: MetadataText) -> tuple[Node, int | None, 
 def _json_documents(data: bytes, text: MetadataText) -> Iterator[YamlDocument]:
     """A file that begins with ``{`` goes to clusterctl's JSON decoder, never to its YAML one.
 
-    The nodes still come from the YAML reader, for their places. A text with the few escapes that only JSON has
-    is spelled anew first, and places are then those of the new spelling.
+    The nodes still come from the YAML reader, for their places. A text with the escapes that only JSON has is
+    spelled anew first, and places are then those of the new spelling.
     """
     value = _json_value(text)
     try:

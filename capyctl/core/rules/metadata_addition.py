@@ -14,9 +14,8 @@ from capyctl.core.yaml_nodes import MappingNode, Place, ScalarNode
 _FIELDS = ("major", "minor", "contract")
 
 
-def series_line(metadata: Metadata, version: ProviderVersion) -> str:
-    """The new entry as one line of YAML; its contract is the neighbour's, an inference to be checked."""
-    contract = inferred_contract(metadata.series, version)
+def series_line(version: ProviderVersion, contract: str) -> str:
+    """The new entry as one line of YAML."""
     return f"- {{major: {version.major}, minor: {version.minor}, contract: {contract}}}"
 
 
@@ -35,7 +34,7 @@ def _number(entry: ReleaseSeries) -> tuple[int, int]:
     return entry.number
 
 
-def insertion(metadata: Metadata, version: ProviderVersion) -> Edit | None:
+def insertion(metadata: Metadata, version: ProviderVersion, contract: str) -> Edit | None:
     """The patch that adds the version's series where the list's order wants it; None for odd layouts."""
     series = metadata.series
     rising = series[0].number <= series[-1].number
@@ -45,7 +44,7 @@ def insertion(metadata: Metadata, version: ProviderVersion) -> Edit | None:
     if metadata.text is None or model.node is None or model.span is None or prefix is None:
         return None
     before = following.span.line if following and following.span else model.span.end_line + 1
-    return metadata.text.inserted(before, _entry(model.node, prefix, metadata, version))
+    return metadata.text.inserted(before, _entry(model.node, prefix, version, contract))
 
 
 def _dash(metadata: Metadata, model: ReleaseSeries) -> str | None:
@@ -58,8 +57,7 @@ def _dash(metadata: Metadata, model: ReleaseSeries) -> str | None:
     return line[:begin] if is_block and line[:begin].strip() == "-" else None
 
 
-def _entry(model: MappingNode, prefix: str, metadata: Metadata, version: ProviderVersion) -> list[str]:
-    contract = inferred_contract(metadata.series, version)
+def _entry(model: MappingNode, prefix: str, version: ProviderVersion, contract: str) -> list[str]:
     values = {"major": version.major, "minor": version.minor, "contract": contract}
     names = [name for name in model.entries if name in _FIELDS]
     names += [name for name in _FIELDS if name not in names]

@@ -9,7 +9,7 @@ from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.metadata import Metadata, ReleaseSeries
 from capyctl.core.metadata_text import shown
-from capyctl.core.rules.metadata_addition import correction, insertion, series_line
+from capyctl.core.rules.metadata_addition import correction, inferred_contract, insertion, series_line
 from capyctl.core.rules.metadata_file import upstream_fix
 from capyctl.core.rules.metadata_slip import Slip, find_slip
 from capyctl.core.version import ProviderVersion
@@ -24,10 +24,12 @@ def judge_own_series(
     *,
     subject: Subject,
     evidence: tuple[Evidence, ...] = (),
+    contract: str | None = None,
 ) -> Diagnostic | None:
     """The diagnostic about a version whose own metadata does not list its series; None where it does.
 
     Where one entry was evidently meant to be the version's own, the detail says which line and why.
+    ``contract`` is what the CRDs implement, if that is known; else the fix takes a neighbour's contract.
     """
     if metadata.series_for(version) is not None or not metadata.series:
         return None
@@ -39,7 +41,7 @@ def judge_own_series(
         subject=subject,
         spans=_spans(metadata, slip),
         evidence=evidence,
-        fixes=(_fix(metadata, version, slip),),
+        fixes=(_fix(metadata, version, slip, contract),),
     )
 
 
@@ -94,15 +96,18 @@ def _labelled(span: Span, label: str) -> Span:
     )
 
 
-def _fix(metadata: Metadata, version: ProviderVersion, slip: Slip | None) -> Fix:
+def _fix(metadata: Metadata, version: ProviderVersion, slip: Slip | None, contract: str | None) -> Fix:
     own = f"{version.major}.{version.minor}"
     if slip is not None:
         line = f"on line {slip.series.span.line} " if slip.series.span else ""
         title = f"state series {own} {line}with major: {version.major} and minor: {version.minor}"
         return upstream_fix(title, correction(metadata, version, slip))
-    line = series_line(metadata, version)
-    title = f"add series {own} under releaseSeries; the contract is taken from its neighbour: {line}"
-    return upstream_fix(title, insertion(metadata, version))
+    origin = "the labels of the CRDs" if contract else "its neighbour"
+    chosen = contract or inferred_contract(metadata.series, version)
+    title = (
+        f"add under releaseSeries: {series_line(version, chosen)} (the contract is inferred from {origin})"
+    )
+    return upstream_fix(title, insertion(metadata, version, chosen))
 
 
 def contract_against_crds(
