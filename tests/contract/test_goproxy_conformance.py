@@ -468,7 +468,7 @@ def test_32_a_private_module_is_asked_for_nowhere(proxies: Two, client: HttpxCli
 
 def test_33_an_error_body_is_shown_bounded_and_disarmed(proxies: Two, client: HttpxClient) -> None:
     one, _ = proxies
-    said = "invalid version: go.mod has \x1b[31mnon-.../v2\x1b[0m module path\x07 " + "x" * 100_000
+    said = "invalid version: go.mod has \x1b[31mnon-.../v2\x1b[0m module path\x07 " + "x" * 40_000
     one.default = text(said, 500)
     error = failure(client, one.url)
     assert isinstance(error, ServerFailedError)
