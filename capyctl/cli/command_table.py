@@ -13,6 +13,15 @@ class CommandEntry(NamedTuple):
 
 
 COMMANDS: dict[tuple[str, ...], CommandEntry] = {
+    ("config", "repositories"): CommandEntry(
+        "capyctl.cli.commands.config_repositories:app", "List the provider table with its origins."
+    ),
+    ("config", "provider"): CommandEntry(
+        "capyctl.cli.commands.config_provider:app", "Show one row of the provider table in full."
+    ),
+    ("config", "view"): CommandEntry(
+        "capyctl.cli.commands.config_view:app", "Show every setting with its origin."
+    ),
     ("lab", "list"): CommandEntry("capyctl.cli.commands.lab_list:app", "List the scenarios of the lab."),
     ("lab", "run"): CommandEntry("capyctl.cli.commands.lab_run:app", "Run a command in a scenario."),
     ("explain",): CommandEntry(

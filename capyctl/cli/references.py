@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capyctl.cli.run import Run
+import typer
+
+from capyctl.cli.run import Run, RunEndedError
 from capyctl.core.codes import MALFORMED_REFERENCE
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.identity import (
@@ -57,6 +59,21 @@ def given_references(
         except MalformedReferenceError as error:
             problems.append(_malformed(error, provider_type))
     return GivenReferences(references=tuple(references), skipped=frozenset(skipped), problems=tuple(problems))
+
+
+def one_reference(run: Run, positional: Sequence[str] | None = None) -> ProviderReference:
+    """The one reference of a command that takes exactly one.
+
+    Raises:
+        RunEndedError: it is malformed. typer.BadParameter: there is none, or more than one.
+    """
+    given = given_references(run, positional)
+    if given.problems:
+        raise RunEndedError(given.problems)
+    if len(given.references) != 1:
+        count = "none was" if not given.references else f"{len(given.references)} were"
+        raise typer.BadParameter(f"this command takes exactly one provider; {count} given", param_hint="REF")
+    return given.references[0]
 
 
 def _malformed(error: MalformedReferenceError, provider_type: ProviderType | None) -> Diagnostic:

@@ -50,6 +50,19 @@ class Outcome:
     child_status: int | None = None
 
 
+class RunEndedError(Exception):
+    """A command cannot go on; raised anywhere below it, and told like an outcome without a result.
+
+    Attributes:
+        diagnostics: why. status: replaces the status that they ask for, if given.
+    """
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], status: ExitStatus | None = None) -> None:
+        super().__init__("the run ended before its command did")
+        self.diagnostics = tuple(diagnostics)
+        self.status = status
+
+
 @dataclass(slots=True, kw_only=True)
 class Run:
     """The state of this run while its command line is parsed and its command works.

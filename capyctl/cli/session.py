@@ -13,7 +13,7 @@ from capyctl.cli.app import root_group
 from capyctl.cli.command_table import COMMANDS
 from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import CommonOptions, wanted_output
-from capyctl.cli.run import Outcome, Run
+from capyctl.cli.run import Outcome, Run, RunEndedError
 from capyctl.cli.signals import InterruptedRun, install_signals, reset_signals
 from capyctl.cli.streams import prepare_streams, write_stderr, write_stdout
 
@@ -83,6 +83,9 @@ def execute(run: Run) -> Outcome:
         return _usage(run, error)
     except KeyboardInterrupt as error:
         raise InterruptedRun(ExitStatus.INTERRUPTED) from error
+    except RunEndedError as ended:
+        asked = tuple(run.transcript())
+        return Outcome(diagnostics=ended.diagnostics, evidence=asked, status=ended.status)
     except Exception as error:  # noqa: BLE001 - the one handler of our own bugs (style C10)
         return _fault(run, error)
     if isinstance(outcome, Outcome):

@@ -1,0 +1,61 @@
+"""The configuration of a run without its sources: what the ``config`` commands work with.
+
+It imports nothing of the network side, which would cost these commands their start-up budget; only a
+configuration file that is an address needs it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from capyctl.cli.run import Run, RunEndedError
+from capyctl.config.environment import read_environment
+from capyctl.config.settings import Settings, read_settings
+from capyctl.config.table import load_table
+
+if TYPE_CHECKING:
+    from capyctl.core.diagnostics import Diagnostic
+    from capyctl.core.provider_table import ProviderTable
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Configured:
+    """Settings and table, and what is wrong with the files they were made from."""
+
+    settings: Settings
+    table: ProviderTable
+    problems: tuple[Diagnostic, ...]
+
+    @property
+    def is_usable(self) -> bool:
+        """Whether both files could be read; what they say may still be wrong in places."""
+        return not any(each.is_error for each in self.problems)
+
+
+class _RemoteConfiguration(Exception):  # noqa: N818 - no error: it leads to the way that can fetch
+    """The configuration file is an address."""
+
+
+def read_configured(run: Run) -> Configured:
+    """Read the configuration file and the provider table.
+
+    Raises:
+        RunEndedError: a remote configuration file could not be had or used.
+    """
+    try:
+        settings = read_settings(read_environment(run.environ), run.options.config, _refuse)
+    except _RemoteConfiguration:
+        from capyctl.cli.wiring import ConfigurationFailedError, open_world  # noqa: PLC0415 - as below
+
+        try:
+            world = open_world(run)
+        except ConfigurationFailedError as error:
+            raise RunEndedError(error.diagnostics) from error
+        return Configured(settings=world.settings, table=world.table, problems=world.notes)
+    loaded = load_table(settings, run.options.providers)
+    return Configured(settings=settings, table=loaded.table, problems=(*settings.problems, *loaded.problems))
+
+
+def _refuse(address: str) -> bytes:
+    raise _RemoteConfiguration(address)
