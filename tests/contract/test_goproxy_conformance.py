@@ -8,10 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -21,9 +18,7 @@ from capyctl.adapters.goproxy import GoProxySource
 from capyctl.adapters.goproxy_netrc import parse_netrc
 from capyctl.adapters.goproxy_walk import GoProxySettings
 from capyctl.adapters.http_client import HttpxClient
-from capyctl.adapters.http_settings import HttpLimits, HttpSettings
-from capyctl.adapters.system_clock import SystemClock
-from capyctl.core.evidence import Evidence, Outcome
+from capyctl.core.evidence import Outcome
 from capyctl.core.goproxy_list import MalformedGoProxyError, parse_go_env, parse_goproxy
 from capyctl.core.location import GitHubReleases
 from capyctl.ports.fetch_errors import (
@@ -34,138 +29,23 @@ from capyctl.ports.fetch_errors import (
     TimedOutError,
     UnauthorizedError,
 )
+from tests.contract.loopback_proxy import Proxy, Reply, impatient_client, redirect, running, text
 
 MODULE = "github.com/acme/provider"
 LIST = f"/{MODULE}/@v/list"
 
 
-@dataclass(frozen=True)
-class Reply:
-    """What the server answers: ``cut`` ends before the announced length, ``silent`` never begins."""
-
-    body: bytes = b""
-    status: int = 200
-    headers: tuple[tuple[str, str], ...] = (("Content-Type", "text/plain; charset=utf-8"),)
-    cut: bool = False
-    chunked: bool = False
-    silent: bool = False
-
-
-def text(body: str, status: int = 200) -> Reply:
-    return Reply(body=body.encode(), status=status)
-
-
-def redirect(target: str, status: int) -> Reply:
-    return Reply(status=status, headers=(("Location", target),))
-
-
-@dataclass
-class Proxy:
-    """A module proxy on loopback: replies by path, and the requests it has seen."""
-
-    replies: dict[str, Reply] = field(default_factory=dict)
-    default: Reply = field(default_factory=lambda: text("not found", 404))
-    seen: list[tuple[str, str | None]] = field(default_factory=list)
-    done: threading.Event = field(default_factory=threading.Event)
-    port: int = 0
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    @property
-    def paths(self) -> list[str]:
-        return [path for path, _ in self.seen]
-
-
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    proxy: Proxy
-
-    def do_GET(self) -> None:
-        self.proxy.seen.append((self.path, self.headers["Authorization"]))
-        reply = self.proxy.replies.get(self.path, self.proxy.default)
-        if reply.silent:
-            self.proxy.done.wait(30)
-            self.close_connection = True
-            return
-        self.send_response(reply.status)
-        for name, value in reply.headers:
-            self.send_header(name, value)
-        if reply.chunked:
-            self.send_header("Transfer-Encoding", "chunked")
-            self.end_headers()
-            self._chunks(reply)
-        else:
-            self.send_header("Content-Length", str(len(reply.body)))
-            self.end_headers()
-            self.wfile.write(reply.body[: len(reply.body) // 2] if reply.cut else reply.body)
-        self.close_connection = self.close_connection or reply.cut
-
-    def _chunks(self, reply: Reply) -> None:
-        for start in range(0, len(reply.body), 7):
-            part = reply.body[start : start + 7]
-            self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
-        if not reply.cut:
-            self.wfile.write(b"0\r\n\r\n")
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Stay quiet; the tests read ``seen``."""
-
-
-class _Server(ThreadingHTTPServer):
-    daemon_threads = False
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """A client that went away is no fault of the server's."""
-
-
 @pytest.fixture
 def proxies() -> Iterator[tuple[Proxy, Proxy]]:
     """Two module proxies, both empty."""
-    servers = [_start(Proxy()), _start(Proxy())]
-    try:
-        yield servers[0][1], servers[1][1]
-    finally:
-        for server, proxy in servers:
-            proxy.done.set()
-            server.shutdown()
-            server.server_close()
-
-
-def _start(proxy: Proxy) -> tuple[_Server, Proxy]:
-    handler = type("Handler", (_Handler,), {"proxy": proxy})
-    server = _Server(("127.0.0.1", 0), handler)
-    proxy.port = server.server_address[1]
-    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
-    return server, proxy
-
-
-class _Log:
-    """A transcript that keeps nothing: the tests look at answers and errors."""
-
-    def asked(self) -> int:
-        return 0
-
-    def record(self, evidence: Evidence, place: int | None = None) -> None:
-        """Keep nothing."""
-
-
-class _Silent:
-    def asking(self, source: str, what: str, attempt: int) -> None:
-        """Show nothing."""
-
-    def answered(self, source: str, what: str) -> None:
-        """Show nothing."""
+    with running(Proxy()) as one, running(Proxy()) as two:
+        yield one, two
 
 
 @pytest.fixture
 def client() -> Iterator[HttpxClient]:
-    """The real client, impatient."""
-    settings = HttpSettings(limits=HttpLimits(connect=2.0, silence=0.3, retry_pause=0.0))
-    http = HttpxClient(settings, SystemClock(), _Log(), _Silent())
-    yield http
-    http.close()
+    with impatient_client() as http:
+        yield http
 
 
 def source(

@@ -19,14 +19,11 @@ import pytest
 from capyctl.adapters.askers import SerialAsker
 from capyctl.adapters.goproxy import GoProxySource
 from capyctl.adapters.goproxy_walk import GoProxySettings
-from capyctl.adapters.http_client import HttpxClient
-from capyctl.adapters.http_settings import HttpSettings
-from capyctl.adapters.system_clock import SystemClock
-from capyctl.core.evidence import Evidence
 from capyctl.core.goproxy_list import MalformedGoProxyError, parse_goproxy
 from capyctl.core.location import GitHubReleases
 from capyctl.core.module_path import major_path
 from capyctl.ports.fetch_errors import FetchError
+from tests.contract.loopback_proxy import impatient_client
 
 GO = shutil.which("go")
 MODULE = "github.com/acme/provider"
@@ -47,7 +44,7 @@ LISTS = {
 }
 
 STRICTER = {"not canonical": {"v1", "v1.2", "v1.2.3+meta"}, "mixed majors": {"v2.0.0", "v2.1.0", "v3.0.0"}}
-"""What ``go list -versions`` prints and we leave out: no tag is meant (B6-24), another path's major (B6-26)."""
+"""What ``go list -versions`` prints and we leave out: no tag (B6-24), or another path's major (B6-26)."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -84,22 +81,6 @@ def proxy() -> Iterator[str]:
     server.server_close()
 
 
-class _Quiet:
-    """A transcript and a progress that do nothing."""
-
-    def asked(self) -> int:
-        return 0
-
-    def record(self, evidence: Evidence, place: int | None = None) -> None:
-        """Keep nothing."""
-
-    def asking(self, source: str, what: str, attempt: int) -> None:
-        """Show nothing."""
-
-    def answered(self, source: str, what: str) -> None:
-        """Show nothing."""
-
-
 def by_go(goproxy: str, major: int, home: Path, settings: Mapping[str, str] | None = None) -> set[str] | None:
     """What the go command lists, ``+incompatible`` removed; None where it reports an error."""
     environment = {
@@ -129,14 +110,12 @@ def by_us(goproxy: str, major: int, private: str | None = None) -> set[str] | No
         channel="latest",
         components_file="c.yaml",
     )
-    client = HttpxClient(HttpSettings(), SystemClock(), _Quiet(), _Quiet())
-    try:
-        settings = GoProxySettings(proxies=parse_goproxy(goproxy), private_globs=(None, private))
-        answer = GoProxySource(client, settings, SerialAsker()).major(location, major)
-    except (FetchError, MalformedGoProxyError):
-        return None
-    finally:
-        client.close()
+    with impatient_client() as client:
+        try:
+            settings = GoProxySettings(proxies=parse_goproxy(goproxy), private_globs=(None, private))
+            answer = GoProxySource(client, settings, SerialAsker()).major(location, major)
+        except (FetchError, MalformedGoProxyError):
+            return None
     return {version.tag for version in answer.value}
 
 

@@ -1,0 +1,1 @@
+"""Tests against the corpus of real provider repositories."""

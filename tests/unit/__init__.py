@@ -1,0 +1,1 @@
+"""Literals in, values out."""

@@ -1,0 +1,1 @@
+"""Each adapter over a scripted client or a temporary folder."""
