@@ -7,6 +7,7 @@ always direct (libraries.md 3.4).
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
@@ -15,6 +16,7 @@ from capyctl.core.userinfo import Userinfo, userinfo_of
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_HOST = re.compile(r"[\w.:-]*[\w.]\Z")
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -72,17 +74,17 @@ def _proxy(name: str, value: str) -> Proxy | None:
     text = value.strip()
     if not text:
         return None
-    for candidate in (text, f"http://{text}"):
-        try:
-            parts = urlsplit(candidate)
-            host, port = parts.hostname, parts.port
-        except ValueError:
-            continue
-        if parts.scheme in _SCHEMES and host:
-            authority = f"[{host}]" if ":" in host else host
-            netloc = authority if port is None else f"{authority}:{port}"
-            return Proxy(url=urlunsplit((parts.scheme, netloc, "", "", "")), userinfo=userinfo_of(parts))
-    raise MalformedProxyError(f"{name} is not the address of a proxy")
+    malformed = MalformedProxyError(f"{name} is not the address of a proxy")
+    try:
+        parts = urlsplit(text if "://" in text else f"http://{text}")
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        raise malformed from None
+    if parts.scheme not in _SCHEMES or not _HOST.match(host):
+        raise malformed
+    authority = f"[{host}]" if ":" in host else host
+    netloc = authority if port is None else f"{authority}:{port}"
+    return Proxy(url=urlunsplit((parts.scheme, netloc, "", "", "")), userinfo=userinfo_of(parts))
 
 
 def _address(text: str) -> _Address | None:

@@ -24,6 +24,7 @@ _GITLAB_FORM = "https://{host}/api/v4/projects/{{project}}/packages/generic/{{pa
 _TREE_FORM = "https://{host}/{{folders}}/{label}/{{latest|version}}/{{file}}"
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _OWNER_OR_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
+_BROWSER_WORDS = ("download", "tag")
 _ADDRESS_LIMIT = 2048
 
 
@@ -156,8 +157,8 @@ def _github(parts: SplitResult, authority: str) -> ParsedAddress:
     channel, *file_path = kept
     if not (_OWNER_OR_NAME.match(owner) and _OWNER_OR_NAME.match(name) and channel):
         return _error(codes.ADDRESS_FORM_UNKNOWN, f"owner, repository or tag is not valid in {form}")
-    if not file_path or not file_path[-1]:
-        return _error(codes.ADDRESS_FORM_UNKNOWN, f"the address names no file; the form is {form}")
+    if not file_path or not file_path[-1] or (channel in _BROWSER_WORDS and len(kept) == 2):
+        return _error(codes.ADDRESS_FORM_UNKNOWN, f"the address names no tag or no file; the form is {form}")
     location = GitHubReleases(
         host=authority,
         api_base=_api_base(authority),
@@ -175,7 +176,7 @@ def _github(parts: SplitResult, authority: str) -> ParsedAddress:
 
 def _without_download(rest: list[str]) -> tuple[list[str], bool]:
     """What follows ``releases/`` without the words of a browser's address (F12)."""
-    if len(rest) >= 3 and rest[0] in ("download", "tag"):
+    if len(rest) >= 3 and rest[0] in _BROWSER_WORDS:
         return rest[1:], True
     if len(rest) >= 3 and rest[:2] == ["latest", "download"]:
         return ["latest", *rest[2:]], True
@@ -206,7 +207,7 @@ def _gitlab(parts: SplitResult, authority: str) -> ParsedAddress:
     before, marker, after = parts.path.partition("/api/v4/projects/")
     project_text, generic, tail_text = after.partition("/packages/generic/")
     tail = [unquote(segment) for segment in tail_text.split("/")]
-    project = [unquote(part) for part in project_text.split("/")]
+    project = unquote(project_text).split("/")
     safe = not any(part in ("", ".", "..") or _CONTROL.search(part) for part in [*tail, *project])
     if not (marker and generic and safe and len(tail) == 3) or any("/" in part for part in tail):
         return _error(codes.ADDRESS_FORM_UNKNOWN, f"a GitLab package on {authority} has the form {form}")

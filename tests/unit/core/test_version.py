@@ -1,0 +1,123 @@
+"""Tags and versions: strict SemVer behind an optional ``v``; order as SemVer 2.0.0 section 11 has it."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_version
+
+
+def version(tag: str) -> ProviderVersion:
+    parsed = parse_version(tag)
+    assert parsed is not None
+    return parsed
+
+
+@pytest.mark.parametrize(
+    ("tag", "canonical", "pre", "build"),
+    [
+        ("v1.2.3", "v1.2.3", None, None),
+        ("1.0.2", "v1.0.2", None, None),
+        ("v0.0.0", "v0.0.0", None, None),
+        ("v1.0.0-alpha.1", "v1.0.0-alpha.1", "alpha.1", None),
+        ("v1.0.0-0a", "v1.0.0-0a", "0a", None),
+        ("v1.0.0--", "v1.0.0--", "-", None),
+        ("v1.1.3+d32ac08", "v1.1.3", None, "d32ac08"),
+        ("v1.0.0-rc.1+b.01", "v1.0.0-rc.1", "rc.1", "b.01"),
+        ("v2.0.0+incompatible", "v2.0.0", None, "incompatible"),
+    ],
+)
+def test_versions(tag: str, canonical: str, pre: str | None, build: str | None) -> None:
+    parsed = version(tag)
+    assert (parsed.tag, str(parsed), parsed.canonical) == (tag, tag, canonical)
+    assert (parsed.pre, parsed.build) == (pre, build)
+    assert parsed.is_prerelease is (pre is not None)
+
+
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "",
+        "v",
+        "v1",
+        "v1.2",
+        "v1.02.3",
+        "v1.2.3.4",
+        "V1.2.3",
+        "vv1.2.3",
+        "api/v1.2.3",
+        "v1.2.3-",
+        "v1.2.3-01",
+        "v1.2.3-a..b",
+        "v1.2.3+",
+        "v1.2.3+a_b",
+        " v1.2.3",
+        "v1.2.3\n",
+        "v١.2.3",
+        "v-1.2.3",
+        "v1.2.3-é",
+        "v1.2.3-" + "a" * 300,
+    ],
+)
+def test_what_is_no_version(tag: str) -> None:
+    assert parse_version(tag) is None
+
+
+def test_order_of_the_semver_text() -> None:
+    ascending = [
+        "1.0.0-alpha",
+        "1.0.0-alpha.1",
+        "1.0.0-alpha.beta",
+        "1.0.0-beta",
+        "1.0.0-beta.2",
+        "1.0.0-beta.11",
+        "1.0.0-rc.1",
+        "1.0.0",
+        "1.0.1-0",
+        "1.2.0",
+        "1.10.0",
+        "2.0.0",
+    ]
+    for lower, higher in itertools.combinations(ascending, 2):
+        assert version(lower) < version(higher)
+        assert version(f"v{higher}") > version(lower)
+
+
+def test_build_metadata_and_spelling_do_not_count() -> None:
+    assert version("v1.0.0+a") == version("1.0.0+b") == version("v1.0.0")
+    assert len({version("v1.0.0+a"), version("1.0.0")}) == 1
+
+
+def test_a_version_is_no_text() -> None:
+    assert version("v1.0.0") != "v1.0.0"
+    with pytest.raises(TypeError):
+        assert version("v1.0.0") < "v2.0.0"  # type: ignore[operator]
+
+
+@pytest.mark.parametrize(
+    ("tag", "pseudo"),
+    [
+        ("v0.0.0-20191109021931-daa7c04131f5", True),
+        ("v1.2.4-0.20191109021931-daa7c04131f5", True),
+        ("v1.2.3-pre.0.20191109021931-daa7c04131f5", True),
+        ("v1.2.3", False),
+        ("v1.2.3-rc.1", False),
+        ("v1.2.3-20191109021931", False),
+        ("v1.2.3-daa7c04131f5", False),
+    ],
+)
+def test_pseudo_versions(tag: str, pseudo: bool) -> None:
+    assert version(tag).is_pseudo is pseudo
+
+
+def test_order_of_choice_puts_stable_before_prerelease() -> None:
+    tags = ["v0.4.2", "v0.7.0-alpha", "v0.6.0-alpha", "v0.5.0", "v0.5.0-rc.1"]
+    chosen = [str(item) for item in in_order_of_choice(map(version, tags))]
+    assert chosen == ["v0.5.0", "v0.4.2", "v0.7.0-alpha", "v0.6.0-alpha", "v0.5.0-rc.1"]
+    assert [str(item) for item in in_order_of_choice(map(version, reversed(tags)))] == chosen
+
+
+def test_series() -> None:
+    assert version("v1.10.3").series == (1, 10)
