@@ -13,6 +13,24 @@ class CommandEntry(NamedTuple):
 
 
 COMMANDS: dict[tuple[str, ...], CommandEntry] = {
+    ("resolve",): CommandEntry(
+        "capyctl.cli.commands.resolve:app", "Choose a version of each provider, and check its files."
+    ),
+    ("versions",): CommandEntry(
+        "capyctl.cli.commands.versions:app", "List every version any source knows, with its state."
+    ),
+    ("diagnose-provider",): CommandEntry(
+        "capyctl.cli.commands.diagnose_provider:app", "Ask every source, compare, judge; predict clusterctl."
+    ),
+    ("generate", "provider"): CommandEntry(
+        "capyctl.cli.commands.generate_provider:app", "Print the components of a provider, ready to apply."
+    ),
+    ("init",): CommandEntry(
+        "capyctl.cli.commands.init:app", "Plan the installation of providers into a cluster."
+    ),
+    ("init", "list-images"): CommandEntry(
+        "capyctl.cli.commands.init_list_images:app", "List every image of such an installation."
+    ),
     ("config", "repositories"): CommandEntry(
         "capyctl.cli.commands.config_repositories:app", "List the provider table with its origins."
     ),

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from capyctl.adapters.gitlab import GitLabSource
-from capyctl.adapters.goproxy import GoProxySource
-from capyctl.adapters.goproxy_walk import GoProxySettings
 from capyctl.adapters.github_api import GitHubApi
 from capyctl.adapters.github_download import GitHubDownload
 from capyctl.adapters.github_tags import GitHubTags
 from capyctl.adapters.github_web import GitHubWeb
+from capyctl.adapters.gitlab import GitLabSource
+from capyctl.adapters.goproxy import GoProxySource
+from capyctl.adapters.goproxy_walk import GoProxySettings
 from capyctl.adapters.https_tree import HttpsTreeSource
 from capyctl.adapters.local_tree import LocalTreeSource
 from capyctl.adapters.module_zip import ModuleZipSource

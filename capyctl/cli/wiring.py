@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -15,6 +16,7 @@ from capyctl.adapters.system_clock import SystemClock
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.targets import TargetFinder
+from capyctl.cli.override_notes import override_notes
 from capyctl.cli.run import Run
 from capyctl.cli.styles import text_style
 from capyctl.config.environment import Environment, read_environment
@@ -103,6 +105,18 @@ class World:
     def evidence(self) -> tuple[Evidence, ...]:
         """Everything asked over the network so far."""
         return self.transcript.snapshot()
+
+    def override_notes(self) -> tuple[Diagnostic, ...]:
+        """Overrides that replaced a file, those that nothing used, and those in a folder that is not consulted."""
+        return override_notes(self.overrides, self.settings.overrides)
+
+    def kubeconfig(self) -> str | None:
+        """The kubeconfig that kubectl would read, where one is there; it is looked for, not read."""
+        environment = self.settings.environment
+        named = environment.get("KUBECONFIG")
+        default = f"{environment.home}/.kube/config" if environment.home else ""
+        paths = named.split(os.pathsep) if named else [default]
+        return next((path for path in paths if path and Path(path).is_file()), None)
 
     def listing_notes(self) -> tuple[Diagnostic, ...]:
         """Notes for commands that list versions: GOPROXY's meaning, and the snapshot's day."""

@@ -100,6 +100,17 @@ def parse_version(tag: str) -> ProviderVersion | None:
     )
 
 
+def spellings_of(tag: str) -> tuple[str, ...]:
+    """The tags a pinned version may have been published under: as typed, with ``v``, without build metadata.
+
+    A tool's own build string is no release tag (F01), and a forgotten ``v`` is no other version (W-12).
+    """
+    plain = tag.partition("+")[0]
+    spellings = [tag, plain]
+    spellings += [f"v{text}" for text in (tag, plain) if text[:1].isdigit()]
+    return tuple(dict.fromkeys(spellings))
+
+
 def in_order_of_choice(versions: Iterable[ProviderVersion]) -> list[ProviderVersion]:
     """Best first: stable before pre-release, newest first; the tag breaks ties, so input order is nothing."""
     return sorted(versions, key=lambda version: (version.choice_key, version.tag), reverse=True)

@@ -1,0 +1,85 @@
+"""Askers: daemon threads for questions to the network, plain calls where nothing waits."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+
+_Result = tuple[int, T | None, BaseException | None]
+
+
+class SerialAsker:
+    """One call after the other: for runs that read local data only, at no cost."""
+
+    def together(self, calls: Sequence[Callable[[], T]]) -> list[T]:
+        """Run the calls in order."""
+        return [call() for call in calls]
+
+    def in_turn(
+        self, calls: Sequence[Callable[[], T]], good: Callable[[T], bool], head_start: float
+    ) -> list[T]:
+        """Run the calls in order until one is good; a head start means nothing here."""
+        del head_start
+        results: list[T] = []
+        for call in calls:
+            results.append(call())
+            if good(results[-1]):
+                break
+        return results
+
+
+class ThreadedAsker:
+    """Daemon threads, so that an interrupted run ends at once whatever a server does."""
+
+    def together(self, calls: Sequence[Callable[[], T]]) -> list[T]:
+        """Run all calls side by side and wait for all of them."""
+        if len(calls) == 1:
+            return [calls[0]()]
+        answers: queue.SimpleQueue[_Result[T]] = queue.SimpleQueue()
+        for index, call in enumerate(calls):
+            _begin(index, call, answers)
+        results = dict(_take(answers, None) for _ in calls)
+        return [results[index] for index in range(len(calls))]
+
+    def in_turn(
+        self, calls: Sequence[Callable[[], T]], good: Callable[[T], bool], head_start: float
+    ) -> list[T]:
+        """Begin the next call when all begun ones failed, or after ``head_start`` seconds of silence."""
+        answers: queue.SimpleQueue[_Result[T]] = queue.SimpleQueue()
+        results: dict[int, T] = {}
+        begun = 0
+        while len(results) < len(calls):
+            if begun == len(results):
+                _begin(begun, calls[begun], answers)
+                begun += 1
+            try:
+                index, result = _take(answers, head_start if begun < len(calls) else None)
+            except queue.Empty:
+                _begin(begun, calls[begun], answers)
+                begun += 1
+                continue
+            results[index] = result
+            if good(result):
+                break
+        return [results[index] for index in sorted(results)]
+
+
+def _begin(index: int, call: Callable[[], T], answers: queue.SimpleQueue[_Result[T]]) -> None:
+    def run() -> None:
+        try:
+            answers.put((index, call(), None))
+        except BaseException as fault:  # noqa: BLE001 - carried to the waiting thread and raised there
+            answers.put((index, None, fault))
+
+    threading.Thread(target=run, daemon=True).start()
+
+
+def _take(answers: queue.SimpleQueue[_Result[T]], timeout: float | None) -> tuple[int, T]:
+    index, result, fault = answers.get(timeout=timeout)
+    if fault is not None:
+        raise fault
+    return index, result  # type: ignore[return-value]  # a call without a fault has a result

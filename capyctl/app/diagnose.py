@@ -1,0 +1,125 @@
+"""Diagnosing a provider: every source asked once, compared, judged; then what clusterctl would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from capyctl.app.inspection import ComponentsPolicy
+from capyctl.app.observations import Observations, observe
+from capyctl.app.resolution_report import diagnose_resolution, evidence_of
+from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
+from capyctl.core import codes
+from capyctl.core.diagnostics import Confidence, Diagnostic, Severity, Subject
+from capyctl.core.emulation_request import Emulated
+from capyctl.core.evidence import Evidence
+from capyctl.core.invocation import Invocation
+from capyctl.core.rules.observed import judge_observed
+from capyctl.core.verdict import Verdict, verdict_on
+from capyctl.ports.asking import Asker
+from capyctl.ports.catalog import SourceCatalog
+from capyctl.ports.clock import Clock
+
+Emulate = Callable[[Target], tuple[Emulated, ...]]
+
+_DEEPER = frozenset({codes.VERSION_WITHDRAWN, codes.DRAFT_RELEASE, codes.RELEASE_IN_PROGRESS})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """The verdict on one provider and everything it rests on."""
+
+    target: Target
+    verdict: Verdict
+    version: str | None
+    routes: tuple[Evidence, ...]
+    clusterctl: tuple[Emulated, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnostician:
+    """Diagnoses providers; constructing it asks nothing.
+
+    ``emulate`` says what clusterctl would do, from the world as just observed.
+    """
+
+    catalog: SourceCatalog
+    asker: Asker
+    components: ComponentsPolicy
+    clock: Clock
+    emulate: Emulate
+
+    def diagnose(self, request: ResolveRequest, invocation: Invocation) -> tuple[Diagnosis, ...]:
+        """Diagnose each target on its own."""
+        return tuple(self._one(target, request, invocation) for target in request.targets)
+
+    def _one(self, target: Target, request: ResolveRequest, invocation: Invocation) -> Diagnosis:
+        resolver = Resolver(catalog=self.catalog, asker=self.asker, components=self.components)
+        alone = ResolveRequest(
+            targets=(target,),
+            contract=request.contract,
+            policy=request.policy,
+            metadata_from_proxy=request.metadata_from_proxy,
+        )
+        resolution = resolver.resolve(alone)[0]
+        observations = observe(resolution, self.catalog.sources(target.entry), self.asker)
+        found = list(diagnose_resolution(resolution, invocation))
+        found = _merge(found, _judge(resolution, observations, self.clock.now()))
+        emulated, crashed = self._emulate(target)
+        chosen = resolution.chosen
+        return Diagnosis(
+            target=target,
+            verdict=verdict_on(found, chosen=chosen is not None),
+            version=chosen.version.tag if chosen is not None else None,
+            routes=tuple(dict.fromkeys((*evidence_of(resolution), *observations.evidence))),
+            clusterctl=emulated,
+            diagnostics=(*found, *crashed),
+        )
+
+    def _emulate(self, target: Target) -> tuple[tuple[Emulated, ...], tuple[Diagnostic, ...]]:
+        try:
+            return self.emulate(target), ()
+        except Exception as fault:  # noqa: BLE001 - a crashed check is reported as such, and the others stand
+            return (), (_crashed("the emulation of clusterctl", target, fault),)
+
+
+def _judge(resolution: ProviderResolution, observations: Observations, now: str) -> list[Diagnostic]:
+    """Each rule on its own, so that one that crashes hides none of the others."""
+    observed = observations.observed(resolution, now)
+    found: list[Diagnostic] = []
+    for name, rule in judge_observed():
+        try:
+            found += rule(observed)
+        except Exception as fault:  # noqa: BLE001 - it becomes CAPY0001 for that check
+            found.append(_crashed(f"the check {name}", resolution.target, fault))
+    return found
+
+
+def _crashed(what: str, target: Target, fault: Exception) -> Diagnostic:
+    return Diagnostic(
+        code=codes.INTERNAL_FAULT,
+        severity=Severity.WARNING,
+        confidence=Confidence.CERTAIN,
+        detail=(
+            f"{what} crashed ({type(fault).__name__}: {fault}); the other checks stand."
+            " This is a bug in capyctl."
+        ),
+        subject=Subject(provider=target.entry.key.manifest_label),
+    )
+
+
+def _merge(found: Sequence[Diagnostic], further: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Fold what resolving said under the closer look, where both speak of one fault of one version."""
+    known = {(item.code, item.subject.version, item.subject.file) for item in found}
+    fresh = [item for item in further if (item.code, item.subject.version, item.subject.file) not in known]
+    causes = {item.subject.version: item for item in fresh if item.code in _DEEPER}
+    return [*fresh, *(_under(causes, item) for item in found)]
+
+
+def _under(causes: dict[str | None, Diagnostic], item: Diagnostic) -> Diagnostic:
+    cause = causes.get(item.subject.version)
+    explained = {codes.VERSION_NOT_PUBLISHED, codes.METADATA_MISSING, codes.COMPONENTS_MISSING}
+    if cause is None or item.code not in explained or item.caused_by is not None:
+        return item
+    return replace(item, caused_by=cause)

@@ -1,0 +1,127 @@
+"""Each failure to fetch becomes one diagnostic: one root cause a source, however many questions it cost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from capyctl.core import codes
+from capyctl.core.codes import Code
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.evidence import Evidence
+from capyctl.ports.fetch_errors import (
+    BadAnswerError,
+    FetchError,
+    OfflineError,
+    RateLimitedError,
+    UnauthorizedError,
+)
+
+_BY_FAILURE: dict[str, Code] = {
+    "dns": codes.SOURCE_UNREACHABLE,
+    "refused": codes.SOURCE_UNREACHABLE,
+    "reset": codes.SOURCE_UNREACHABLE,
+    "connect-timeout": codes.SOURCE_UNREACHABLE,
+    "tls": codes.TLS_UNTRUSTED,
+    "proxy": codes.PROXY_REFUSED,
+    "silence": codes.SOURCE_SILENT,
+    "deadline": codes.DEADLINE_PASSED,
+    "html": codes.ANSWER_IS_HTML,
+    "json-record": codes.ANSWER_IS_RECORD,
+    "lfs-pointer": codes.ANSWER_IS_LFS_POINTER,
+    "empty": codes.ANSWER_INCOMPLETE,
+    "truncated": codes.ANSWER_INCOMPLETE,
+    "too-large": codes.ANSWER_TOO_LARGE,
+    "size-differs": codes.ANSWER_DIFFERS,
+    "digest-differs": codes.ANSWER_DIFFERS,
+    "redirect-loop": codes.REDIRECT_REFUSED,
+    "redirect-refused": codes.REDIRECT_REFUSED,
+}
+
+_CHECK_NETWORK = "check the network and the proxy variables; --offline answers from local data"
+
+RELEASE_FAULTS = frozenset(
+    {"json-record", "lfs-pointer", "empty", "digest-differs", "size-differs", "binary"}
+)
+"""Failures that speak of the file as published, not of the way to it: they reject a version, not the run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A failed question and the provider it was for."""
+
+    error: FetchError
+    provider: str | None
+    version: str | None = None
+    file: str | None = None
+
+
+def code_of(error: FetchError) -> Code:
+    """The code of a failure other than absence, which only its question can name."""
+    if isinstance(error, RateLimitedError):
+        return codes.RATE_LIMITED
+    if isinstance(error, OfflineError) or error.evidence.failure == "no-data":
+        return codes.NO_DATA_OFFLINE
+    if isinstance(error, UnauthorizedError):
+        return codes.CREDENTIAL_REJECTED if error.evidence.credential_sent else codes.ACCESS_DENIED
+    failure = error.evidence.failure or ""
+    fallback = codes.ANSWER_MALFORMED if isinstance(error, BadAnswerError) else codes.SOURCE_FAILED
+    return _BY_FAILURE.get(failure, fallback)
+
+
+def source_name(evidence: Evidence) -> str:
+    """The host that was asked, or the route where there is no host."""
+    host = urlsplit(evidence.url or "").hostname
+    return host or evidence.route
+
+
+def diagnose_failures(failures: Iterable[Failure], severity: Severity) -> tuple[Diagnostic, ...]:
+    """One diagnostic for each code and source, with the evidence of every question it spoiled."""
+    groups: dict[tuple[str, str], list[Failure]] = {}
+    for failure in failures:
+        key = (code_of(failure.error).code, source_name(failure.error.evidence))
+        groups.setdefault(key, []).append(failure)
+    return tuple(_diagnostic(group, source, severity) for (_, source), group in groups.items())
+
+
+def _diagnostic(group: list[Failure], source: str, severity: Severity) -> Diagnostic:
+    first = group[0]
+    asked = "" if len(group) == 1 else f" {len(group)} questions ended so."
+    return Diagnostic(
+        code=code_of(first.error),
+        severity=severity,
+        detail=f"{source}: {first.error.reason}.{asked}",
+        subject=Subject(
+            provider=_common(item.provider for item in group),
+            version=_common(item.version for item in group),
+            file=_common(item.file for item in group),
+        ),
+        evidence=tuple(dict.fromkeys(item.error.evidence for item in group)),
+        fixes=_fixes(first.error),
+    )
+
+
+def _common(values: Iterable[str | None]) -> str | None:
+    distinct = set(values)
+    return distinct.pop() if len(distinct) == 1 else None
+
+
+def _fixes(error: FetchError) -> tuple[Fix, ...]:
+    if isinstance(error, RateLimitedError):
+        wait = f"wait until {error.reset_at}, or " if error.reset_at else ""
+        title = f"{wait}set GITHUB_TOKEN to a token without any scope: its quota is larger"
+        return (Fix(applicability=Applicability.REVIEW, title=title),)
+    titles: dict[Code, str] = {
+        codes.TLS_UNTRUSTED: "name the authority that signs here: --ca-file FILE or SSL_CERT_FILE",
+        codes.PROXY_REFUSED: "check HTTPS_PROXY and NO_PROXY; the proxy has to let this host through",
+        codes.ANSWER_IS_HTML: "sign in to the network, or have the proxy on the way let this address through",
+        codes.SOURCE_UNREACHABLE: _CHECK_NETWORK,
+        codes.SOURCE_SILENT: _CHECK_NETWORK,
+        codes.SOURCE_FAILED: "try again later; --offline answers from local data meanwhile",
+        codes.DEADLINE_PASSED: "allow more time with --deadline",
+        codes.CREDENTIAL_REJECTED: "renew the token, or unset it: public data needs none",
+        codes.ACCESS_DENIED: "give a credential that may read this (GITHUB_TOKEN or GITLAB_ACCESS_TOKEN)",
+    }
+    advice = titles.get(code_of(error))
+    return (Fix(applicability=Applicability.REVIEW, title=advice),) if advice else ()

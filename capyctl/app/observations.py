@@ -1,0 +1,153 @@
+"""Asking every source everything it can answer about one provider, once, side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from capyctl.app.judge import METADATA
+from capyctl.app.questions import Reply, ask
+from capyctl.app.resolve import ProviderResolution
+from capyctl.core.evidence import Evidence
+from capyctl.core.listed import ListedVersion, RepositoryFacts
+from capyctl.core.rules.observed import Observed
+from capyctl.core.selection import Chosen, NoneLeft
+from capyctl.ports.asking import Asker
+from capyctl.ports.catalog import ProviderSources
+from capyctl.ports.fetcher import FileContent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observations:
+    """Every answer, found or not."""
+
+    lists: tuple[Reply[tuple[ListedVersion, ...]], ...]
+    tags: Reply[tuple[ListedVersion, ...]] | None
+    repository: tuple[Reply[RepositoryFacts], ...]
+    release: Reply[ListedVersion] | None
+    files: dict[str, tuple[Reply[FileContent], ...]]
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything that was asked."""
+        replies: list[Reply[object]] = [*self.lists, *self.repository]  # type: ignore[list-item]
+        replies += [reply for reply in (self.tags, self.release) if reply is not None]  # type: ignore[misc]
+        replies += [reply for group in self.files.values() for reply in group]  # type: ignore[misc]
+        return tuple(piece for reply in replies for piece in reply.evidence)
+
+    def observed(self, resolution: ProviderResolution, now: str) -> Observed:
+        """The table that the rules judge."""
+        choice = resolution.choice
+        passed_over = choice.passed_over if isinstance(choice, Chosen | NoneLeft) else ()
+        facts = [reply.answer.value for reply in self.repository if reply.answer is not None]
+        return Observed(
+            label=resolution.target.entry.key.manifest_label,
+            type=resolution.target.entry.key.type,
+            version=_observed_tag(resolution),
+            now=now,
+            tags=self._tags(resolution),
+            records=self._records(),
+            git_tags=_tag_names(self.tags),
+            archived=next((item.archived for item in facts if item.archived is not None), None),
+            digests={name: _digests(replies) for name, replies in self.files.items()},
+            passed_over={item.version.tag: item.code for item in passed_over if item.code is not None},
+            evidence=self.evidence,
+        )
+
+    def _tags(self, resolution: ProviderResolution) -> dict[str, list[str]]:
+        found = dict(resolution.listing.tags) if resolution.listing is not None else {}
+        for reply in self.lists:
+            if reply.answer is not None:
+                found[reply.route] = [version.tag for version in reply.answer.value]
+        return found
+
+    def _records(self) -> dict[str, ListedVersion] | None:
+        for reply in self.lists:
+            if reply.route.endswith("-api") and reply.answer is not None:
+                return {version.tag: version for version in reply.answer.value}
+        if self.release is not None and self.release.answer is not None:
+            return {self.release.answer.value.tag: self.release.answer.value}
+        return None
+
+
+def observe(resolution: ProviderResolution, sources: ProviderSources, asker: Asker) -> Observations:
+    """Put every question to every source that can answer it; nothing here falls back."""
+    location = resolution.target.entry.location
+    assert location is not None  # noqa: S101 - entries without a usable address are refused before
+    tag = _observed_tag(resolution)
+    pinned = resolution.target.pin is not None
+    listers = () if pinned else (*sources.listings, *sources.fallback_listings)
+    knowers = [source for source in (sources.latest, sources.repository) if source is not None]
+    files = _file_calls(resolution, sources, tag)
+    groups: list[Callable[[], object]] = [
+        *(partial(ask, source.route, partial(source.versions, location)) for source in listers),
+        *(partial(ask, source.route, partial(source.repository, location)) for source in knowers),
+        *(call for _, call in files),
+    ]
+    answers = asker.together(groups)
+    lists = answers[: len(listers)]
+    known = answers[len(listers) : len(listers) + len(knowers)]
+    read = answers[len(listers) + len(knowers) :]
+    by_file: dict[str, list[Reply[FileContent]]] = {}
+    for (name, _), reply in zip(files, read, strict=True):
+        by_file.setdefault(name, []).append(reply)  # type: ignore[arg-type]
+    return Observations(
+        lists=tuple(lists),  # type: ignore[arg-type]
+        tags=None
+        if pinned or sources.tags is None
+        else ask(sources.tags.route, partial(sources.tags.versions, location)),
+        repository=tuple(known),  # type: ignore[arg-type]
+        release=(
+            ask(sources.releases.route, partial(sources.releases.release, location, tag))
+            if pinned and sources.releases is not None and tag is not None
+            else None
+        ),
+        files={name: tuple(replies) for name, replies in by_file.items()},
+    )
+
+
+def _file_calls(
+    resolution: ProviderResolution, sources: ProviderSources, tag: str | None
+) -> list[tuple[str, Callable[[], object]]]:
+    location = resolution.target.entry.location
+    if tag is None or location is None:
+        return []
+    calls: list[tuple[str, Callable[[], object]]] = []
+    for name in (METADATA, location.components_file):
+        routes = [*sources.files]
+        if sources.witness is not None and name == METADATA:
+            routes.append(sources.witness)
+        if sources.override is not None:
+            routes.append(sources.override)
+        calls += [
+            (name, partial(ask, source.route, partial(source.file, location, tag, name))) for source in routes
+        ]
+    return calls
+
+
+def _observed_tag(resolution: ProviderResolution) -> str | None:
+    """The version to look at closely: the chosen one, else the pinned one, else the newest rejected one."""
+    choice = resolution.choice
+    if isinstance(choice, Chosen):
+        return choice.judgement.version.tag
+    if resolution.target.pin is not None:
+        return resolution.target.pin
+    if isinstance(choice, NoneLeft):
+        first = choice.blocked or next(iter(choice.passed_over), None)
+        return first.version.tag if first is not None else None
+    return None
+
+
+def _tag_names(reply: Reply[tuple[ListedVersion, ...]] | None) -> frozenset[str] | None:
+    if reply is None or reply.answer is None:
+        return None
+    return frozenset(version.tag for version in reply.answer.value)
+
+
+def _digests(replies: tuple[Reply[FileContent], ...]) -> dict[str, str]:
+    return {
+        reply.route: reply.answer.value.sha256
+        for reply in replies
+        if reply.answer is not None and reply.route != "override"
+    }

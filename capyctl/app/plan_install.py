@@ -1,0 +1,209 @@
+"""Planning an installation: first-run defaults, cert-manager, every provider resolved and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.inspection import ComponentsPolicy
+from capyctl.app.judge import not_to_be_had_offline
+from capyctl.app.present import component_findings, to_resolved
+from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
+from capyctl.app.resolution_report import diagnose_resolution, evidence_of
+from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
+from capyctl.core import codes
+from capyctl.core.components import RenderedComponents
+from capyctl.core.diagnostics import Diagnostic, Severity, Subject
+from capyctl.core.evidence import Evidence
+from capyctl.core.identity import ProviderReference, ProviderType
+from capyctl.core.invocation import Invocation
+from capyctl.core.provider_table import TableEntry
+from capyctl.core.resolved import Resolved
+from capyctl.ports.asking import Asker
+from capyctl.ports.catalog import SourceCatalog
+from capyctl.ports.fetcher import FileContent
+
+CERT_MANAGER_LABEL = "cert-manager"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CertManager:
+    """The cert-manager that an installation brings: its version, and the entry its manifest comes from."""
+
+    version: str
+    entry: TableEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallPlan:
+    """What ``init`` would do on a cluster without providers.
+
+    Attributes:
+        cert_manager: version of the cert-manager that would be installed; None where its address is bad.
+        providers: in install order. images: every image, sorted, each once.
+    """
+
+    cert_manager: str | None
+    providers: tuple[Resolved, ...]
+    images: tuple[str, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+
+
+def with_defaults(
+    references: Sequence[ProviderReference], skipped: frozenset[ProviderType]
+) -> tuple[ProviderReference, ...]:
+    """The references of a first run: core, and kubeadm where no other is named (resolution 1.5)."""
+    named = {reference.type for reference in references} | skipped
+    defaults = [
+        ProviderReference(text=name, name=name, type=kind)
+        for kind, name in (
+            (ProviderType.CORE, "cluster-api"),
+            (ProviderType.BOOTSTRAP, "kubeadm"),
+            (ProviderType.CONTROL_PLANE, "kubeadm"),
+        )
+        if kind not in named
+    ]
+    return (*defaults, *references)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InstallPlanner:
+    """Plans installations; constructing it asks nothing."""
+
+    catalog: SourceCatalog
+    asker: Asker
+    components: ComponentsPolicy
+    cert_manager: CertManager | None
+
+    def plan(self, request: ResolveRequest, invocation: Invocation) -> InstallPlan:
+        """Resolve everything side by side, cert-manager's manifest with it, and gather every problem."""
+        resolver = Resolver(catalog=self.catalog, asker=self.asker, components=self.components)
+        ordered = sorted(request.targets, key=lambda target: target.entry.key.sort_key)
+        in_order = ResolveRequest(
+            targets=tuple(ordered),
+            contract=request.contract,
+            policy=request.policy,
+            metadata_from_proxy=request.metadata_from_proxy,
+        )
+        results = self.asker.together([lambda: resolver.resolve(in_order), self._cert_manager_file])
+        resolutions, manifest = results
+        assert isinstance(resolutions, tuple)  # noqa: S101 - the two calls have two types; the order is ours
+        assert manifest is None or isinstance(manifest, Replies)  # noqa: S101
+        rendered, about_manifest = self._read_manifest(manifest)
+        found: list[Diagnostic] = list(about_manifest)
+        for resolution in resolutions:
+            found += diagnose_resolution(resolution, invocation)
+            found += component_findings(resolution)
+        found += _twice(resolutions)
+        asked = manifest.evidence if manifest is not None else ()
+        evidence = asked + tuple(piece for resolution in resolutions for piece in evidence_of(resolution))
+        return InstallPlan(
+            cert_manager=self.cert_manager.version if self.cert_manager is not None else None,
+            providers=tuple(to_resolved(resolution) for resolution in resolutions),
+            images=_images(resolutions, rendered),
+            diagnostics=(*found, *self._dead_overrides(resolutions, rendered)),
+            evidence=tuple(dict.fromkeys(evidence)),
+        )
+
+    def _cert_manager_file(self) -> Replies[FileContent] | None:
+        if self.cert_manager is None:
+            return None
+        location = self.cert_manager.entry.location
+        assert location is not None  # noqa: S101 - a bad address is refused when settings are read
+        question = FileQuestion(
+            sources=self.catalog.sources(self.cert_manager.entry),
+            location=location,
+            tag=self.cert_manager.version,
+            name=location.components_file,
+            absence_is_final=False,
+        )
+        return ask_file(question, self.asker)
+
+    def _read_manifest(
+        self, replies: Replies[FileContent] | None
+    ) -> tuple[RenderedComponents | None, tuple[Diagnostic, ...]]:
+        if self.cert_manager is None or replies is None:
+            return None, ()
+        version = self.cert_manager.version
+        found = replies.first_found
+        if found is not None and found.answer is not None:
+            looking = ComponentsPolicy(
+                lookup=self.components.lookup, image_overrides=self.components.image_overrides
+            )
+            rendered = looking.read(self.cert_manager.entry, version, found.answer.value.data)
+            return rendered, tuple(item for item in rendered.diagnostics if item.is_error)
+        subject = Subject(provider=CERT_MANAGER_LABEL, version=version, file="cert-manager.yaml")
+        if not_to_be_had_offline(replies):
+            detail = f"The manifest of cert-manager {version} was not read: {replies.errors[0].reason}."
+            return None, (_note_offline(detail, subject, replies),)
+        if replies.outcome is Found.ABSENT:
+            return None, (
+                Diagnostic(
+                    code=codes.VERSION_NOT_PUBLISHED,
+                    severity=Severity.ERROR,
+                    detail=f"cert-manager has no published release {version} with its manifest.",
+                    subject=subject,
+                    evidence=replies.evidence,
+                ),
+            )
+        failures = [
+            Failure(error=error, provider=CERT_MANAGER_LABEL, version=version, file=subject.file)
+            for error in replies.errors
+        ]
+        return None, diagnose_failures(failures, Severity.ERROR)
+
+    def _dead_overrides(
+        self, resolutions: Sequence[ProviderResolution], manifest: RenderedComponents | None
+    ) -> tuple[Diagnostic, ...]:
+        """Image overrides that matched nothing, where every file that could match was read (F58)."""
+        rendered = [resolution.rendered for resolution in resolutions]
+        if manifest is None or any(item is None for item in rendered):
+            return ()
+        used = manifest.used_overrides.union(*(item.used_overrides for item in rendered if item is not None))
+        return tuple(
+            Diagnostic(
+                code=codes.IMAGE_OVERRIDE_UNUSED,
+                severity=Severity.NOTE,
+                detail=f"The entry {key} under images: matched no image of this run.",
+            )
+            for key in sorted(set(self.components.image_overrides) - used)
+        )
+
+
+def _note_offline(detail: str, subject: Subject, replies: Replies[FileContent]) -> Diagnostic:
+    return Diagnostic(
+        code=codes.FILE_NOT_AVAILABLE_OFFLINE,
+        severity=Severity.NOTE,
+        detail=detail,
+        subject=subject,
+        evidence=replies.evidence,
+    )
+
+
+def _images(
+    resolutions: Sequence[ProviderResolution], manifest: RenderedComponents | None
+) -> tuple[str, ...]:
+    rendered = [item for item in (manifest, *(each.rendered for each in resolutions)) if item is not None]
+    return tuple(sorted({image for item in rendered for image in item.images}))
+
+
+def _twice(resolutions: Sequence[ProviderResolution]) -> list[Diagnostic]:
+    """The same provider named twice: one cluster holds one instance (resolution 8.3)."""
+    seen: dict[str, Target] = {}
+    found = []
+    for resolution in resolutions:
+        label = resolution.target.entry.key.manifest_label
+        if label in seen:
+            detail = (
+                f"{label} is named twice: {seen[label].reference.text} and {resolution.target.reference.text}."
+                " A management cluster holds one instance of a provider."
+            )
+            found.append(
+                Diagnostic(
+                    code=codes.USAGE, severity=Severity.ERROR, detail=detail, subject=Subject(provider=label)
+                )
+            )
+        seen.setdefault(label, resolution.target)
+    return found

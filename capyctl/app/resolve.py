@@ -1,0 +1,294 @@
+"""Resolving providers: which version of each, why, and its files checked (style C5, cli.md 6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from capyctl.app.inspection import ComponentsPolicy
+from capyctl.app.judge import METADATA, Candidate, judge_candidate
+from capyctl.app.questions import FileQuestion, Listing, Replies, ask_fallback_lists, ask_file, ask_listing
+from capyctl.core.components import RenderedComponents
+from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
+from capyctl.core.identity import ProviderReference, ProviderType
+from capyctl.core.location import RepositoryLocation
+from capyctl.core.provider_table import TableEntry
+from capyctl.core.selection import (
+    Choice,
+    ChoicePolicy,
+    Chosen,
+    Judgement,
+    Wanting,
+    choose,
+    merge_listings,
+)
+from capyctl.core.version import ProviderVersion, parse_version, spellings_of
+from capyctl.ports.asking import Asker
+from capyctl.ports.catalog import ProviderSources, SourceCatalog
+from capyctl.ports.fetcher import FileContent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One provider to resolve: its entry in the table, and the reference that named it."""
+
+    entry: TableEntry
+    reference: ProviderReference
+
+    @property
+    def pin(self) -> str | None:
+        """The tag that binds the choice: from the reference, else from the address itself."""
+        channel = self.entry.location.channel if self.entry.location is not None else "latest"
+        return self.reference.version or (channel if channel != "latest" else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveRequest:
+    """What to resolve and under which policy; ``contract`` of None means what the core accepts."""
+
+    targets: tuple[Target, ...]
+    contract: str | None = None
+    policy: ChoicePolicy = field(default_factory=ChoicePolicy)
+    metadata_from_proxy: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderResolution:
+    """Everything a run learnt about one provider.
+
+    Attributes:
+        listing: None for a pinned version, which never asks for a list.
+        choice: never ``Wanting``. files: by tag and file name, every file that was asked for.
+        inspections: what became of each components file, by tag.
+        from_proxy: tags whose metadata.yaml was taken from the module proxy.
+    """
+
+    target: Target
+    listing: Listing | None
+    choice: Choice
+    accepted: frozenset[str]
+    files: dict[tuple[str, str], Replies[FileContent]]
+    inspections: dict[str, RenderedComponents] = field(default_factory=dict)
+    from_proxy: frozenset[str] = frozenset()
+
+    @property
+    def chosen(self) -> Judgement | None:
+        """The judgement on the chosen version, or None."""
+        return self.choice.judgement if isinstance(self.choice, Chosen) else None
+
+    @property
+    def rendered(self) -> RenderedComponents | None:
+        """The chosen version's components as they were looked at or rendered, where they were had."""
+        return self.inspections.get(self.chosen.version.tag) if self.chosen is not None else None
+
+    def content(self, name: str) -> FileContent | None:
+        """A file of the chosen version, where it was had."""
+        if self.chosen is None:
+            return None
+        replies = self.files.get((self.chosen.version.tag, name))
+        found = replies.first_found if replies is not None else None
+        return found.answer.value if found is not None and found.answer is not None else None
+
+
+@dataclass(slots=True, kw_only=True)
+class _Progress:
+    """The state of one provider while its run goes on."""
+
+    target: Target
+    location: RepositoryLocation
+    sources: ProviderSources
+    listing: Listing | None = None
+    candidates: tuple[ProviderVersion, ...] = ()
+    files: dict[tuple[str, str], Replies[FileContent]] = field(default_factory=dict)
+    inspections: dict[str, RenderedComponents] = field(default_factory=dict)
+    from_proxy: set[str] = field(default_factory=set)
+
+    @property
+    def label(self) -> str:
+        return self.target.entry.key.manifest_label
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resolver:
+    """Resolves providers over a catalog of sources; constructing it asks nothing."""
+
+    catalog: SourceCatalog
+    asker: Asker
+    components: ComponentsPolicy
+
+    def resolve(self, request: ResolveRequest) -> tuple[ProviderResolution, ...]:
+        """Choose a version for each target, in rounds of questions that all targets share."""
+        runs = [_begin(target, self.catalog) for target in request.targets]
+        self.catalog.warm(tuple(run.target.entry for run in runs))
+        self._list([run for run in runs if run.target.pin is None])
+        for run in runs:
+            run.candidates = _candidates(run)
+        while True:
+            accepted = [_accepted(request, run, runs) for run in runs]
+            choices = [
+                _choose(run, allowed, request.policy) for run, allowed in zip(runs, accepted, strict=True)
+            ]
+            wanted = [_open_files(run, choice) for run, choice in zip(runs, choices, strict=True)]
+            if not any(wanted):
+                if self._ask_for_hidden_versions(runs, choices):
+                    continue
+                break
+            self._ask(list(zip(runs, wanted, strict=True)), request)
+        return tuple(
+            ProviderResolution(
+                target=run.target,
+                listing=run.listing,
+                choice=choice,
+                accepted=allowed,
+                files=run.files,
+                inspections=run.inspections,
+                from_proxy=frozenset(run.from_proxy),
+            )
+            for run, choice, allowed in zip(runs, choices, accepted, strict=True)
+        )
+
+    def _ask_for_hidden_versions(self, runs: Sequence[_Progress], choices: Sequence[Choice]) -> bool:
+        """Where the host's own "latest" is missing from the list and was not taken, the list proves nothing.
+
+        Then the forge's list of releases is asked once, so that the route of listing never decides the
+        choice (cli.md 6, Online). Returns whether any list grew.
+        """
+        hidden = [
+            run
+            for run, choice in zip(runs, choices, strict=True)
+            if run.listing is not None and _hides_versions(run.listing, run.sources, choice)
+        ]
+        calls = [partial(ask_fallback_lists, run.sources, run.location, self.asker) for run in hidden]
+        for run, more in zip(hidden, self.asker.together(calls) if calls else [], strict=True):
+            assert run.listing is not None  # noqa: S101 - it is what the selection above looked at
+            run.listing = replace(run.listing, lists=Replies(items=run.listing.lists.items + more.items))
+            run.candidates = _candidates(run)
+        return bool(hidden)
+
+    def _list(self, runs: Sequence[_Progress]) -> None:
+        by_location: dict[RepositoryLocation, _Progress] = {}
+        for run in runs:
+            by_location.setdefault(run.location, run)
+        calls = [
+            partial(ask_listing, run.sources, location, self.asker) for location, run in by_location.items()
+        ]
+        listings = dict(zip(by_location, self.asker.together(calls) if calls else [], strict=True))
+        for run in runs:
+            run.listing = listings[run.location]
+
+    def _ask(
+        self, wanted: Sequence[tuple[_Progress, tuple[tuple[str, str], ...]]], request: ResolveRequest
+    ) -> None:
+        """One round: every open file of every provider, side by side."""
+        flat = [(run, tag, name) for run, files in wanted for tag, name in files]
+        calls = [partial(self._file, run, tag, name, request) for run, tag, name in flat]
+        for (run, tag, name), replies in zip(flat, self.asker.together(calls), strict=True):
+            run.files[tag, name] = replies
+            found = replies.first_found
+            if name != METADATA and found is not None and found.answer is not None:
+                run.inspections[tag] = self.components.read(run.target.entry, tag, found.answer.value.data)
+
+    def _file(self, run: _Progress, tag: str, name: str, request: ResolveRequest) -> Replies[FileContent]:
+        final = run.listing is not None and run.listing.is_known_public
+        question = FileQuestion(
+            sources=run.sources, location=run.location, tag=tag, name=name, absence_is_final=final
+        )
+        replies = ask_file(question, self.asker)
+        witness = run.sources.witness
+        if name != METADATA or not request.metadata_from_proxy or witness is None:
+            return replies
+        if replies.first_found is not None or any(item.is_absent for item in replies.items):
+            return replies
+        stand_in = ask_file(
+            FileQuestion(
+                sources=ProviderSources(files=(witness,)),
+                location=run.location,
+                tag=tag,
+                name=name,
+                absence_is_final=True,
+            ),
+            self.asker,
+        )
+        if stand_in.first_found is not None:
+            run.from_proxy.add(tag)
+        return Replies(items=replies.items + stand_in.items)
+
+
+def _hides_versions(listing: Listing, sources: ProviderSources, choice: Choice) -> bool:
+    asked = {item.route for item in listing.lists.items}
+    if listing.latest_tag is None or all(source.route in asked for source in sources.fallback_listings):
+        return False
+    listed = {version.tag for item in listing.lists.items if item.answer for version in item.answer.value}
+    taken = choice.judgement.version.tag if isinstance(choice, Chosen) else None
+    return listing.latest_tag not in listed and taken != listing.latest_tag
+
+
+def _begin(target: Target, catalog: SourceCatalog) -> _Progress:
+    location = target.entry.location
+    assert location is not None  # noqa: S101 - entries without a usable address are refused before
+    return _Progress(target=target, location=location, sources=catalog.sources(target.entry))
+
+
+def _candidates(run: _Progress) -> tuple[ProviderVersion, ...]:
+    pin = run.target.pin
+    if pin is not None:
+        spellings = (parse_version(tag) for tag in spellings_of(pin))
+        return tuple(version for version in spellings if version is not None)
+    return merge_listings(run.listing.tags.values()) if run.listing is not None else ()
+
+
+def _accepted(request: ResolveRequest, run: _Progress, runs: Iterable[_Progress]) -> frozenset[str]:
+    """The contracts a provider may implement here (cli.md 6, Choice)."""
+    if request.contract is not None:
+        return frozenset({request.contract})
+    newest = accepted_contracts(NEWEST_CORE_CONTRACT)
+    if run.target.entry.key.type is ProviderType.CORE:
+        return newest
+    core = next((item for item in runs if item.target.entry.key.type is ProviderType.CORE), None)
+    if core is None:
+        return newest
+    choice = _choose(core, newest, request.policy)
+    contract = choice.judgement.contract if isinstance(choice, Chosen) else None
+    return accepted_contracts(contract) if contract is not None else newest
+
+
+def _choose(run: _Progress, accepted: frozenset[str], policy: ChoicePolicy) -> Choice:
+    judged: dict[str, Judgement] = {}
+    for version in run.candidates:
+        judgement = judge_candidate(_candidate(run, version), accepted)
+        if judgement is not None:
+            judged[version.tag] = judgement
+    if run.target.pin is not None:
+        # A pin is a choice already made: its pre-release part needs no further leave.
+        policy = ChoicePolicy(allow_prerelease=True, limit=policy.limit, batch=policy.batch)
+    return choose(run.candidates, judged, policy)
+
+
+def _candidate(run: _Progress, version: ProviderVersion) -> Candidate:
+    components_file = run.location.components_file
+    return Candidate(
+        version=version,
+        label=run.label,
+        components_file=components_file,
+        metadata=run.files.get((version.tag, METADATA)),
+        components=run.files.get((version.tag, components_file)),
+        inspection=run.inspections.get(version.tag),
+        listed=run.listing.listed.get(version.tag) if run.listing is not None else None,
+    )
+
+
+def _open_files(run: _Progress, choice: Choice) -> tuple[tuple[str, str], ...]:
+    """The files that the next round has to bring: both of the best open candidate, metadata of its batch."""
+    components_file = run.location.components_file
+    if isinstance(choice, Wanting):
+        first, *others = choice.versions
+        wanted = [(first.tag, METADATA), (first.tag, components_file)]
+        wanted += [(version.tag, METADATA) for version in others]
+    else:
+        decided = [choice.judgement] if isinstance(choice, Chosen) else []
+        passed_over = choice.passed_over
+        # The reasons of the newest few rejections are worth a question each; beyond them the tag says enough.
+        doubtful = [*decided, *passed_over[:5]]
+        wanted = [(item.version.tag, components_file) for item in doubtful if item.provisional]
+    return tuple(item for item in wanted if item not in run.files)

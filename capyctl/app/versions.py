@@ -1,0 +1,294 @@
+"""Every version any source knows of a provider, with its state, series and contract (cli.md 5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.judge import METADATA
+from capyctl.app.questions import FileQuestion, Found, Replies, Reply, ask, ask_file
+from capyctl.app.resolve import Target
+from capyctl.core import codes
+from capyctl.core.diagnostics import Diagnostic, Severity, Subject
+from capyctl.core.evidence import Evidence
+from capyctl.core.identity import ProviderKey
+from capyctl.core.metadata import Metadata
+from capyctl.core.metadata_parse import read_metadata
+from capyctl.core.selection import merge_listings
+from capyctl.core.version import ProviderVersion, in_order_of_choice
+from capyctl.core.version_state import VersionFacts, VersionState, newest_first, state_of
+from capyctl.ports.asking import Asker
+from capyctl.ports.catalog import ProviderSources, SourceCatalog
+from capyctl.ports.fetcher import FileContent, ListedVersion, RepositoryFacts
+
+_METADATA_TRIES = 5
+"""Newest versions whose metadata.yaml is asked for until one is sound."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """One version; ``state`` is None where no source could tell, and ``reason`` then says why."""
+
+    version: str
+    state: VersionState | None
+    series: tuple[int, int] | None
+    contract: str | None
+    published_at: str | None
+    sources: tuple[str, ...]
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderVersions:
+    """The versions of one provider, newest first, and what was found on the way."""
+
+    key: ProviderKey
+    rows: tuple[VersionRow, ...]
+    diagnostics: tuple[Diagnostic, ...]
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """Everything the sources listed."""
+
+    lists: tuple[Reply[tuple[ListedVersion, ...]], ...]
+    latest: Reply[RepositoryFacts] | None
+    tags: Reply[tuple[ListedVersion, ...]] | None
+
+    @property
+    def by_route(self) -> dict[str, dict[str, ListedVersion]]:
+        found: dict[str, dict[str, ListedVersion]] = {}
+        for reply in self.lists:
+            if reply.answer is not None:
+                found[reply.route] = {version.tag: version for version in reply.answer.value}
+        latest = self.latest.answer.value.latest if self.latest and self.latest.answer else None
+        if latest is not None and self.latest is not None:
+            found.setdefault(self.latest.route, {})[latest] = ListedVersion(tag=latest)
+        return found
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        pieces = [piece for reply in self.lists for piece in reply.evidence]
+        pieces += self.latest.evidence if self.latest is not None else ()
+        return (*pieces, *(self.tags.evidence if self.tags is not None else ()))
+
+    @property
+    def latest_tag(self) -> str | None:
+        return self.latest.answer.value.latest if self.latest and self.latest.answer else None
+
+    @property
+    def git_tags(self) -> frozenset[str] | None:
+        """Tags of the repository, or None where nobody told."""
+        if self.tags is None or self.tags.answer is None:
+            return None
+        return frozenset(version.tag for version in self.tags.answer.value)
+
+
+def list_versions(
+    target: Target, catalog: SourceCatalog, asker: Asker, *, verify: bool = False
+) -> ProviderVersions:
+    """Ask every source for its list side by side, and judge each version in the light of all of them.
+
+    With ``verify`` each released version's own metadata.yaml is read; else the newest sound one speaks
+    for all series.
+    """
+    sources = catalog.sources(target.entry)
+    location = target.entry.location
+    assert location is not None  # noqa: S101 - entries without a usable address are refused before
+    known = _ask_all(target, sources, asker)
+    versions = newest_first(merge_listings(known.by_route.values()))
+    facts = {version.tag: _facts(version, known, location.components_file) for version in versions}
+    released = [version for version in versions if _is_complete(version, facts[version.tag])]
+    reader = _MetadataReader(target=target, sources=sources, asker=asker, public=known.latest_tag is not None)
+    own = reader.read_all(released) if verify else reader.newest_sound(released)
+    rows = tuple(_row(version, facts[version.tag], known, own) for version in versions)
+    return ProviderVersions(
+        key=target.entry.key,
+        rows=rows,
+        diagnostics=_diagnostics(target, known, rows, versions),
+        evidence=known.evidence,
+    )
+
+
+def _ask_all(target: Target, sources: ProviderSources, asker: Asker) -> _Known:
+    location = target.entry.location
+    assert location is not None  # noqa: S101 - checked by the caller
+    listers = (*sources.listings, *sources.fallback_listings)
+    list_calls = [partial(ask, source.route, partial(source.versions, location)) for source in listers]
+
+    def lists() -> list[Reply[tuple[ListedVersion, ...]]]:
+        return asker.together(list_calls)
+
+    def latest() -> Reply[RepositoryFacts] | None:
+        source = sources.latest
+        return ask(source.route, partial(source.repository, location)) if source is not None else None
+
+    results = asker.together([lists, latest])
+    replies = results[0]
+    newest = results[1]
+    assert isinstance(replies, list)  # noqa: S101 - the two calls have two types; the order is ours
+    assert newest is None or isinstance(newest, Reply)  # noqa: S101
+    tags = _ask_tags(target, sources, replies)
+    return _Known(lists=tuple(replies), latest=newest, tags=tags)
+
+
+def _ask_tags(
+    target: Target, sources: ProviderSources, replies: Sequence[Reply[tuple[ListedVersion, ...]]]
+) -> Reply[tuple[ListedVersion, ...]] | None:
+    """The repository's tags, asked only where a listed version has no release."""
+    location, source = target.entry.location, sources.tags
+    records = [reply for reply in replies if _is_forge_record(reply)]
+    if source is None or location is None or not records:
+        return None
+    released = {version.tag for reply in records if reply.answer for version in reply.answer.value}
+    listed = {version.tag for reply in replies if reply.answer for version in reply.answer.value}
+    if listed <= released:
+        return None
+    return ask(source.route, partial(source.versions, location))
+
+
+def _is_forge_record(reply: Reply[tuple[ListedVersion, ...]]) -> bool:
+    return reply.answer is not None and (
+        any(version.draft is not None for version in reply.answer.value) or reply.route.endswith("-api")
+    )
+
+
+def _facts(version: ProviderVersion, known: _Known, components_file: str) -> VersionFacts:
+    tag = version.tag
+    records = [reply for reply in known.lists if _is_forge_record(reply)]
+    listed = [found[tag] for found in known.by_route.values() if tag in found]
+    record = next((item for item in listed if item.draft is not None), None)
+    tagged = tag in known.git_tags if known.git_tags is not None else None
+    if record is not None or tag == known.latest_tag:
+        files = record.assets if record is not None else None
+        return VersionFacts(
+            released=True,
+            draft=bool(record and record.draft),
+            tagged=tagged,
+            files=frozenset(name for name, _ in files) if files is not None else None,
+            needed=frozenset({METADATA, components_file}),
+        )
+    if records:
+        return VersionFacts(released=False, tagged=tagged)
+    return _facts_without_record(listed, known)
+
+
+def _facts_without_record(listed: Sequence[ListedVersion], known: _Known) -> VersionFacts:
+    """Where the source has no releases apart from its files (a tree, a package registry, a snapshot)."""
+    with_files = next((item for item in listed if item.assets is not None), None)
+    if with_files is not None and with_files.assets is not None:
+        files = frozenset(name for name, _ in with_files.assets)
+        return VersionFacts(released=True, files=files, needed=frozenset({METADATA}))
+    by_proxy_only = all(route.startswith("goproxy:") for route in known.by_route)
+    return VersionFacts(released=None if by_proxy_only else True)
+
+
+def _is_complete(version: ProviderVersion, facts: VersionFacts) -> bool:
+    return state_of(version, facts) in {VersionState.STABLE, VersionState.PRERELEASE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _MetadataReader:
+    """Reads metadata.yaml of versions; what cannot be read is None."""
+
+    target: Target
+    sources: ProviderSources
+    asker: Asker
+    public: bool
+
+    def read_all(self, versions: Sequence[ProviderVersion]) -> dict[str, Metadata | None]:
+        replies = self.asker.together([partial(self._ask, version.tag) for version in versions])
+        return {
+            version.tag: self._parse(version.tag, reply)
+            for version, reply in zip(versions, replies, strict=True)
+        }
+
+    def newest_sound(self, versions: Sequence[ProviderVersion]) -> dict[str, Metadata | None]:
+        for version in in_order_of_choice(versions)[:_METADATA_TRIES]:
+            metadata = self._parse(version.tag, self._ask(version.tag))
+            if metadata is not None and metadata.series_for(version) is not None:
+                return {version.tag: metadata}
+        return {}
+
+    def _ask(self, tag: str) -> Replies[FileContent]:
+        location = self.target.entry.location
+        assert location is not None  # noqa: S101 - checked by the caller
+        question = FileQuestion(
+            sources=self.sources, location=location, tag=tag, name=METADATA, absence_is_final=self.public
+        )
+        return ask_file(question, self.asker)
+
+    def _parse(self, tag: str, replies: Replies[FileContent]) -> Metadata | None:
+        found = replies.first_found
+        if found is None or found.answer is None or replies.outcome is not Found.FOUND:
+            return None
+        subject = Subject(provider=self.target.entry.key.manifest_label, version=tag, file=METADATA)
+        return read_metadata(found.answer.value.data, subject=subject, file=METADATA).metadata
+
+
+def _row(
+    version: ProviderVersion, facts: VersionFacts, known: _Known, own: dict[str, Metadata | None]
+) -> VersionRow:
+    metadata = own.get(version.tag)
+    spoken = metadata if metadata is not None else next((item for item in own.values() if item), None)
+    if version.tag in own and metadata is None:
+        spoken = None
+    series = spoken.series_for(version) if spoken is not None else None
+    own_series_missing = metadata is not None and series is None
+    listed = [found[version.tag] for found in known.by_route.values() if version.tag in found]
+    state = state_of(version, facts)
+    return VersionRow(
+        version=version.tag,
+        state=state,
+        series=None if own_series_missing else version.series,
+        contract=series.contract if series is not None else None,
+        published_at=next((item.published_at for item in listed if item.published_at), None),
+        sources=tuple(route for route, found in known.by_route.items() if version.tag in found),
+        reason=_reason(version, facts, state, own_series_missing),
+    )
+
+
+def _reason(
+    version: ProviderVersion, facts: VersionFacts, state: VersionState | None, own_series_missing: bool
+) -> str | None:
+    if own_series_missing:
+        return f"its own metadata.yaml lists no series {version.major}.{version.minor}"
+    if state is VersionState.INCOMPLETE:
+        return f"the release lacks {', '.join(facts.missing)}"
+    reasons: dict[VersionState | None, str] = {
+        None: "listed by a module proxy; whether it is released could not be asked",
+        VersionState.TAG_ONLY: "there is a tag, but no published release",
+        VersionState.WITHDRAWN: "still listed, but its tag no longer exists",
+        VersionState.DRAFT: "the release is a draft",
+    }
+    return reasons.get(state)
+
+
+def _diagnostics(
+    target: Target, known: _Known, rows: Sequence[VersionRow], versions: Sequence[ProviderVersion]
+) -> tuple[Diagnostic, ...]:
+    label = target.entry.key.manifest_label
+    replies: list[Reply[tuple[ListedVersion, ...]] | Reply[RepositoryFacts]] = [*known.lists]
+    replies += [known.latest] if known.latest is not None else []
+    failed = [
+        Failure(error=reply.error, provider=label)
+        for reply in replies
+        if reply.error is not None and not reply.is_absent
+    ]
+    undecided = not versions or any(row.state is None for row in rows)
+    found = list(diagnose_failures(failed, Severity.ERROR if undecided else Severity.WARNING))
+    if versions or found:
+        return tuple(found)
+    absent = [reply for reply in replies if reply.error is not None and reply.is_absent]
+    nothing = Diagnostic(
+        code=codes.REPOSITORY_NOT_FOUND if absent else codes.NO_VERSION,
+        severity=Severity.ERROR,
+        detail=f"No source knows a version of {label}."
+        + "".join(f" {reply.route}: {reply.error}." for reply in absent),
+        subject=Subject(provider=label),
+        evidence=tuple(piece for reply in absent for piece in reply.evidence),
+    )
+    return (nothing,)

@@ -1,0 +1,207 @@
+"""Rules over the whole table of observations of one provider: every source asked, side by side."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from capyctl.core import codes
+from capyctl.core.codes import Code
+from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject
+from capyctl.core.evidence import Evidence
+from capyctl.core.identity import ProviderType
+from capyctl.core.listed import ListedVersion
+from capyctl.core.rules.listing import hidden_by_proxy
+from capyctl.core.version import parse_version
+
+_IN_PROGRESS = dt.timedelta(hours=1)
+_INCOMPLETE = frozenset({codes.METADATA_MISSING, codes.COMPONENTS_MISSING, codes.VERSION_NOT_PUBLISHED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What all sources say of one provider.
+
+    Attributes:
+        version: the chosen tag, or the one asked for, or None. now: RFC 3339 time of this run.
+        tags: by route. records: the forge's releases by tag, or None where it could not be asked.
+        git_tags: the repository's tags, or None. archived: as the forge says, or None.
+        digests: sha256 of the observed version's files, by file name and route.
+        passed_over: code by tag of versions that were rejected. evidence: what all this rests on.
+    """
+
+    label: str
+    type: ProviderType
+    version: str | None
+    now: str
+    tags: Mapping[str, Sequence[str]]
+    records: Mapping[str, ListedVersion] | None = None
+    git_tags: frozenset[str] | None = None
+    archived: bool | None = None
+    digests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    passed_over: Mapping[str, Code] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+
+    def about(
+        self,
+        code: Code,
+        severity: Severity,
+        detail: str,
+        *,
+        version: str | None = None,
+        file: str | None = None,
+        confidence: Confidence = Confidence.CERTAIN,
+        fixes: tuple[Fix, ...] = (),
+    ) -> Diagnostic:
+        """A diagnostic about this provider."""
+        return Diagnostic(
+            code=code,
+            severity=severity,
+            detail=detail,
+            subject=Subject(provider=self.label, version=version, file=file),
+            confidence=confidence,
+            evidence=self.evidence,
+            fixes=fixes,
+        )
+
+
+Rule = Callable[[Observed], Iterable[Diagnostic]]
+
+
+def judge_observed() -> tuple[tuple[str, Rule], ...]:
+    """The rules by name, in the order in which they are run."""
+    return (
+        ("archived", _archived),
+        ("withdrawn", _withdrawn),
+        ("draft", _draft),
+        ("release in progress", _in_progress),
+        ("hidden versions", _hidden),
+        ("prerelease flag", _prerelease_flag),
+        ("differing files", _differing_files),
+        ("cluster template", _template),
+    )
+
+
+def _archived(observed: Observed) -> Iterable[Diagnostic]:
+    if observed.archived:
+        detail = f"The repository of {observed.label} is archived: read-only, with nobody to mend it."
+        yield observed.about(codes.REPOSITORY_ARCHIVED, Severity.WARNING, detail)
+
+
+def _withdrawn(observed: Observed) -> Iterable[Diagnostic]:
+    """Listed for ever by module proxies, but neither tag nor release is left (F27)."""
+    if observed.git_tags is None or observed.records is None:
+        return
+    for tag, code in observed.passed_over.items():
+        if code in _INCOMPLETE and tag not in observed.git_tags and tag not in observed.records:
+            detail = (
+                f"{tag} is listed, but its tag and its release are gone: it was withdrawn. Module proxies list it"
+                " for ever, so waiting does not help."
+            )
+            yield observed.about(codes.VERSION_WITHDRAWN, Severity.WARNING, detail, version=tag)
+
+
+def _draft(observed: Observed) -> Iterable[Diagnostic]:
+    for tag in observed.passed_over:
+        record = (observed.records or {}).get(tag)
+        if record is not None and record.draft:
+            detail = f"The release {tag} is a draft: only its authors can see it."
+            yield observed.about(codes.DRAFT_RELEASE, Severity.WARNING, detail, version=tag)
+
+
+def _in_progress(observed: Observed) -> Iterable[Diagnostic]:
+    """A release of the last hour whose files are not all there yet (F41)."""
+    now = _time(observed.now)
+    for tag, code in observed.passed_over.items():
+        record = (observed.records or {}).get(tag)
+        published = _time(record.published_at) if record is not None else None
+        if record is None or code not in _INCOMPLETE or now is None or published is None:
+            continue
+        age = now - published
+        if dt.timedelta() <= age < _IN_PROGRESS:
+            minutes = int(age.total_seconds() // 60)
+            detail = (
+                f"{tag} was published {minutes} minutes ago with {len(record.assets or ())} files so far; the"
+                " others usually follow within the hour."
+            )
+            yield observed.about(
+                codes.RELEASE_IN_PROGRESS,
+                Severity.WARNING,
+                detail,
+                version=tag,
+                confidence=Confidence.LIKELY,
+                fixes=(
+                    Fix(applicability=Applicability.REVIEW, title="wait for the release to be completed"),
+                ),
+            )
+
+
+def _hidden(observed: Observed) -> Iterable[Diagnostic]:
+    released = [tag for tag, record in (observed.records or {}).items() if not record.draft]
+    hidden = hidden_by_proxy(observed.label, observed.tags, released, observed.evidence)
+    if hidden is not None:
+        yield hidden
+
+
+def _prerelease_flag(observed: Observed) -> Iterable[Diagnostic]:
+    record = (observed.records or {}).get(observed.version or "")
+    version = parse_version(observed.version or "")
+    if record is None or version is None or record.prerelease is None:
+        return
+    if record.prerelease != version.is_prerelease:
+        said, text = ("a pre-release", "a stable one") if record.prerelease else ("stable", "a pre-release")
+        detail = (
+            f"The release host flags {version.tag} as {said}; its tag reads as {text}, and the tag decides."
+        )
+        yield observed.about(codes.PRERELEASE_FLAG, Severity.NOTE, detail, version=version.tag)
+
+
+def _differing_files(observed: Observed) -> Iterable[Diagnostic]:
+    for name, digests in observed.digests.items():
+        release = {route: digest for route, digest in digests.items() if not route.startswith("goproxy:")}
+        tagged = {route: digest for route, digest in digests.items() if route.startswith("goproxy:")}
+        if len(set(release.values())) > 1:
+            detail = f"{name} of {observed.version} differs by route: {_shown(release)}."
+            yield observed.about(
+                codes.ANSWER_DIFFERS, Severity.WARNING, detail, version=observed.version, file=name
+            )
+        elif release and tagged and set(tagged.values()) != set(release.values()):
+            detail = (
+                f"{name} of the release {observed.version} is not the file of its tag: the release job rewrote it,"
+                f" or it was replaced afterwards ({_shown({**release, **tagged})})."
+            )
+            yield observed.about(
+                codes.SOURCES_DISAGREE, Severity.NOTE, detail, version=observed.version, file=name
+            )
+
+
+def _template(observed: Observed) -> Iterable[Diagnostic]:
+    """No default template: `clusterctl generate cluster` needs a flavour by name (F54)."""
+    record = (observed.records or {}).get(observed.version or "")
+    if observed.type is not ProviderType.INFRASTRUCTURE or record is None or record.assets is None:
+        return
+    names = sorted(name for name, _ in record.assets if name.startswith("cluster-template"))
+    if "cluster-template.yaml" in names:
+        return
+    have = f"It has {', '.join(names)}." if names else "It has no other template either."
+    repair = (
+        " The release is immutable, so the file can only come with a later one." if record.immutable else ""
+    )
+    detail = f"The release {observed.version} holds no cluster-template.yaml. {have}{repair}"
+    yield observed.about(
+        codes.TEMPLATE_MISSING, Severity.NOTE, detail, version=observed.version, file="cluster-template.yaml"
+    )
+
+
+def _shown(digests: Mapping[str, str]) -> str:
+    return ", ".join(f"{route} {digest[:12]}" for route, digest in sorted(digests.items()))
+
+
+def _time(text: str | None) -> dt.datetime | None:
+    if text is None:
+        return None
+    try:
+        return dt.datetime.fromisoformat(text)
+    except ValueError:
+        return None

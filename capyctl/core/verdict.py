@@ -1,0 +1,66 @@
+"""From diagnostics to a verdict and to the exit status (cli.md 3 and 5)."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Iterable
+
+from capyctl.core import codes
+from capyctl.core.diagnostics import Diagnostic, Severity
+
+UNAVAILABLE = frozenset(
+    {
+        codes.SOURCE_UNREACHABLE,
+        codes.SOURCE_SILENT,
+        codes.RATE_LIMITED,
+        codes.CREDENTIAL_REJECTED,
+        codes.TLS_UNTRUSTED,
+        codes.PROXY_REFUSED,
+        codes.SOURCE_FAILED,
+        codes.DEADLINE_PASSED,
+        codes.NO_DATA_OFFLINE,
+        codes.ACCESS_DENIED,
+    }
+)
+"""Codes of what could not be had: no verdict on a provider follows from them."""
+
+USAGE = frozenset({codes.USAGE, codes.MALFORMED_REFERENCE, codes.COMMAND_OF_CLUSTERCTL})
+"""Codes of a command line that has to be written differently."""
+
+
+class Verdict(enum.Enum):
+    """What is said of a provider as a whole."""
+
+    SOUND = "sound"
+    DEGRADED = "degraded"
+    BROKEN = "broken"
+    UNDETERMINED = "undetermined"
+
+
+def root_of(diagnostic: Diagnostic) -> Diagnostic:
+    """The first cause in a chain of causes."""
+    while diagnostic.caused_by is not None:
+        diagnostic = diagnostic.caused_by
+    return diagnostic
+
+
+def verdict_on(diagnostics: Iterable[Diagnostic], *, chosen: bool) -> Verdict:
+    """Sound: chosen, nothing above a note. Degraded: chosen, with warnings. Broken: none can be chosen."""
+    found = list(diagnostics)
+    if chosen:
+        flawed = any(item.severity is not Severity.NOTE for item in found)
+        return Verdict.DEGRADED if flawed else Verdict.SOUND
+    unavailable = any(item.is_error and root_of(item).code in UNAVAILABLE for item in found)
+    return Verdict.UNDETERMINED if unavailable else Verdict.BROKEN
+
+
+def exit_status(diagnostics: Iterable[Diagnostic]) -> int:
+    """The status that the errors among diagnostics call for: the first of 70, 2, 1, 3, 0 that applies."""
+    roots = [root_of(item) for item in diagnostics if item.is_error]
+    if any(item.code is codes.INTERNAL_FAULT for item in roots):
+        return 70
+    if any(item.code in USAGE for item in roots):
+        return 2
+    if any(item.code not in UNAVAILABLE for item in roots):
+        return 1
+    return 3 if roots else 0

@@ -1,0 +1,42 @@
+"""Which sources can answer for a provider: the one place where policy about routes is handed in."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from capyctl.core.provider_table import TableEntry
+from capyctl.ports.fetcher import FileSource, ReleaseSource, RepositorySource, VersionSource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderSources:
+    """The sources of one provider's repository, each list in order of preference.
+
+    Attributes:
+        listings: asked in round one. fallback_listings: asked only where no listing could answer.
+        latest: the release host's own "latest", a redirect without quota.
+        files: routes to the provider's own repository. override: replaces a file's content.
+        tags: the repository's tags as the forge knows them, without releases.
+        witness: metadata.yaml of a tag as the module proxy holds it. releases, repository: the forge's records.
+    """
+
+    listings: tuple[VersionSource, ...] = ()
+    fallback_listings: tuple[VersionSource, ...] = ()
+    latest: RepositorySource | None = None
+    files: tuple[FileSource, ...] = ()
+    override: FileSource | None = None
+    tags: VersionSource | None = None
+    witness: FileSource | None = None
+    releases: ReleaseSource | None = None
+    repository: RepositorySource | None = None
+
+
+class SourceCatalog(Protocol):
+    """Hands out the sources of a provider as this run's settings allow them."""
+
+    def sources(self, entry: TableEntry) -> ProviderSources:
+        """The sources for one entry of the table; no I/O happens here."""
+
+    def warm(self, entries: tuple[TableEntry, ...]) -> None:
+        """Open connections that questions about these entries are sure to need."""

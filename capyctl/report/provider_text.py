@@ -1,0 +1,129 @@
+"""Text of the commands about providers, made from their results alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from capyctl.report.tables import table
+from capyctl.report.text_style import TextStyle, one_line
+
+_Json = Mapping[str, Any]
+_NONE = "-"
+
+
+def resolved_text(result: _Json, style: TextStyle) -> str:
+    """The chosen version of each provider, one a line."""
+    rows = [
+        (
+            each["provider"],
+            each["version"] or "none",
+            each["contract"] or _NONE,
+            each["repository"]["name"],
+        )
+        for each in result["providers"]
+    ]
+    return style.spell(table(("PROVIDER", "VERSION", "CONTRACT", "REPOSITORY"), rows))
+
+
+def plan_text(result: _Json, style: TextStyle) -> str:
+    """What an installation would do, in its order."""
+    plan = result["plan"]
+    rows = [
+        (
+            plan["cert_manager"]["action"],
+            "cert-manager",
+            plan["cert_manager"]["version"],
+            _NONE,
+            "cert-manager",
+        )
+    ]
+    rows += [
+        (
+            each["action"],
+            each["provider"],
+            each["version"] or "none",
+            each["contract"] or _NONE,
+            each["target_namespace"] or _NONE,
+        )
+        for each in plan["providers"]
+    ]
+    head = "Plan for a management cluster without providers; nothing is written.\n\n"
+    return style.spell(head + table(("ACTION", "PROVIDER", "VERSION", "CONTRACT", "NAMESPACE"), rows))
+
+
+def images_text(result: _Json, style: TextStyle) -> str:
+    """One image a line."""
+    return style.spell("".join(f"{one_line(image)}\n" for image in result["images"]))
+
+
+def versions_text(result: _Json, style: TextStyle) -> str:
+    """Every version, newest first; a heading where there are several providers."""
+    parts = []
+    for provider in result["providers"]:
+        rows = [
+            (
+                row["version"],
+                row["state"] or "unknown",
+                row["contract"] or _NONE,
+                (row["published_at"] or _NONE)[:10],
+                row["reason"] or ", ".join(row["sources"]),
+            )
+            for row in provider["versions"]
+        ]
+        head = f"{provider['provider']}\n" if len(result["providers"]) > 1 else ""
+        parts.append(head + table(("VERSION", "STATE", "CONTRACT", "PUBLISHED", "SOURCES OR REASON"), rows))
+    return style.spell("\n".join(parts))
+
+
+def diagnosis_text(result: _Json, style: TextStyle) -> str:
+    """The verdict, what each source said, and what clusterctl would do."""
+    parts = []
+    for provider in result["providers"]:
+        version = f" {provider['version']}" if provider["version"] else ""
+        head = f"{provider['provider']}{version}: {provider['verdict']}\n"
+        routes = table(("QUESTION", "ROUTE", "OUTCOME", "EVIDENCE"), _route_rows(provider["routes"]))
+        parts.append(f"{head}\n{routes}{_emulation_text(provider['clusterctl'])}")
+    return style.spell("\n".join(parts))
+
+
+def description_text(result: _Json, style: TextStyle) -> str:
+    """A provider as ``clusterctl generate provider --describe`` lays it out (clusterctl-resolution 11.2)."""
+    provider = result["provider"]
+    folder, _, file = provider["repository"]["url"].rpartition("/")
+    fields = (
+        ("Name", provider["name"]),
+        ("Type", provider["type"]),
+        ("URL", f"{folder.rpartition('/')[0]}/"),
+        ("Version", provider["version"] or "none"),
+        ("File", file),
+        ("TargetNamespace", provider["target_namespace"] or ""),
+    )
+    lines = [f"{f'{name}:':<20}{one_line(value)}" for name, value in fields]
+    variables = sorted(each["name"] for each in result["variables"])
+    if variables:
+        lines += ["Variables:", *(f"  - {name}" for name in variables)]
+    if result["images"]:
+        lines += ["Images:", *(f"  - {one_line(image)}" for image in result["images"])]
+    return style.spell("\n".join((*lines, "")) + "\n")
+
+
+def _route_rows(routes: Sequence[_Json]) -> list[tuple[str, str, str, str]]:
+    """Questions of one route with one outcome share a line."""
+    grouped: dict[tuple[str, str, str], list[str]] = {}
+    for each in routes:
+        grouped.setdefault((each["question"], each["route"], each["outcome"]), []).append(each["evidence"])
+    return [(*key, ", ".join(ids)) for key, ids in grouped.items()]
+
+
+def _emulation_text(rows: Sequence[_Json]) -> str:
+    if not rows:
+        return ""
+    cells = [(row["release"], row["goproxy"], row["outcome"], row["version"] or _NONE) for row in rows]
+    lines = ["", "What clusterctl init would do here:", ""]
+    text = "\n".join(lines) + "\n" + table(("CLUSTERCTL", "GOPROXY", "OUTCOME", "VERSION"), cells)
+    messages: dict[str, list[str]] = {}
+    for row in rows:
+        if row["message"]:
+            messages.setdefault(one_line(row["message"]), []).append(f"{row['release']} ({row['goproxy']})")
+    return text + "".join(f"\n{', '.join(where)} says:\n  {message}\n" for message, where in messages.items())

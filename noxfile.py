@@ -1,0 +1,124 @@
+"""Every chore by name. `nox` alone runs what CI runs."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import nox
+
+nox.options.sessions = ["lint", "types", "realparts", "tests", "package"]
+nox.options.default_venv_backend = "venv"
+nox.options.reuse_existing_virtualenvs = True
+
+ROOT = Path(__file__).parent
+TEST_DEPENDENCIES = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")
+LINT_DEPENDENCIES = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint")
+
+
+def _install_for_tests(session: nox.Session) -> None:
+    session.install("-q", "-e", ".[lab]", *[each for each in TEST_DEPENDENCIES if "capyctl" not in each])
+
+
+def _pytest(session: nox.Session, *default: str) -> None:
+    _install_for_tests(session)
+    session.run("pytest", *(session.posargs or default))
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check form, and that dependencies point inward."""
+    session.install("-q", "-e", ".", *LINT_DEPENDENCIES)
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+    session.run("lint-imports")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, tests and chores included."""
+    session.install(
+        "-q", "-e", ".[lab]", *LINT_DEPENDENCIES, *[e for e in TEST_DEPENDENCIES if "capyctl" not in e], "nox"
+    )
+    session.run("mypy")
+
+
+@nox.session
+def realparts(session: nox.Session) -> None:
+    """Build real clusterctl into the ignored cache; a second run costs nothing."""
+    session.run("python", "tests/plugins/build_real_parts.py", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run every test but those that ask the real internet."""
+    _pytest(session)
+
+
+@nox.session
+def contract(session: nox.Session) -> None:
+    """Run one suite against every source."""
+    _pytest(session, "tests/contract")
+
+
+@nox.session
+def scenario(session: nox.Session) -> None:
+    """Run one world and one command a file."""
+    _pytest(session, "tests/scenario")
+
+
+@nox.session
+def golden(session: nox.Session) -> None:
+    """Compare output with the reviewed files; `nox -s golden -- tests/golden --update-golden` rewrites them."""
+    _pytest(session, "tests/golden")
+
+
+@nox.session
+def differential(session: nox.Session) -> None:
+    """Run real clusterctl and capyctl against the same world."""
+    _pytest(session, "tests/differential")
+
+
+@nox.session
+def fuzz(session: nox.Session) -> None:
+    """Run the property tests with many more examples."""
+    _install_for_tests(session)
+    session.run("pytest", "tests/property", "--hypothesis-profile=thorough", *session.posargs)
+
+
+@nox.session
+def minimums(session: nox.Session) -> None:
+    """Run the tests with the lowest dependency versions that pyproject.toml allows."""
+    _install_for_tests(session)
+    session.install("-q", "typer==0.27.0", "httpx==0.28.1", "pyyaml==6.0.2", "semver==3.0.4", "rich==14.0.0")
+    session.run("pytest", *(session.posargs or ("tests/unit", "tests/contract")))
+
+
+@nox.session
+def package(session: nox.Session) -> None:
+    """Build the wheel, look into it, install it alone and run the main job."""
+    session.install("-q", "build", "pytest")
+    dist = Path(session.create_tmp()) / "dist"
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(dist), silent=True)
+    session.run("pytest", "-q", "tests/package", env={**os.environ, "CAPYCTL_WHEELS": str(dist)})
+
+
+@nox.session
+def benchmarks(session: nox.Session) -> None:
+    """Measure beside real clusterctl in one run; prints ratios."""
+    _install_for_tests(session)
+    session.run("python", "-m", "benchmarks", *session.posargs)
+
+
+@nox.session
+def snapshot(session: nox.Session) -> None:
+    """Rebuild the embedded snapshot: `nox -s snapshot -- FOLDER`, or from the network without one."""
+    session.install("-q", "-e", ".")
+    session.run("python", "-m", "capyctl.adapters.snapshot_build", *session.posargs)
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Regenerate the reference pages that are made from code and data."""
+    session.install("-q", "-e", ".[lab]")
+    session.run("python", "docs/generate.py", *session.posargs)
