@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from capyctl.adapters.http_client import HttpxClient
@@ -16,7 +16,10 @@ from capyctl.core.evidence import Evidence
 
 @dataclass(frozen=True)
 class Reply:
-    """What the server answers: ``cut`` ends before the announced length, ``silent`` never begins."""
+    """What the server answers.
+
+    ``cut`` ends before the announced length, ``silent`` never begins, ``ranges`` understands ``Range``.
+    """
 
     body: bytes = b""
     status: int = 200
@@ -24,6 +27,7 @@ class Reply:
     cut: bool = False
     chunked: bool = False
     silent: bool = False
+    ranges: bool = False
 
 
 def text(body: str, status: int = 200) -> Reply:
@@ -64,6 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.proxy.done.wait(30)
             self.close_connection = True
             return
+        if reply.ranges and (asked := self.headers["Range"]) is not None:
+            reply = _part(reply, asked)
         self.send_response(reply.status)
         for name, value in reply.headers:
             self.send_header(name, value)
@@ -86,6 +92,16 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         """Stay quiet; the tests read ``seen``."""
+
+
+def _part(reply: Reply, asked: str) -> Reply:
+    """The part of a body that a ``Range`` header of one range names (RFC 9110 14.2)."""
+    first, _, last = asked.removeprefix("bytes=").partition("-")
+    total = len(reply.body)
+    start = int(first) if first else max(total - int(last), 0)
+    end = min(int(last) + 1, total) if first and last else total
+    header = ("Content-Range", f"bytes {start}-{end - 1}/{total}")
+    return replace(reply, status=206, body=reply.body[start:end], headers=(*reply.headers, header))
 
 
 class _Server(ThreadingHTTPServer):
