@@ -55,7 +55,7 @@ def test_versions(tag: str, canonical: str, pre: str | None, build: str | None) 
         "v1.2.3+a_b",
         " v1.2.3",
         "v1.2.3\n",
-        "v١.2.3",
+        "v\u0661.2.3",
         "v-1.2.3",
         "v1.2.3-é",
         "v1.2.3-" + "a" * 300,
@@ -93,7 +93,7 @@ def test_build_metadata_and_spelling_do_not_count() -> None:
 def test_a_version_is_no_text() -> None:
     assert version("v1.0.0") != "v1.0.0"
     with pytest.raises(TypeError):
-        assert version("v1.0.0") < "v2.0.0"  # type: ignore[operator]
+        assert version("v1.0.0") < "v2.0.0"
 
 
 @pytest.mark.parametrize(
