@@ -14,7 +14,7 @@ import yaml
 from yaml.events import Event, ScalarEvent
 
 from capyctl.core.yaml_scalars import TAG_PREFIX
-from capyctl.core.yaml_text import YamlError
+from capyctl.core.yaml_text import LINE_BREAK, YamlError
 
 COLLECTION_TAGS = frozenset({None, "!", f"{TAG_PREFIX}map", f"{TAG_PREFIX}seq"})
 """The tags that a collection may carry; another one is refused (libraries 2.3)."""
@@ -26,6 +26,7 @@ TOO_MANY_ALIASES = "aliases make the document too large"
 COLLECTION_KEY = "a mapping or a sequence cannot be a key"
 NO_MERGE = "a merge key needs a mapping or a sequence of mappings"
 
+_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPED_SLASH = re.compile(r'"[^\n]*\\/')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -52,14 +53,14 @@ def yaml_errors(text: str, first_line: int = 1) -> Iterator[None]:
         line, column = (mark.line, mark.column) if mark else (0, 0)
         reason = ", ".join(part for part in (error.context, error.problem) if part)
         raise YamlError(reason or "the text is no YAML", first_line + line, column + 1) from None
-    except yaml.reader.ReaderError as error:
-        raise _unreadable_character(text, error.position, first_line) from None
+    except yaml.reader.ReaderError:
+        raise _unreadable_character(text, first_line) from None
     except yaml.YAMLError:
         raise YamlError("the text is no YAML", first_line) from None
 
 
 def _refuse_escaped_slash(text: str, first_line: int) -> None:
-    """go-yaml v2 knows no ``\\/`` in double quotes, libyaml does; so it is looked for where it may be."""
+    r"""go-yaml v2 knows no ``\\/`` in double quotes, libyaml does; so it is looked for where it may be."""
     if not _ESCAPED_SLASH.search(text):
         return
     for event in parse_events(text):
@@ -70,8 +71,9 @@ def _refuse_escaped_slash(text: str, first_line: int) -> None:
                 raise YamlError(reason, first_line + event.start_mark.line, event.start_mark.column + 1)
 
 
-def _unreadable_character(text: str, position: int, first_line: int) -> YamlError:
-    before = text[:position]
-    line = before.count("\n")
-    column = position - (before.rfind("\n") + 1)
-    return YamlError("a control character is not allowed", first_line + line, column + 1)
+def _unreadable_character(text: str, first_line: int) -> YamlError:
+    """The error about the first character that YAML forbids; parsers count its place in different units."""
+    found = _FORBIDDEN.search(text)
+    lines = LINE_BREAK.split(text[: found.start()] if found else "")
+    reason = "a control character is not allowed"
+    return YamlError(reason, first_line + len(lines) - 1, len(lines[-1]) + 1)

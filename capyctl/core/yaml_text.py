@@ -89,25 +89,29 @@ def _at_byte(data: bytes, offset: int, reason: str) -> YamlError:
 
 
 def split_documents(text: str) -> list[DocumentText]:
-    """Cut a stream as Kubernetes' reader does; documents that are empty are kept.
+    """Cut a stream as Kubernetes' reader does, each line with its end; documents that are empty are kept.
 
     Raises:
         YamlError: a separator line holds more than blanks or a comment.
     """
     documents: list[DocumentText] = []
-    start = 1
-    line = 1
-    for index, piece in enumerate(("\n" + text).split("\n---")):
-        if index == 0:
-            body = piece[1:]
-        else:
-            rest, newline, body = piece.partition("\n")
-            _check_separator(rest, line)
-            start = line + 1 if newline else line
-        if index or body.strip():
-            documents.append(DocumentText(text=body, line=start))
-        line += piece.count("\n") + (0 if index == 0 else 1)
+    head, *pieces = f"\n{text}".split("\n---")
+    if head.strip("\n"):
+        documents.append(_document(head[1:], 1, is_last=not pieces))
+    line = head.count("\n")
+    for number, piece in enumerate(pieces, start=1):
+        line += 1
+        rest, _, body = piece.partition("\n")
+        _check_separator(rest, line)
+        documents.append(_document(body, line + 1, is_last=number == len(pieces)))
+        line += piece.count("\n")
     return documents
+
+
+def _document(body: str, line: int, *, is_last: bool) -> DocumentText:
+    """The cut takes a document's last line end away, and a file may lack it; Kubernetes' reader adds it."""
+    is_whole = is_last and body.endswith("\n")
+    return DocumentText(text=body if is_whole else f"{body}\n", line=line)
 
 
 def _check_separator(rest: str, line: int) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from capyctl.core.yaml_nodes import MappingNode, Node, SequenceNode, YamlError, iterate_documents, plain_value
 from capyctl.core.yaml_values import load_documents
@@ -23,6 +24,12 @@ DIFFERENCES = {
     'v: ! "12"\n': "as above",
 }
 """Texts that we do not read as Go does, each with the reason."""
+
+WITHOUT_LIBYAML = {"a:\t1\n", '{\n\t"a": 1\n}'}
+"""Texts with tabs that PyYAML's own parser, used only where libyaml is missing, refuses."""
+
+if not yaml.__with_libyaml__:
+    DIFFERENCES.update(dict.fromkeys(WITHOUT_LIBYAML, "PyYAML's own parser is stricter about tabs"))
 
 COMPARED = [row for row in ROWS if row["text"] not in DIFFERENCES]
 SINGLE = [row for row in COMPARED if "---\n{" not in row["text"] and not row["text"].startswith("%")]
