@@ -91,11 +91,18 @@ def next_page(response: HttpResponse, asked: str) -> str | None:
     header = response.headers.get("link", "")
     for match in _NEXT.finditer(header[:16384]):
         if re.search(r'rel="?next"?(?:\s|;|$)', match[2]):
-            target = str(urljoin(asked, match[1]))
-            if not same_host(asked, target):
-                raise malformed(response, "the listing continues on another host")
-            return target
+            return _on_the_same_host(response, asked, match[1])
     return None
+
+
+def _on_the_same_host(response: HttpResponse, asked: str, link: str) -> str:
+    try:
+        target = str(urljoin(asked, link))
+    except ValueError as error:
+        raise malformed(response, "the listing continues at something that is no address") from error
+    if not same_host(asked, target):
+        raise malformed(response, "the listing continues on another host")
+    return target
 
 
 def _release(entry: object) -> Release | None:

@@ -18,7 +18,13 @@ from capyctl.adapters.http_trail import printable
 from capyctl.adapters.http_transport import PooledTransport, host_and_port
 from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials
 from capyctl.ports.clock import Clock
-from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, OfflineError, UnauthorizedError
+from capyctl.ports.fetch_errors import (
+    AbsentError,
+    BadAnswerError,
+    FetchError,
+    OfflineError,
+    UnauthorizedError,
+)
 from capyctl.ports.http import Credential, EvidenceLog, HttpRequest, HttpResponse
 from capyctl.ports.progress import Progress
 
@@ -145,6 +151,9 @@ class HttpxClient:
         except (AbsentError, UnauthorizedError) as error:
             refused.earlier = (*refused.earlier, *error.earlier, error.evidence)
             raise refused from None
+        except FetchError as error:
+            error.earlier = (*refused.earlier, refused.evidence, *error.earlier)
+            raise
         if refused.evidence.status != 403:
             with self._lock:
                 self._rejected.add((credential.host, credential.value))

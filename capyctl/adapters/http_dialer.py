@@ -25,13 +25,17 @@ _GATEWAY_FAILURES = {502: "refused", 503: "refused", 504: "connect-timeout"}
 
 _OPENING_ERRORS = (
     OSError,
-    UnicodeError,
+    ValueError,
+    OverflowError,
     TunnelError,
     TrustError,
     httpcore.NetworkError,
     httpcore.TimeoutException,
 )
-"""What name resolution, sockets, TLS (whose errors are OSErrors) and the streams raise while connecting."""
+"""What name resolution, sockets, TLS (whose errors are OSErrors) and the streams raise while connecting.
+
+ValueError and OverflowError are for names and ports that no resolver takes.
+"""
 
 _Address = tuple[int, int, int, tuple[object, ...]]
 
@@ -227,7 +231,7 @@ _WORDS = {
 _FAILURES: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
     ((ssl.SSLEOFError, ssl.SSLZeroReturnError), "reset"),
     ((ssl.SSLError, ssl.CertificateError), "tls"),
-    ((socket.gaierror, UnicodeError), "dns"),
+    ((socket.gaierror, ValueError), "dns"),
     ((TimeoutError, httpcore.TimeoutException), "connect-timeout"),
     ((ConnectionResetError, ConnectionAbortedError, BrokenPipeError), "reset"),
     ((httpcore.ReadError, httpcore.WriteError), "reset"),
@@ -251,5 +255,5 @@ def _tunnel_error(error: TunnelError, target: Target, peer: str) -> OpenError:
 
 def _verification(error: Exception) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return error.verify_message
+        return getattr(error, "verify_message", "") or "not verified"
     return getattr(error, "reason", None) or type(error).__name__

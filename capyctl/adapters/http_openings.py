@@ -68,13 +68,12 @@ class Opening:
             stream = self._dialer.dial(self._target, self._note)
         except OpenError as failed:
             error = failed
-        except Exception as fault:  # noqa: BLE001 - a thread has nobody to raise to; the taker gets it
-            error = OpenError("refused", f"no connection to {self._target.name}: {type(fault).__name__}")
-        with self._lock:
-            self._stream, self._error = stream, error
-            if self._abandoned and stream is not None:
-                stream.close()
-            self._ended.set()
+        finally:
+            with self._lock:
+                self._stream, self._error = stream, error
+                if self._abandoned and stream is not None:
+                    stream.close()
+                self._ended.set()
 
     def _note(self, step: str) -> None:
         self._step = step

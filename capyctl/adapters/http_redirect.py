@@ -64,14 +64,13 @@ def is_address(url: str) -> bool:
 
 
 def same_host(one: str, other: str) -> bool:
-    """Whether two addresses have the same scheme, host and port."""
-    return _origin(one) == _origin(other)
+    """Whether two addresses have the same scheme, host and port; what is no address has none of them."""
+    return is_address(one) and is_address(other) and _origin(one) == _origin(other)
 
 
 def is_host(url: str, host: str) -> bool:
     """Whether an address is on ``host[:port]``; a missing port is the scheme's own."""
-    scheme = urlsplit(url).scheme
-    return _origin(url) == _origin(f"{scheme}://{host}/")
+    return same_host(url, f"{url.partition(':')[0]}://{host}/")
 
 
 def _origin(url: str) -> tuple[str, str, int | None]:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import gzip
+import signal
 import socket
 import ssl
 import struct
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+import respx
 import trustme
 
 from capyctl.adapters.http_client import HttpxClient
@@ -598,3 +602,51 @@ def test_sixteen_threads_share_one_client(world: World) -> None:
     for thread in threads:
         thread.join(20)
     assert all(bodies[number].endswith(b"# %d\n" % number) for number in range(16))
+
+
+INTERRUPTED = """
+import sys
+from capyctl.adapters.http_client import HttpxClient
+from capyctl.adapters.http_settings import HttpSettings
+from capyctl.adapters.system_clock import SystemClock
+from capyctl.core.evidence import Question
+from capyctl.fetching.transcript import Transcript
+from capyctl.ports.http import Expect, HttpRequest
+
+class Quiet:
+    def asking(self, *words): pass
+    def answered(self, *words): pass
+
+client = HttpxClient(HttpSettings(), SystemClock(), Transcript(), Quiet())
+try:
+    client.get(HttpRequest(url=sys.argv[1], route="https", question=Question.FILE, expect=Expect.TEXT))
+except KeyboardInterrupt:
+    sys.exit(130)
+"""
+
+
+def test_an_interrupt_ends_a_waiting_question_at_once() -> None:
+    gate, arrived = threading.Event(), threading.Event()
+
+    def wait(_stream: Stream, _seen: Seen) -> None:
+        arrived.set()
+        gate.wait(20)
+
+    site = Site(script={"/a": wait})
+    url = f"http://127.0.0.1:{site.port}/a"
+    with subprocess.Popen([sys.executable, "-c", INTERRUPTED, url], cwd=Path(__file__).parents[2]) as process:
+        assert arrived.wait(20)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        assert time.monotonic() - begun < 2
+    gate.set()
+    site.stop()
+
+
+def test_respx_sees_the_questions_below_httpx() -> None:
+    with respx.mock(using="httpcore") as router:
+        route = router.get("https://h.test/list").respond(text="v1.0.0\n")
+        with closing(HttpxClient(HttpSettings(), SystemClock(), Transcript(), Quiet())) as client:
+            assert client.get(ask("https://h.test/list", expect=Expect.TEXT)).body == b"v1.0.0\n"
+        assert route.call_count == 1

@@ -427,6 +427,11 @@ class TestRejectedCredential:
         assert caught.evidence.failure == "credential-rejected"
         assert [one.status for one in caught.earlier] == [404]
 
+    def test_an_anonymous_limit_after_a_rejection_shows_both(self) -> None:
+        desk = Desk([status(401), status(403, x_ratelimit_remaining="0")])
+        caught = desk.failure(RateLimitedError, credential=TOKEN)
+        assert [one.failure for one in caught.earlier] == ["credential-rejected"]
+
     def test_a_403_for_one_resource_does_not_condemn_the_credential(self) -> None:
         desk = Desk([status(403), ok(), ok()])
         desk.client.get(ask(credential=TOKEN))
