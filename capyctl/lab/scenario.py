@@ -176,7 +176,8 @@ def _merged(below: object, above: object) -> object:
     """Mappings merge key by key, null removes a key, anything else replaces."""
     if above is None:
         return below
-    if not isinstance(below, dict) or not isinstance(above, dict):
+    if not isinstance(above, dict):
         return above
-    kept = {key: value for key, value in below.items() if key not in above or above[key] is not None}
+    lower = below if isinstance(below, dict) else {}
+    kept = {key: value for key, value in lower.items() if key not in above or above[key] is not None}
     return kept | {key: _merged(kept.get(key), value) for key, value in above.items() if value is not None}

@@ -28,7 +28,7 @@ class Fields:
 
     def complaint(self, key: str, reason: str) -> ScenarioInvalidError:
         """The error about one key."""
-        return self._complaint(f"{self._place}.{key}".lstrip("."), reason)
+        return self._complaint(f"{self._place}.{key}".strip("."), reason)
 
     def _complaint(self, place: str, reason: str) -> ScenarioInvalidError:
         return ScenarioInvalidError(f"{self._file}: {place or 'the file'} {reason}.", file=self._file)

@@ -98,8 +98,8 @@ def _metadata(fields: Fields, context: FilesContext) -> bytes:
     series = read_series(fields, "series")
     data = metadata_yaml(
         context.own_series if series is None else series,
-        api_version=fields.optional("api_version") if "api_version" in fields else METADATA_API_VERSION,
-        kind=fields.optional("kind") if "kind" in fields else "Metadata",
+        api_version=fields.text("api_version", METADATA_API_VERSION) or None,
+        kind=fields.text("kind", "Metadata") or None,
     )
     fields.finish()
     return data

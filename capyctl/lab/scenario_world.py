@@ -130,7 +130,13 @@ def _contents(fields: Fields, context: FilesContext) -> dict[str, Content]:
 
 
 def _majors(fields: Fields) -> Mapping[int, Majors]:
-    return {int(major): _choice(fields, major, Majors) for major, _ in fields.raw_items()}
+    return {_major(fields, major): _choice(fields, major, Majors) for major, _ in fields.raw_items()}
+
+
+def _major(fields: Fields, text: str) -> int:
+    if not text.isdecimal() or int(text) < 2:
+        raise fields.complaint(text, "must be the number of a major version, 2 or more")
+    return int(text)
 
 
 def _proxies(fields: Fields) -> Iterator[ModuleProxy]:
