@@ -6,11 +6,10 @@ clusterctl writes quantities of Deployments and DaemonSets so, because it decode
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from fractions import Fraction
 
 _QUANTITY = re.compile(
-    r"(?P<number>[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))"
+    r"(?P<sign>[+-]?)0*(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?"
     r"(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,3})?\Z",
     re.ASCII,
 )
@@ -20,7 +19,7 @@ _BINARY = {"Ki": 1, "Mi": 2, "Gi": 3, "Ti": 4, "Pi": 5, "Ei": 6}
 _BINARY_SUFFIX = {exponent: suffix for suffix, exponent in _BINARY.items()}
 _LENGTH_LIMIT = 64
 _NANO = Fraction(1, 10**9)
-_LARGEST = 2**63 - 1
+_LARGEST = Fraction(2**63 - 1)
 
 
 class QuantityError(ValueError):
@@ -34,28 +33,41 @@ def canonical_quantity(value: str | int | float) -> str:
         QuantityError: no quantity.
     """
     text = value.strip() if isinstance(value, str) else repr(value)
-    match = _QUANTITY.match(text) if len(text) <= _LENGTH_LIMIT else None
+    match = _QUANTITY.match(text) if 0 < len(text) <= _LENGTH_LIMIT else None
     if match is None:
         raise QuantityError(f"{text[:_LENGTH_LIMIT]!r} is no quantity")
-    number = Fraction(Decimal(match["number"]))
-    suffix = match["suffix"] or ""
+    whole, part, suffix = match["whole"] or "0", match["part"] or "", match["suffix"] or ""
+    if _stays(whole, part, suffix):
+        return text
+    number = Fraction(int(whole + part), 10 ** len(part)) * (-1 if match["sign"] == "-" else 1)
     if suffix in _BINARY:
         return _binary(number * 1024 ** _BINARY[suffix])
-    if suffix in _DECIMAL:
-        return _decimal(_bounded(number * Fraction(10) ** _DECIMAL[suffix]), _DECIMAL_SUFFIX)
-    return _decimal(_bounded(number * Fraction(10) ** int(suffix[1:])), None)
+    suffixes = _DECIMAL_SUFFIX if suffix in _DECIMAL else None
+    return _decimal(_rounded(number * Fraction(10) ** _exponent(suffix)), suffixes)
 
 
-def _bounded(amount: Fraction) -> Fraction:
-    """Rounded away from zero to billionths, and no larger than 64 bits hold."""
+def _exponent(suffix: str) -> int:
+    return _DECIMAL[suffix] if suffix in _DECIMAL else int(suffix[1:])
+
+
+def _stays(whole: str, part: str, suffix: str) -> bool:
+    """Whether the reader keeps the text as it found it, because it looks canonical enough."""
+    if suffix in _BINARY:
+        return not part and len(whole) + 3 * _BINARY[suffix] <= 14 and int(whole) % 8 != 0
+    digits, scale = whole + part, _exponent(suffix) - len(part)
+    fits = len(digits) <= 18 and scale >= -9 and scale % 3 == 0
+    return fits and not digits.startswith("0") and not digits.endswith("000")
+
+
+def _rounded(amount: Fraction) -> Fraction:
+    """Rounded away from zero to billionths: who asks for a little gets a little."""
     billionths = abs(amount) / _NANO
     units = -(-billionths.numerator // billionths.denominator)
-    rounded = min(units * _NANO, Fraction(_LARGEST))
-    return -rounded if amount < 0 else rounded
+    return (-units if amount < 0 else units) * _NANO
 
 
 def _binary(amount: Fraction) -> str:
-    amount = _bounded(amount)
+    amount = _rounded(max(-_LARGEST, min(amount, _LARGEST)))
     if -1024 < amount < 1024 or amount.denominator != 1:
         return _decimal(amount, _DECIMAL_SUFFIX)
     number, exponent = amount.numerator, 0

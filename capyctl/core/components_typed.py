@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from capyctl.core.components_quantity import QuantityError, canonical_quantity
 from capyctl.core.components_types import FIELDS
@@ -255,7 +256,7 @@ def _whole(value: object) -> object:
 
 
 def _number(value: object) -> object:
-    """A Go float: a whole number beyond 53 bits loses its last digits, as it does there."""
+    """A Go float: a whole number beyond 53 bits has the digits that name the float, then zeros."""
     if value is None:
         return 0
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -263,7 +264,7 @@ def _number(value: object) -> object:
     number = float(value)
     if number == value:
         return value
-    return int(number) if number.is_integer() and abs(number) < 1e21 else number
+    return int(Decimal(repr(number))) if abs(number) < 1e21 else number
 
 
 def _quantity(value: object) -> object:

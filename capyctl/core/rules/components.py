@@ -40,7 +40,7 @@ def variables_unset(text: ComponentsText, missing: Sequence[Variable]) -> Diagno
     """All required variables without a value at once (F55)."""
     names = [variable.name for variable in missing]
     secret = [name for name in names if _SECRET_NAME.search(name)]
-    hint = f" By their names, {_joined(secret)} look secret." if secret else ""
+    hint = f" Secret by its name: {_joined(secret)}." if secret else ""
     spans = tuple(
         text.span(item.line, item.column, f"{item.name} has no default", length=len(item.name) + 3)
         for item in missing
@@ -199,10 +199,10 @@ def _image_problem(subject: Subject, problem: ImageProblem, *, lenient: bool) ->
 
 
 def _several_providers(facts: ComponentsFacts) -> list[str]:
-    labels = [label for label, _ in facts.provider_labels]
     distinct: list[str] = []
-    for label in labels:
-        if not any(_same_provider(label, other) for other in distinct):
+    for label, _ in facts.provider_labels:
+        known_type = _is_typed(split_manifest_label(label))
+        if known_type and not any(_same_provider(label, other) for other in distinct):
             distinct.append(label)
     if len(distinct) > 1:
         return [f"labels its objects for several providers ({_joined(distinct)})"]

@@ -1,6 +1,8 @@
 // Command kubernetes_types prints, as one compact text, the JSON fields of the Kubernetes types through
 // which clusterctl passes some objects of a components file (resolution reference 10.5 and 10.6).
 //
+// With the argument "quantities" it gives the canonical spelling of each quantity on standard input.
+//
 // Each line is "Type name=KIND…". A kind is s (string), b (boolean), i (integer), f (float), q (quantity),
 // t (time), x (integer or string), y (bytes), j (any JSON), a Go interface-like union (OrBool, OrArray,
 // OrStringArray) or the name of another type; a leading * is a pointer, [] a list, {} a map; a trailing ?
@@ -8,8 +10,10 @@
 package main
 
 import (
+	"bufio"
 	"encoding/json"
 	"fmt"
+	"os"
 	"reflect"
 	"sort"
 	"strings"
@@ -138,7 +142,24 @@ func wrap(line string) string {
 	return out.String()
 }
 
+// quantities answers each line of standard input with the canonical spelling of that quantity.
+func quantities() {
+	scanner := bufio.NewScanner(os.Stdin)
+	for scanner.Scan() {
+		quantity, err := resource.ParseQuantity(scanner.Text())
+		if err != nil {
+			fmt.Printf("%s\t\n", scanner.Text())
+			continue
+		}
+		fmt.Printf("%s\t%s\n", scanner.Text(), quantity.String())
+	}
+}
+
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "quantities" {
+		quantities()
+		return
+	}
 	roots := []any{
 		rbacv1.ClusterRoleBinding{}, rbacv1.RoleBinding{},
 		appsv1.Deployment{}, appsv1.DaemonSet{},
