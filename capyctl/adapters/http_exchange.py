@@ -148,9 +148,11 @@ class Attempt:
         if request.byte_range is not None:
             headers["Accept-Encoding"] = "identity"
             headers["Range"] = _range_value(request.byte_range)
-        if self._credential is not None and is_host(self.trail.url, self._credential.host):
-            headers[self._credential.header] = self._credential.value
-            self.trail.credential_sent = True
+        credential = self._credential
+        self.trail.sent_to_this_host = False
+        if credential is not None and is_host(self.trail.url, credential.host):
+            headers[credential.header] = credential.value
+            self.trail.credential_sent = self.trail.sent_to_this_host = True
         return headers
 
     def _target_of(self, response: httpx.Response) -> str | None:

@@ -42,7 +42,7 @@ def refusal(trail: Trail, headers: Mapping[str, str], body: bytes) -> Refusal:
     if is_rate_limit(status, headers):
         return _rate_limited(trail, headers, words)
     if status in {401, 403}:
-        word = "credential-rejected" if trail.credential_sent else f"http-{status}"
+        word = "credential-rejected" if trail.sent_to_this_host else f"http-{status}"
         return Refusal(error=UnauthorizedError(trail.evidence(Outcome.UNAVAILABLE, word), words))
     if status == 407:
         reason = f"the proxy on the way to {trail.host} wants a credential"

@@ -18,7 +18,11 @@ _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 @dataclass(slots=True, kw_only=True)
 class Trail:
-    """Grows while an attempt runs; ``evidence`` is a frozen view of it."""
+    """Grows while an attempt runs; ``evidence`` is a frozen view of it.
+
+    Attributes:
+        credential_sent: whether any hop was sent the credential. sent_to_this_host: whether the last one was.
+    """
 
     request: HttpRequest
     clock: Clock
@@ -30,6 +34,7 @@ class Trail:
     size: int | None = None
     sha256: str | None = None
     credential_sent: bool = False
+    sent_to_this_host: bool = False
 
     @property
     def host(self) -> str:

@@ -432,6 +432,12 @@ class TestRejectedCredential:
         caught = desk.failure(RateLimitedError, credential=TOKEN)
         assert [one.failure for one in caught.earlier] == ["credential-rejected"]
 
+    def test_a_refusal_by_a_host_that_never_saw_the_credential_rejects_nothing(self) -> None:
+        desk = Desk([to("https://objects.test/x"), status(403)])
+        caught = desk.failure(UnauthorizedError, credential=TOKEN)
+        assert (caught.evidence.failure, caught.evidence.credential_sent) == ("http-403", True)
+        assert len(desk.requests) == 2
+
     def test_a_403_for_one_resource_does_not_condemn_the_credential(self) -> None:
         desk = Desk([status(403), ok(), ok()])
         desk.client.get(ask(credential=TOKEN))
