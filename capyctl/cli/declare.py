@@ -11,7 +11,7 @@ from typer.core import TyperCommand, TyperOption
 
 from capyctl.cli.run import Run
 
-CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 80}
+CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
 
 
 def command_app() -> typer.Typer:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 from typer.core import TyperOption
 
 from capyctl.cli.app import root_group
-from capyctl.cli.command_table import COMMANDS, SUMMARY
+from capyctl.cli.command_table import COMMANDS, GROUPS, SUMMARY
 from capyctl.cli.completion_scripts import SCRIPTS
 from capyctl.cli.declare import CapyCommand, common_parameters
 from capyctl.cli.group import LazyGroup, load_command
@@ -38,17 +38,19 @@ _KINDS = {
     "REF": "reference",
     "|".join(SCRIPTS): "shell",
 }
-_WIDTH = 80
 
 
-def root_help() -> str:
-    """The text of ``capyctl --help``."""
-    return help_of(root_group(), "capyctl")
+def help_texts() -> dict[str, str]:
+    """The help of the root, of every group and of every command, by file name."""
+    pages: dict[str, CapyCommand | LazyGroup] = {"capyctl": root_group()}
+    pages |= {f"capyctl {name}": LazyGroup(name, (name,), text) for name, text in GROUPS.items()}
+    pages |= {f"capyctl {' '.join(words)}": load_command(words) for words in COMMANDS}
+    return {f"help/{name.replace(' ', '_')}.txt": help_of(command, name) for name, command in pages.items()}
 
 
 def help_of(command: CapyCommand | LazyGroup, name: str) -> str:
     """The help of a command at eighty columns."""
-    context = command.make_context(name, [], resilient_parsing=True, terminal_width=_WIDTH)
+    context = command.make_context(name, [], resilient_parsing=True)
     return f"{command.get_help(context)}\n"
 
 
@@ -86,19 +88,24 @@ def snapshot_day() -> str:
     return f"{json.loads(zlib.decompress(path.read_bytes()))['day']}\n"
 
 
-TEXTS: dict[str, Callable[[], str]] = {
-    "help.txt": root_help,
-    "completion.txt": completion_table,
-    "capyctl.1": man_page,
-    "snapshot-day.txt": snapshot_day,
-}
-"""File in ``capyctl/data``, and what makes it."""
+def texts() -> dict[str, str]:
+    """Every text, by its path in ``capyctl/data``."""
+    return help_texts() | {
+        "completion.txt": completion_table(),
+        "capyctl.1": man_page(),
+        "snapshot-day.txt": snapshot_day(),
+    }
 
 
 def write_texts() -> None:
-    """Write every text anew."""
-    for name, make in TEXTS.items():
-        (DATA / name).write_text(make(), encoding="utf-8", newline="\n")
+    """Write every text anew, and remove the help of what is no more."""
+    made = texts()
+    (DATA / "help").mkdir(exist_ok=True)
+    for path in (DATA / "help").iterdir():
+        if f"help/{path.name}" not in made:
+            path.unlink()
+    for name, text in made.items():
+        (DATA / name).write_text(text, encoding="utf-8", newline="\n")
 
 
 def _completion_rows() -> Iterator[tuple[str, ...]]:

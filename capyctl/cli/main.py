@@ -5,6 +5,9 @@ Anything else goes to ``capyctl.cli.session``, which imports typer (libraries.md
 
 import sys
 
+_HELP = ("--help", "-h")
+_LETTERS = "abcdefghijklmnopqrstuvwxyz-"
+
 
 def main() -> None:
     """Run the command line of this process and end the process with its exit status."""
@@ -22,10 +25,8 @@ def main() -> None:
 
 def quick_answer(argv: list[str]) -> str | None:
     """What can be said without typer: help, the version, completion; None for everything else."""
-    if argv in ([], ["--help"], ["-h"]):
-        from capyctl.cli.packaged import packaged_text  # noqa: PLC0415 - start-up budget
-
-        return packaged_text("help.txt")
+    if not argv or argv[-1] in _HELP:
+        return _quick_help(argv[:-1])
     if argv == ["--version"]:
         from capyctl.cli.version_text import version_line  # noqa: PLC0415 - start-up budget
 
@@ -35,6 +36,18 @@ def quick_answer(argv: list[str]) -> str | None:
 
         return answer(argv[1], argv[2:])
     return _quick_version() if argv == ["version"] else None
+
+
+def _quick_help(words: list[str]) -> str | None:
+    """The help of the root, a group or a command, where nothing but its words is given."""
+    from capyctl.cli.packaged import packaged_text  # noqa: PLC0415 - start-up budget
+
+    if not all(word.strip(_LETTERS) == "" for word in words):
+        return None
+    try:
+        return packaged_text(f"help/{' '.join(['capyctl', *words]).replace(' ', '_')}.txt")
+    except OSError:
+        return None
 
 
 def _quick_version() -> str | None:

@@ -36,7 +36,8 @@ def evidence(url: str | None = "https://github.com/a/b", **changes: Any) -> Evid
 
 
 def diagnostic(code: codes.Code, severity: Severity = Severity.ERROR, **changes: Any) -> Diagnostic:  # noqa: ANN401 - handed on
-    return Diagnostic(**({"code": code, "severity": severity, "detail": "Because."} | changes))
+    given: dict[str, Any] = {"code": code, "severity": severity, "detail": "Because."}
+    return Diagnostic(**(given | changes))
 
 
 def build(*diagnostics: Diagnostic, **changes: Any) -> Report:  # noqa: ANN401 - handed on

@@ -1,0 +1,76 @@
+"""What a start imports, by fresh processes; benchmarks measure, tests count modules (libraries.md 1.3)."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from capyctl.cli.command_table import COMMANDS
+
+_NETWORK_OR_TERMINAL = {"httpx", "httpcore", "rich", "pydantic", "click", "h11", "trustme"}
+_PROBE = """
+import json, sys
+before = set(sys.modules)
+sys.argv = ["capyctl", *json.loads(sys.argv[1])]
+import atexit, os
+def tell(*_):
+    os.write(2, b"MODULES " + json.dumps(sorted(set(sys.modules) - before)).encode())
+os._exit = lambda status: (tell(), os.kill(os.getpid(), 9))
+from capyctl.cli.main import main
+main()
+tell()
+"""
+
+
+def imported(*words: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", _PROBE, json.dumps(words)], capture_output=True, text=True, check=False
+    )
+    return set(json.loads(done.stderr.rpartition("MODULES ")[2]))
+
+
+def outside(modules: set[str]) -> set[str]:
+    return {name.partition(".")[0] for name in modules} - set(sys.stdlib_module_names)
+
+
+_CHEAP = [
+    (), ("--help",), ("-h",), ("--version",), ("version",), ("__complete", "bash", "re"),
+    ("config", "--help"),
+    *((*words, "--help") for words in COMMANDS),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", _CHEAP, ids=" ".join)
+def test_the_cheapest_questions_import_next_to_nothing(words: tuple[str, ...]) -> None:
+    modules = imported(*words)
+    assert outside(modules) == {"capyctl"}
+    assert not modules & {"json", "re", "dataclasses", "inspect", "typing", "enum", "pathlib"}
+    assert len([name for name in modules if name.startswith("capyctl")]) <= 7
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("config", "repositories"),
+        ("explain", "CAPY0205"),
+        ("version", "-o", "json"),
+        ("nonsense",),
+        ("lab", "list"),
+    ],
+    ids=" ".join,
+)
+def test_commands_without_a_network_import_neither_httpx_nor_rich(words: tuple[str, ...]) -> None:
+    assert not outside(imported(*words)) & _NETWORK_OR_TERMINAL
+
+
+def test_the_root_imports_no_command() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, capyctl.cli.app; print(*sys.modules)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "capyctl.cli.commands" not in done.stdout

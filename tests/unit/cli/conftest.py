@@ -1,0 +1,64 @@
+"""Runs capyctl as a process of its own, with a small environment and, where wanted, commands for tests."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_HERE = Path(__file__).parent
+_WITH_TEST_COMMANDS = (
+    "import commands_for_tests; commands_for_tests.register(); from capyctl.cli.main import main; main()"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ended:
+    """What a process left behind."""
+
+    status: int
+    stdout: str
+    stderr: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Stdout as one JSON document, and nothing else."""
+        loaded = json.loads(self.stdout)
+        assert isinstance(loaded, dict)
+        return loaded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capyctl:
+    """Starts capyctl in an empty home folder."""
+
+    home: Path
+
+    def command(self, *words: str, with_test_commands: bool = False) -> list[str]:
+        start = ["-c", _WITH_TEST_COMMANDS] if with_test_commands else ["-m", "capyctl"]
+        return [sys.executable, *start, *words]
+
+    def environment(self, **variables: str) -> dict[str, str]:
+        given = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
+        return given | {"PYTHONPATH": str(_HERE / "commands")} | variables
+
+    def __call__(self, *words: str, stdin: str = "", commands: bool = False, **variables: str) -> Ended:
+        done = subprocess.run(
+            self.command(*words, with_test_commands=commands),
+            env=self.environment(**variables),
+            input=stdin.encode(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        return Ended(status=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
+
+
+@pytest.fixture
+def capyctl(tmp_path: Path) -> Capyctl:
+    return Capyctl(home=tmp_path)
