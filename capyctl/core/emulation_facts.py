@@ -140,12 +140,14 @@ class Failed:
 
     Attributes:
         status: of the answer, for ``STATUS``. text: what Go's client or the host's JSON ``message`` says,
-            where it is known; a part of clusterctl's message.
+            where it is known; a part of clusterctl's message. exhausted: whether the answer said that no
+            question is left (``X-RateLimit-Remaining: 0``), whatever its status.
     """
 
     kind: FailureKind
     status: int | None = None
     text: str = ""
+    exhausted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

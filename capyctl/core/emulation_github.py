@@ -144,10 +144,10 @@ class GitHubRepository:
             self.run.gave_up()
             error = ClusterctlError(NOT_FOUND_TEXT, not_found=True)
         else:
+            # The two values stand in the wrong places in clusterctl's own sentence.
             what = f"failed to download file {quoted(version)} from {quoted(name)} release"
-            error = rest_failure(
-                self.run, answer, what, f"{_API}/repos/{self.owner}/{self.name}/releases/assets"
-            )
+            url = f"{_API}/repos/{self.owner}/{self.name}/releases/assets"
+            error = rest_failure(self.run, answer, what, url, remembers_quota=False)
         raise error.wrapped(f"failed to download files from GitHub release {version}")
 
     def _assets(self, version: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from capyctl.core.emulation_facts import FactBook, Failed, FailureKind
 from capyctl.core.emulation_release import ClusterctlRelease
 from capyctl.core.emulation_text import ClusterctlError, quoted
 
+RETRY_INTERVAL = 10
 RETRY_SECONDS = 60
 """How long one request is repeated before it counts as failed (section 5.8): every 10 s, for a minute."""
 
@@ -55,9 +56,19 @@ class Run:
         self.seconds += RETRY_SECONDS
 
 
-def rest_failure(run: Run, failed: Failed, what: str, url: str) -> ClusterctlError:
-    """The error of a REST question: at once for the primary rate limit, else after a minute of retries."""
+def rest_failure(
+    run: Run, failed: Failed, what: str, url: str, *, remembers_quota: bool = True
+) -> ClusterctlError:
+    """The error of a REST question: at once for the primary rate limit, else after a minute of retries.
+
+    Its REST library remembers from any answer that no question is left and refuses the next attempt itself;
+    asset downloads go around that (``remembers_quota``). Which attempt speaks last is a race in clusterctl:
+    the cause can read ``context deadline exceeded`` as well.
+    """
     if failed.kind is FailureKind.RATE_LIMIT:
+        return ClusterctlError(RATE_LIMIT_TEXT)
+    if failed.exhausted and remembers_quota:
+        run.seconds += RETRY_INTERVAL
         return ClusterctlError(RATE_LIMIT_TEXT)
     run.seconds += RETRY_SECONDS
     return ClusterctlError(f"{what}: {_cause(failed, url)}")

@@ -1,6 +1,6 @@
 """Worlds and commands in which the emulation is held against real clusterctl.
 
-Almost every world has one repository, ``acme/capx``, with one thing wrong in it. The provider is called ``x``.
+Almost every world has one repository, ``acme/capx``, with one thing wrong in it. The provider is ``x``.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: x-system\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One command in one world; ``local`` files are written below the home folder that ``{home}`` stands for."""
+    """One command in one world; ``local`` files go below the home folder that ``{home}`` stands for."""
 
     name: str
     world: World = field(default_factory=World)
@@ -168,8 +168,8 @@ def _components_cases() -> list[Case]:
         _components_case("with a full image", _workload("registry.example.com/org/controller:v1")),
         _components_case(
             "with a bad annotation",
-            f"{_NAMESPACE}---\napiVersion: admissionregistration.k8s.io/v1\nkind: MutatingWebhookConfiguration\n"
-            "metadata:\n  name: m\n  annotations: {cert-manager.io/inject-ca-from: a}\nwebhooks: []\n",
+            f"{_NAMESPACE}---\napiVersion: admissionregistration.k8s.io/v1\n"
+            "kind: MutatingWebhookConfiguration\nmetadata:\n  name: m\n  annotations: {cert-manager.io/inject-ca-from: a}\nwebhooks: []\n",
         ),
         _components_case(
             "with an old webhook",
@@ -182,14 +182,16 @@ def _components_cases() -> list[Case]:
 
 def _choice_cases() -> list[Case]:
     sound = release("v1.0.0")
+    bare, candidate = release("v1.0.1", None), release("v1.1.0-rc.0", series("1.1 v1beta1"))
+    second = release("v2.0.0", series("2.0 v1beta1"))
     five = tuple(f"v1.0.{patch}" for patch in range(5, 10))
     return [
         Case(name="newest is a tag alone", world=world(sound, tags=("v1.0.1",))),
         Case(name="newest is a draft", world=world(sound, release("v1.0.1", draft=True))),
         Case(name="newest was withdrawn", world=world(sound, withdrawn=("v1.0.1",))),
         Case(name="five tags alone", world=world(sound, tags=five)),
-        Case(name="newest lacks metadata", world=world(sound, release("v1.0.1", None))),
-        Case(name="newest lacks metadata, pinned", world=world(sound, release("v1.0.1", None)), spec="x:v1.0.0"),
+        Case(name="newest lacks metadata", world=world(sound, bare)),
+        Case(name="newest lacks metadata, pinned", world=world(sound, bare), spec="x:v1.0.0"),
         Case(name="newest lacks components", world=world(sound, release("v1.0.1", components=None))),
         Case(name="a tag alone, another pinned", world=world(sound, tags=("v1.0.1",)), spec="x:v1.0.0"),
         Case(name="pin of a tag alone", world=world(sound, tags=("v1.0.1",)), spec="x:v1.0.1"),
@@ -205,7 +207,7 @@ def _choice_cases() -> list[Case]:
         Case(name="tags without v", world=world(release("1.0.0"))),
         Case(name="no version at all", world=world(tags=("foo",))),
         Case(name="pre-releases alone", world=world(release("v1.0.0-alpha.2"), release("v1.0.0-alpha.10"))),
-        Case(name="pre-release above stable", world=world(sound, release("v1.1.0-rc.0", series("1.1 v1beta1")))),
+        Case(name="pre-release above stable", world=world(sound, candidate)),
         Case(
             name="series announced early",
             world=world(release("v1.0.0", series("1.0 v1beta1", "1.1 v1beta1", "1.1 v1beta2"))),
@@ -224,7 +226,7 @@ def _choice_cases() -> list[Case]:
                 release("v1.1.2", series("1.0 v1beta1", "1.1 v1beta2")),
             ),
         ),
-        Case(name="hidden major", world=world(sound, release("v2.0.0", series("2.0 v1beta1")), majors={2: Majors.HIDDEN})),
+        Case(name="hidden major", world=world(sound, second, majors={2: Majors.HIDDEN})),
         Case(
             name="second major",
             world=world(sound, release("v2.0.0", series("1.0 v1beta1", "2.0 v1beta1"))),
@@ -238,6 +240,8 @@ def _choice_cases() -> list[Case]:
 
 def _repository_cases() -> list[Case]:
     sound, renamed = release("v1.0.0"), ("old/capx",)
+    tagged = GITHUB_ADDRESS.replace("latest", "v1.0.0")
+    pointer = Fault(kind=FaultKind.LFS_POINTER, file="infrastructure-components.yaml")
     old = GITHUB_ADDRESS.replace("acme/", "old/")
     capitals = GITHUB_ADDRESS.replace("acme/", "AcmeCorp/")
     return [
@@ -246,7 +250,7 @@ def _repository_cases() -> list[Case]:
         Case(name="capital letters", world=world(sound, name="AcmeCorp/capx"), address=capitals),
         Case(name="quota used up", world=world(sound, quota=Quota(limit=60, remaining=0))),
         Case(name="unknown provider", world=world(sound), spec="y", address=None),
-        Case(name="address pins a tag", world=world(sound), address=GITHUB_ADDRESS.replace("latest", "v1.0.0")),
+        Case(name="address pins a tag", world=world(sound), address=tagged),
         Case(
             name="download address",
             world=world(sound),
@@ -267,7 +271,7 @@ def _repository_cases() -> list[Case]:
         ),
         Case(
             name="pointer of Git LFS",
-            world=world(sound, faults=(Fault(kind=FaultKind.LFS_POINTER, file="infrastructure-components.yaml"),)),
+            world=world(sound, faults=(pointer,)),
         ),
         Case(
             name="proxy lists nothing",

@@ -32,11 +32,11 @@ from capyctl.lab.lab import Lab
 
 _API = "https://api.github.com/repos"
 _OCTETS = {"Accept": "application/octet-stream"}
-_LIMIT_WORDS = "x-ratelimit-remaining"
+_REMAINING = "x-ratelimit-remaining"
 
 
 class LabNetwork:
-    """Answers questions about one open lab, each once; local questions are answered below ``root``."""
+    """Answers questions about one open lab, each once; override questions from a folder."""
 
     def __init__(self, lab: Lab, overrides: Path) -> None:
         context = ssl.create_default_context(cafile=str(lab.ca_file))
@@ -60,7 +60,7 @@ class LabNetwork:
         except httpx.HTTPError:
             return Failed(kind=FailureKind.CONNECTION)
 
-    def _asked(self, question: FactQuestion[object]) -> FactAnswer[object]:
+    def _asked(self, question: FactQuestion[object]) -> FactAnswer[object]:  # noqa: PLR0911 (one a kind)
         match question:
             case ProxyList(base=base, module=module, major=major):
                 suffix = "" if major == 1 else f"/v{major}"
@@ -128,9 +128,12 @@ def _asset_names(response: httpx.Response) -> tuple[str, ...]:
 def _not_found(response: httpx.Response) -> FactAnswer[object]:
     if response.status_code == 404:
         return Absent()
-    if response.status_code == 403 and response.headers.get(_LIMIT_WORDS) == "0":
+    exhausted = response.headers.get(_REMAINING) == "0"
+    if response.status_code == 403 and exhausted:
         return Failed(kind=FailureKind.RATE_LIMIT)
-    return Failed(kind=FailureKind.STATUS, status=response.status_code, text=_message(response))
+    return Failed(
+        kind=FailureKind.STATUS, status=response.status_code, text=_message(response), exhausted=exhausted
+    )
 
 
 def _message(response: httpx.Response) -> str:
