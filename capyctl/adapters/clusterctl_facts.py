@@ -80,14 +80,19 @@ class NetworkFacts:
             case ReleaseByTag(owner=owner, name=name, tag=tag):
                 release = self.api_releases.release(_location(owner, name), tag).value
                 return Found(value=tuple(asset for asset, _ in release.assets or ()))
-            case Asset():
-                return Found(value=self._asset(question))
-            case Download():
-                return Found(value=self._download(question))
-            case GitLabFile(url=url):
-                return Found(value=self._raw(url, "gitlab", Question.FILE, _FILE_LIMIT))
+            case Asset() | Download() | GitLabFile():
+                return Found(value=self._file(question))
             case _:
                 return self._local(question)
+
+    def _file(self, question: Asset | Download | GitLabFile) -> AssetBytes | bytes:
+        match question:
+            case Asset():
+                return self._asset(question)
+            case Download():
+                return self._download(question)
+            case GitLabFile(url=url):
+                return self._raw(url, "gitlab", Question.FILE, _FILE_LIMIT)
 
     def _local(self, question: FactQuestion[object]) -> FactAnswer[object]:
         match question:
@@ -154,12 +159,16 @@ def _location(owner: str, name: str) -> GitHubReleases:
 
 def _was_redirected(evidence: tuple[Evidence, ...]) -> bool:
     """Whether the question for the bytes met the 301 of a renamed repository."""
-    return any(hop.status == 301 for piece in evidence for hop in piece.hops if "/releases/assets/" in hop.url)
+    return any(
+        hop.status == 301 for piece in evidence for hop in piece.hops if "/releases/assets/" in hop.url
+    )
 
 
 def _record(question: Asset) -> bytes:
     """The shape of GitHub's record of an asset: what old clusterctl parses in place of the file."""
-    return json.dumps({"id": 0, "name": question.file, "state": "uploaded", "uploader": {"type": "Bot"}}).encode()
+    return json.dumps(
+        {"id": 0, "name": question.file, "state": "uploaded", "uploader": {"type": "Bot"}}
+    ).encode()
 
 
 def _failed(error: FetchError) -> FactAnswer[object]:

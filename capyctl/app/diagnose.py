@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.observations import Observations, observe
-from capyctl.app.resolution_report import diagnose_resolution, evidence_of
+from capyctl.app.present import component_findings
+from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity, Subject
@@ -22,7 +23,9 @@ from capyctl.ports.clock import Clock
 
 Emulate = Callable[[Target], tuple[Emulated, ...]]
 
-_DEEPER = frozenset({codes.VERSION_WITHDRAWN, codes.DRAFT_RELEASE, codes.RELEASE_IN_PROGRESS})
+_DEEPER = frozenset(
+    {codes.VERSION_WITHDRAWN, codes.DRAFT_RELEASE, codes.RELEASE_IN_PROGRESS, codes.METADATA_MISSING}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +67,8 @@ class Diagnostician:
         )
         resolution = resolver.resolve(alone)[0]
         observations = observe(resolution, self.catalog.sources(target.entry), self.asker)
-        found = list(diagnose_resolution(resolution, invocation))
+        found = [*diagnose_resolution(resolution, invocation)]
+        found += [item for item in component_findings(resolution) if not item.is_error]
         found = _merge(found, _judge(resolution, observations, self.clock.now()))
         emulated, crashed = self._emulate(target)
         chosen = resolution.chosen
@@ -72,7 +76,7 @@ class Diagnostician:
             target=target,
             verdict=verdict_on(found, chosen=chosen is not None),
             version=chosen.version.tag if chosen is not None else None,
-            routes=tuple(dict.fromkeys((*evidence_of(resolution), *observations.evidence))),
+            routes=tuple(dict.fromkeys((*resolution.evidence, *observations.evidence))),
             clusterctl=emulated,
             diagnostics=(*found, *crashed),
         )
@@ -120,6 +124,6 @@ def _merge(found: Sequence[Diagnostic], further: Sequence[Diagnostic]) -> list[D
 def _under(causes: dict[str | None, Diagnostic], item: Diagnostic) -> Diagnostic:
     cause = causes.get(item.subject.version)
     explained = {codes.VERSION_NOT_PUBLISHED, codes.METADATA_MISSING, codes.COMPONENTS_MISSING}
-    if cause is None or item.code not in explained or item.caused_by is not None:
+    if cause is None or item.code not in explained or item.caused_by is not None or item is cause:
         return item
     return replace(item, caused_by=cause)

@@ -77,21 +77,20 @@ def source_name(evidence: Evidence) -> str:
 
 
 def diagnose_failures(failures: Iterable[Failure], severity: Severity) -> tuple[Diagnostic, ...]:
-    """One diagnostic for each code and source, with the evidence of every question it spoiled."""
-    groups: dict[tuple[str, str], list[Failure]] = {}
+    """One diagnostic for each kind of failure, naming every source, with the evidence of every question."""
+    groups: dict[Code, list[Failure]] = {}
     for failure in failures:
-        key = (code_of(failure.error).code, source_name(failure.error.evidence))
-        groups.setdefault(key, []).append(failure)
-    return tuple(_diagnostic(group, source, severity) for (_, source), group in groups.items())
+        groups.setdefault(code_of(failure.error), []).append(failure)
+    return tuple(_diagnostic(group, severity) for group in groups.values())
 
 
-def _diagnostic(group: list[Failure], source: str, severity: Severity) -> Diagnostic:
+def _diagnostic(group: list[Failure], severity: Severity) -> Diagnostic:
     first = group[0]
-    asked = "" if len(group) == 1 else f" {len(group)} questions ended so."
+    reasons = dict.fromkeys(f"{source_name(item.error.evidence)}: {item.error.reason}." for item in group)
     return Diagnostic(
         code=code_of(first.error),
         severity=severity,
-        detail=f"{source}: {first.error.reason}.{asked}",
+        detail=" ".join(reasons),
         subject=Subject(
             provider=_common(item.provider for item in group),
             version=_common(item.version for item in group),

@@ -64,12 +64,9 @@ def judge_candidate(candidate: Candidate, accepted: frozenset[str]) -> Judgement
         return early
     if candidate.metadata is None:
         return None
-    missing = _judge_presence(candidate)
-    if missing is not None:
-        return missing
     found = candidate.metadata.first_found
     if found is None or found.answer is None:
-        return None
+        return _judge_presence(candidate)
     judgement = _judge_metadata(candidate, found.answer.value.data, accepted)
     if judgement.standing is not Standing.SOUND:
         return judgement

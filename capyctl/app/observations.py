@@ -46,6 +46,7 @@ class Observations:
             type=resolution.target.entry.key.type,
             version=_observed_tag(resolution),
             now=now,
+            chosen=resolution.chosen is not None,
             tags=self._tags(resolution),
             records=self._records(),
             git_tags=_tag_names(self.tags),

@@ -10,7 +10,7 @@ from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.judge import not_to_be_had_offline
 from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
-from capyctl.app.resolution_report import diagnose_resolution, evidence_of
+from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.components import RenderedComponents
@@ -98,7 +98,7 @@ class InstallPlanner:
             found += component_findings(resolution)
         found += _twice(resolutions)
         asked = manifest.evidence if manifest is not None else ()
-        evidence = asked + tuple(piece for resolution in resolutions for piece in evidence_of(resolution))
+        evidence = asked + tuple(piece for resolution in resolutions for piece in resolution.evidence)
         return InstallPlan(
             cert_manager=self.cert_manager.version if self.cert_manager is not None else None,
             providers=tuple(to_resolved(resolution) for resolution in resolutions),

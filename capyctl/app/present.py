@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from capyctl.app.inspection import other_findings
 from capyctl.app.judge import METADATA
-from capyctl.app.resolution_report import evidence_of
 from capyctl.app.resolve import ProviderResolution
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.resolved import Resolved, ResolvedFile, ResolvedRepository
@@ -39,7 +38,7 @@ def component_findings(resolution: ProviderResolution) -> tuple[Diagnostic, ...]
 
 def _repository(resolution: ProviderResolution) -> ResolvedRepository:
     entry = resolution.target.entry
-    renamed = renamed_on_the_way(evidence_of(resolution))
+    renamed = renamed_on_the_way(resolution.evidence)
     name, formerly = entry.repository_name, list(entry.formerly)
     if renamed is not None:
         old, name, _ = renamed

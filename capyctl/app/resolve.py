@@ -11,6 +11,7 @@ from capyctl.app.judge import METADATA, Candidate, judge_candidate
 from capyctl.app.questions import FileQuestion, Listing, Replies, ask_fallback_lists, ask_file, ask_listing
 from capyctl.core.components import RenderedComponents
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
+from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference, ProviderType
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.provider_table import TableEntry
@@ -71,6 +72,17 @@ class ProviderResolution:
     files: dict[tuple[str, str], Replies[FileContent]]
     inspections: dict[str, RenderedComponents] = field(default_factory=dict)
     from_proxy: frozenset[str] = frozenset()
+
+    @property
+    def label(self) -> str:
+        """The provider's manifest label."""
+        return self.target.entry.key.manifest_label
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything that was asked about this provider."""
+        listed = self.listing.evidence if self.listing is not None else ()
+        return listed + tuple(piece for replies in self.files.values() for piece in replies.evidence)
 
     @property
     def chosen(self) -> Judgement | None:

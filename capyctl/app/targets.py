@@ -71,7 +71,7 @@ class TargetFinder:
         return Diagnostic(
             code=codes.AMBIGUOUS_NAME,
             severity=Severity.ERROR,
-            detail=f"{lookup.reference.name} stands for {', '.join(labels)}; name the one that is meant by its label.",
+            detail=f"{lookup.reference.name} stands for {', '.join(labels)}; name one by its label.",
             fixes=tuple(
                 Fix(
                     applicability=Applicability.REVIEW,

@@ -13,6 +13,7 @@ from capyctl.cli.run import Run, RunEndedError
 from capyctl.config.environment import read_environment
 from capyctl.config.settings import Settings, read_settings
 from capyctl.config.table import load_table
+from capyctl.core.codes import CONFIGURATION_ENTRY_INVALID, CONFIGURATION_UNREADABLE, SECTION_SHADOWED
 
 if TYPE_CHECKING:
     from capyctl.core.diagnostics import Diagnostic
@@ -26,6 +27,12 @@ class Configured:
     settings: Settings
     table: ProviderTable
     problems: tuple[Diagnostic, ...]
+
+    @property
+    def table_problems(self) -> tuple[Diagnostic, ...]:
+        """What is wrong with the files and variables that the table depends on; not with tokens or proxies."""
+        about_files = {CONFIGURATION_UNREADABLE, CONFIGURATION_ENTRY_INVALID, SECTION_SHADOWED}
+        return tuple(each for each in self.problems if each.code in about_files)
 
     @property
     def is_usable(self) -> bool:

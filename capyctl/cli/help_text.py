@@ -17,7 +17,11 @@ from capyctl.cli.app import root_group
 from capyctl.cli.command_table import COMMANDS, GROUPS, SUMMARY
 from capyctl.cli.completion_scripts import SCRIPTS
 from capyctl.cli.declare import CapyCommand, common_parameters
+from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.group import LazyGroup, load_command
+from capyctl.cli.render import render
+from capyctl.cli.run import Run
+from capyctl.cli.session import execute
 from capyctl.core.codes import ALL_CODES
 from capyctl.core.identity import ProviderType
 from capyctl.core.provider_table import build_table
@@ -88,12 +92,24 @@ def snapshot_day() -> str:
     return f"{json.loads(zlib.decompress(path.read_bytes()))['day']}\n"
 
 
+def plain_repositories(form: str) -> str:
+    """What ``config repositories`` prints where nothing is configured at all."""
+    run = Run(argv=("config", "repositories", "-o", form), environ={})
+    rendering = render(run, execute(run))
+    if rendering.stderr or rendering.status is not ExitStatus.DONE:
+        raise ValueError(f"the plain table is not plain: {rendering.stderr}")
+    return rendering.stdout
+
+
 def texts() -> dict[str, str]:
     """Every text, by its path in ``capyctl/data``."""
     return help_texts() | {
         "completion.txt": completion_table(),
         "capyctl.1": man_page(),
         "snapshot-day.txt": snapshot_day(),
+        "repositories.txt": plain_repositories("text"),
+        "repositories.json": plain_repositories("json"),
+        "repositories.yaml": plain_repositories("yaml"),
     }
 
 

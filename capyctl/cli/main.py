@@ -35,6 +35,10 @@ def quick_answer(argv: list[str]) -> str | None:
         from capyctl.cli.completion import answer  # noqa: PLC0415 - start-up budget
 
         return answer(argv[1], argv[2:])
+    if argv[:2] == ["config", "repositories"] and len(argv) in (2, 4):
+        from capyctl.cli.plain_table import plain_table  # noqa: PLC0415 - start-up budget
+
+        return plain_table(argv[2:])
     return _quick_version() if argv == ["version"] else None
 
 

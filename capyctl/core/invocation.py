@@ -20,7 +20,10 @@ class Invocation:
     def with_reference(self, old: str, new: str) -> str:
         """The same command with one provider reference replaced; it is added where it was a default."""
         pattern = re.compile(rf"(?<![^,=\s]){re.escape(old)}(?![^,\s])")
-        replaced = [pattern.sub(new, word, count=1) if not word.startswith("--config") else word for word in self.words]
+        replaced = [
+            pattern.sub(new, word, count=1) if not word.startswith("--config") else word
+            for word in self.words
+        ]
         if replaced == list(self.words):
             return self.with_words(new)
         return shlex.join(("capyctl", *replaced))

@@ -112,9 +112,7 @@ def choose(
     prereleases = [version for version in candidates if version.is_prerelease]
     further = _choose_among(prereleases, judged, policy, choice.passed_over)
     if isinstance(further, Chosen) and not policy.allow_prerelease:
-        return Chosen(
-            judgement=further.judgement, passed_over=further.passed_over, for_want_of_stable=True
-        )
+        return Chosen(judgement=further.judgement, passed_over=further.passed_over, for_want_of_stable=True)
     return further
 
 

@@ -24,8 +24,9 @@ def config_repositories(ctx: typer.Context) -> Outcome:
     from capyctl.cli.configured import read_configured  # noqa: PLC0415 - start-up budget
 
     configured = read_configured(run_of(ctx))
+    problems = configured.table_problems
     if not configured.is_usable:
-        return Outcome(diagnostics=configured.problems)
+        return Outcome(diagnostics=problems)
     view = list_repositories(configured.table)
 
     def yaml(_result: JsonObject, _style: TextStyle) -> str:
@@ -43,7 +44,7 @@ def config_repositories(ctx: typer.Context) -> Outcome:
         result={"providers": view.rows()},
         text=text,
         yaml=yaml,
-        diagnostics=(*configured.problems, *view.diagnostics),
+        diagnostics=(*problems, *view.diagnostics),
     )
 
 

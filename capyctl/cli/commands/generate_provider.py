@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from capyctl.app.present import component_findings, to_resolved
-from capyctl.app.resolution_report import diagnose_resolution, evidence_of
+from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import ProviderResolution, Resolver
 from capyctl.cli.choice_options import (
     AllowPrerelease,
@@ -58,7 +58,7 @@ def provider(
         components = world.components(render=not describe, raw=raw, target_namespace=target_namespace)
         resolver = Resolver(catalog=world.catalog, asker=world.asker, components=components)
         resolutions = resolver.resolve(options.request(targets.found))
-        evidence = (*world.evidence(), *(piece for each in resolutions for piece in evidence_of(each)))
+        evidence = (*world.evidence(), *(piece for each in resolutions for piece in each.evidence))
         about = (*targets.diagnostics, *common_notes(world, evidence))
         if not resolutions:
             return Outcome(diagnostics=about, evidence=evidence)
@@ -99,7 +99,7 @@ def _outcome(
         result=result,
         text=_text(world.run, describe=describe, objects=objects, written=bool(write_to) and write_to != "-"),
         diagnostics=(*about, *found, *lacking, *problems),
-        evidence=(*world.evidence(), *evidence_of(resolution)),
+        evidence=(*world.evidence(), *resolution.evidence),
     )
 
 

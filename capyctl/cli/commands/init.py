@@ -73,7 +73,7 @@ def _only_dry(invocation: Invocation) -> Diagnostic:
     return Diagnostic(
         code=codes.CLUSTER_COMMANDS_LATER,
         severity=Severity.ERROR,
-        detail="This version of capyctl plans an installation and does not carry it out; nothing was read or changed.",
+        detail="This version of capyctl plans an installation and does not carry it out; nothing was changed.",
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
@@ -85,7 +85,7 @@ def _only_dry(invocation: Invocation) -> Diagnostic:
 
 
 def _kubeconfig_note(world: World) -> tuple[Diagnostic, ...]:
-    """A kubeconfig is there, and this version does not read it: say so, lest the plan be taken for that cluster's."""
+    """A kubeconfig is there and was not read: the plan is not for that cluster."""
     path = world.kubeconfig()
     if path is None:
         return ()

@@ -8,7 +8,7 @@ import typer
 
 from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.reasons import reasons_of
-from capyctl.app.resolution_report import diagnose_resolution, evidence_of
+from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, MetadataFrom, choice_options
 from capyctl.cli.declare import command_app
@@ -56,7 +56,7 @@ def _resolve(world: World, given: GivenReferences, options: ChoiceOptions, expla
             return explanation_text(shown, [reasons_of(each) for each in resolutions], style)
         return resolved_text(shown, style)
 
-    evidence = (*world.evidence(), *(piece for each in resolutions for piece in evidence_of(each)))
+    evidence = (*world.evidence(), *(piece for each in resolutions for piece in each.evidence))
     return Outcome(
         result=result,
         text=text if resolutions else None,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
@@ -25,6 +25,7 @@ class Observed:
 
     Attributes:
         version: the chosen tag, or the one asked for, or None. now: RFC 3339 time of this run.
+        chosen: whether a version was chosen; then a fault of another one is no error.
         tags: by route. records: the forge's releases by tag, or None where it could not be asked.
         git_tags: the repository's tags, or None. archived: as the forge says, or None.
         digests: sha256 of the observed version's files, by file name and route.
@@ -35,6 +36,7 @@ class Observed:
     type: ProviderType
     version: str | None
     now: str
+    chosen: bool = True
     tags: Mapping[str, Sequence[str]]
     records: Mapping[str, ListedVersion] | None = None
     git_tags: frozenset[str] | None = None
@@ -42,6 +44,11 @@ class Observed:
     digests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     passed_over: Mapping[str, Code] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def flaw(self) -> Severity:
+        """How much a fault of a version that was passed over matters."""
+        return Severity.WARNING if self.chosen else Severity.ERROR
 
     def about(
         self,
@@ -51,8 +58,6 @@ class Observed:
         *,
         version: str | None = None,
         file: str | None = None,
-        confidence: Confidence = Confidence.CERTAIN,
-        fixes: tuple[Fix, ...] = (),
     ) -> Diagnostic:
         """A diagnostic about this provider."""
         return Diagnostic(
@@ -60,9 +65,7 @@ class Observed:
             severity=severity,
             detail=detail,
             subject=Subject(provider=self.label, version=version, file=file),
-            confidence=confidence,
             evidence=self.evidence,
-            fixes=fixes,
         )
 
 
@@ -75,7 +78,7 @@ def judge_observed() -> tuple[tuple[str, Rule], ...]:
         ("archived", _archived),
         ("withdrawn", _withdrawn),
         ("draft", _draft),
-        ("release in progress", _in_progress),
+        ("incomplete release", _incomplete),
         ("hidden versions", _hidden),
         ("prerelease flag", _prerelease_flag),
         ("differing files", _differing_files),
@@ -99,7 +102,7 @@ def _withdrawn(observed: Observed) -> Iterable[Diagnostic]:
                 f"{tag} is listed, but its tag and its release are gone: it was withdrawn. Module proxies list it"
                 " for ever, so waiting does not help."
             )
-            yield observed.about(codes.VERSION_WITHDRAWN, Severity.WARNING, detail, version=tag)
+            yield observed.about(codes.VERSION_WITHDRAWN, observed.flaw, detail, version=tag)
 
 
 def _draft(observed: Observed) -> Iterable[Diagnostic]:
@@ -107,17 +110,29 @@ def _draft(observed: Observed) -> Iterable[Diagnostic]:
         record = (observed.records or {}).get(tag)
         if record is not None and record.draft:
             detail = f"The release {tag} is a draft: only its authors can see it."
-            yield observed.about(codes.DRAFT_RELEASE, Severity.WARNING, detail, version=tag)
+            yield observed.about(codes.DRAFT_RELEASE, observed.flaw, detail, version=tag)
 
 
-def _in_progress(observed: Observed) -> Iterable[Diagnostic]:
-    """A release of the last hour whose files are not all there yet (F41)."""
-    now = _time(observed.now)
+def _incomplete(observed: Observed) -> Iterable[Diagnostic]:
+    """A release that is there without its files: still being published, or published so (F39, F41, F53)."""
     for tag, code in observed.passed_over.items():
         record = (observed.records or {}).get(tag)
-        published = _time(record.published_at) if record is not None else None
-        if record is None or code not in _INCOMPLETE or now is None or published is None:
+        if record is None or record.draft or code not in _INCOMPLETE:
             continue
+        yield from _in_progress(observed, record)
+        names = sorted(name for name, _ in record.assets or ())
+        if code is codes.VERSION_NOT_PUBLISHED and "metadata.yaml" not in names:
+            have = f"It has {', '.join(names)}." if names else "It has no file at all."
+            detail = f"{tag} is published as a release, but without metadata.yaml. {have}"
+            yield observed.about(
+                codes.METADATA_MISSING, observed.flaw, detail, version=tag, file="metadata.yaml"
+            )
+
+
+def _in_progress(observed: Observed, record: ListedVersion) -> Iterable[Diagnostic]:
+    """A release of the last hour whose files are not all there yet (F41)."""
+    tag, now, published = record.tag, _time(observed.now), _time(record.published_at)
+    if now is not None and published is not None:
         age = now - published
         if dt.timedelta() <= age < _IN_PROGRESS:
             minutes = int(age.total_seconds() // 60)
@@ -125,16 +140,9 @@ def _in_progress(observed: Observed) -> Iterable[Diagnostic]:
                 f"{tag} was published {minutes} minutes ago with {len(record.assets or ())} files so far; the"
                 " others usually follow within the hour."
             )
-            yield observed.about(
-                codes.RELEASE_IN_PROGRESS,
-                Severity.WARNING,
-                detail,
-                version=tag,
-                confidence=Confidence.LIKELY,
-                fixes=(
-                    Fix(applicability=Applicability.REVIEW, title="wait for the release to be completed"),
-                ),
-            )
+            wait = Fix(applicability=Applicability.REVIEW, title="wait for the release to be completed")
+            found = observed.about(codes.RELEASE_IN_PROGRESS, observed.flaw, detail, version=tag)
+            yield replace(found, confidence=Confidence.LIKELY, fixes=(wait,))
 
 
 def _hidden(observed: Observed) -> Iterable[Diagnostic]:

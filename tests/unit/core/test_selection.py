@@ -31,13 +31,19 @@ def sound(tag: str) -> Judgement:
 
 def rejected(tag: str) -> Judgement:
     return Judgement(
-        version=version(tag), standing=Standing.REJECTED, code=codes.METADATA_MISSING, reason="no metadata.yaml"
+        version=version(tag),
+        standing=Standing.REJECTED,
+        code=codes.METADATA_MISSING,
+        reason="no metadata.yaml",
     )
 
 
 def unpublished(tag: str) -> Judgement:
     return Judgement(
-        version=version(tag), standing=Standing.UNPUBLISHED, code=codes.VERSION_NOT_PUBLISHED, reason="tag only"
+        version=version(tag),
+        standing=Standing.UNPUBLISHED,
+        code=codes.VERSION_NOT_PUBLISHED,
+        reason="tag only",
     )
 
 
@@ -63,7 +69,9 @@ def test_the_newest_published_version_is_chosen_stable_first(
     listed: list[str], released: list[str], expected: str
 ) -> None:
     judgements = [
-        sound(tag) if tag in released else unpublished(tag) for tag in listed if parse_version(tag) is not None
+        sound(tag) if tag in released else unpublished(tag)
+        for tag in listed
+        if parse_version(tag) is not None
     ]
     choice = decide(judgements, listed)
     assert isinstance(choice, Chosen)

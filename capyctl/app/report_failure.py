@@ -1,0 +1,219 @@
+"""Why nothing could be chosen: root causes first, and what follows from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.questions import Reply
+from capyctl.app.resolve import ProviderResolution
+from capyctl.core import codes
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.evidence import Evidence
+from capyctl.core.invocation import Invocation
+from capyctl.core.listed import ListedVersion, RepositoryFacts
+from capyctl.core.location import GitHubReleases, GitLabPackages
+from capyctl.core.selection import Judgement, NoneLeft
+from capyctl.ports.fetch_errors import AbsentError
+
+_LOCAL_CODES = {
+    "base-missing": codes.LOCAL_REPOSITORY_MISSING,
+    "label-missing": codes.LOCAL_REPOSITORY_MISSING,
+    "no-version-folders": codes.LOCAL_NO_VERSIONS,
+}
+
+
+def about_failure(
+    resolution: ProviderResolution, choice: NoneLeft, invocation: Invocation
+) -> list[Diagnostic]:
+    """The root causes, and the one consequence that no version can be chosen."""
+    label = resolution.label
+    if choice.blocked is not None:
+        causes = list(choice.blocked.diagnostics)
+    elif choice.passed_over:
+        causes = _rejection_causes(resolution, choice, invocation)
+    else:
+        causes = _nothing_listed(resolution)
+    if resolution.target.pin is not None and causes:
+        return causes
+    errors = [item for item in causes if item.is_error]
+    summary = Diagnostic(
+        code=codes.CANDIDATE_LIMIT if choice.limit_reached else codes.NO_VERSION,
+        severity=Severity.ERROR,
+        detail=_nothing_detail(resolution, choice),
+        subject=Subject(provider=label),
+        evidence=resolution.listing.evidence if resolution.listing is not None else (),
+        caused_by=errors[0] if errors else None,
+    )
+    return [*causes, summary]
+
+
+def _nothing_detail(resolution: ProviderResolution, choice: NoneLeft) -> str:
+    label, count = resolution.label, len(choice.passed_over)
+    if choice.limit_reached:
+        return f"The newest {count} versions of {label} were judged and none can be chosen; the search ends there."
+    if choice.blocked is not None:
+        return f"{choice.blocked.version.tag} of {label} could not be judged, and nothing older is taken in its place."
+    if count:
+        return f"None of the {count} versions of {label} that were judged can be chosen."
+    return f"No version of {label} is known."
+
+
+def _rejection_causes(
+    resolution: ProviderResolution, choice: NoneLeft, invocation: Invocation
+) -> list[Diagnostic]:
+    newest, *older = choice.passed_over
+    causes = list(newest.diagnostics)
+    if resolution.target.pin is not None:
+        causes = _pin_causes(resolution, newest)
+    elif newest.contract is not None and newest.code is codes.CONTRACT_NOT_ACCEPTED:
+        causes = [_with_contract_fix(item, newest.contract, invocation) for item in causes]
+    if resolution.target.pin is None:
+        causes += [
+            replace(item, severity=Severity.WARNING)
+            for judgement in older
+            for item in judgement.diagnostics
+            if item.code is judgement.code and item.code is not newest.code
+        ]
+    return causes
+
+
+def _with_contract_fix(item: Diagnostic, contract: str, invocation: Invocation) -> Diagnostic:
+    if item.code is not codes.CONTRACT_NOT_ACCEPTED:
+        return item
+    fix = Fix(
+        applicability=Applicability.REVIEW,
+        title=f"ask for contract {contract}, together with a core provider that accepts it",
+        command=invocation.with_words("--contract", contract),
+    )
+    return replace(item, fixes=(*item.fixes, fix))
+
+
+def _pin_causes(resolution: ProviderResolution, judgement: Judgement) -> list[Diagnostic]:
+    """A pinned tag without files may be no tag at all; a pin asks for no list, so both are said."""
+    pin = resolution.target.reference.version or judgement.version.tag
+    if judgement.code is not codes.VERSION_NOT_PUBLISHED:
+        return list(judgement.diagnostics)
+    label = resolution.label
+    if isinstance(resolution.target.entry.location, GitLabPackages):
+        evidence = tuple(piece for item in judgement.diagnostics for piece in item.evidence)
+        return [_gitlab_hides(resolution, f"there is no package version {pin}", evidence)]
+    return [
+        Diagnostic(
+            code=codes.VERSION_NOT_PUBLISHED,
+            severity=Severity.ERROR,
+            detail=(
+                f"{label} has no published release {pin}: its files cannot be downloaded. Either the tag does not"
+                " exist, or it has no release, or the release is a draft."
+            ),
+            subject=Subject(provider=label, version=pin),
+            evidence=tuple(piece for item in judgement.diagnostics for piece in item.evidence),
+            fixes=(
+                Fix(
+                    applicability=Applicability.REVIEW,
+                    title="see which versions there are",
+                    command=f"capyctl versions {label}",
+                ),
+            ),
+        )
+    ]
+
+
+def _nothing_listed(resolution: ProviderResolution) -> list[Diagnostic]:
+    label, listing = resolution.label, resolution.listing
+    if listing is None:
+        pin = resolution.target.pin
+        detail = f"{pin} is no semantic version, so no release series can hold it."
+        return [
+            Diagnostic(
+                code=codes.VERSION_NOT_FOUND,
+                severity=Severity.ERROR,
+                detail=detail,
+                subject=Subject(provider=label, version=pin),
+                fixes=(
+                    Fix(
+                        applicability=Applicability.REVIEW,
+                        title="see which versions there are",
+                        command=f"capyctl versions {label}",
+                    ),
+                ),
+            )
+        ]
+    replies: list[Reply[tuple[ListedVersion, ...]] | Reply[RepositoryFacts]] = [*listing.lists.items]
+    replies += [listing.latest] if listing.latest is not None else []
+    errors = [item.error for item in replies if item.error is not None]
+    absent = [error for error in errors if isinstance(error, AbsentError)]
+    if absent and not any(item.is_found for item in replies):
+        return [_repository_missing(resolution, absent)]
+    return list(
+        diagnose_failures(
+            [Failure(error=error, provider=label) for error in errors if error not in absent], Severity.ERROR
+        )
+    )
+
+
+def _local_missing(resolution: ProviderResolution, error: AbsentError) -> Diagnostic:
+    """A local tree that lacks a folder; the reason says what is there instead (F09, F11)."""
+    return Diagnostic(
+        code=_LOCAL_CODES[error.evidence.failure or ""],
+        severity=Severity.ERROR,
+        detail=f"The local repository of {resolution.label} cannot be used: {error.reason}.",
+        subject=Subject(provider=resolution.label),
+        evidence=(error.evidence,),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title=f"put the files where the address from {resolution.target.entry.origin} expects them",
+                command=f"capyctl config provider {resolution.label}",
+            ),
+        ),
+    )
+
+
+def _gitlab_hides(resolution: ProviderResolution, what: str, evidence: tuple[Evidence, ...]) -> Diagnostic:
+    """GitLab answers 404 to strangers for what is private, and to everybody for what is not there (F23)."""
+    sent = any(piece.credential_sent for piece in evidence)
+    token = "A token was sent" if sent else "No token was sent"
+    return Diagnostic(
+        code=codes.GITLAB_PRIVATE,
+        severity=Severity.ERROR,
+        detail=(
+            f"GitLab answers 404: {what}, or the project is private and shows nothing to strangers. {token}."
+        ),
+        subject=Subject(provider=resolution.label),
+        evidence=evidence,
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="set GITLAB_ACCESS_TOKEN to a personal, project or group token with read_api",
+            ),
+        ),
+    )
+
+
+def _repository_missing(resolution: ProviderResolution, absent: Sequence[AbsentError]) -> Diagnostic:
+    location = resolution.target.entry.location
+    evidence = tuple(error.evidence for error in absent)
+    if isinstance(location, GitLabPackages):
+        return _gitlab_hides(resolution, "there is no such project", evidence)
+    if absent[0].evidence.failure in _LOCAL_CODES:
+        return _local_missing(resolution, absent[0])
+    name = location.full_name if isinstance(location, GitHubReleases) else resolution.target.entry.url
+    return Diagnostic(
+        code=codes.REPOSITORY_NOT_FOUND,
+        severity=Severity.ERROR,
+        detail=(
+            f"{absent[0].reason}. {name} does not exist, was renamed without a redirect, or is private and no"
+            " credential that may read it was given."
+        ),
+        subject=Subject(provider=resolution.label),
+        evidence=evidence,
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title=f"check the address in the table entry from {resolution.target.entry.origin}",
+                command=f"capyctl config provider {resolution.label}",
+            ),
+        ),
+    )
