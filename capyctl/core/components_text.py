@@ -45,9 +45,7 @@ class ComponentsText:
             UnreadableComponentsError: no text, or an expression that cannot be read.
         """
         try:
-            return find_variables(decode_text(self.data, YamlLimits()))
-        except YamlError as error:
-            raise self._unreadable(error, substituted=False) from None
+            return find_variables(self._text())
         except EnvsubstError as error:
             raise self._bad_expression(error) from None
 
@@ -66,9 +64,7 @@ class ComponentsText:
             UnreadableComponentsError: as `raw_objects`, or an expression that cannot be evaluated.
         """
         try:
-            text = substitute(decode_text(self.data, YamlLimits()), lookup)
-        except YamlError as error:
-            raise self._unreadable(error, substituted=False) from None
+            text = substitute(self._text(), lookup)
         except EnvsubstError as error:
             raise self._bad_expression(error) from None
         return self._objects(text.encode("utf-8", "surrogateescape"), substituted=True)
@@ -85,6 +81,12 @@ class ComponentsText:
             label=label,
             source=source if len(source) <= _SHOWN_LINE else "",
         )
+
+    def _text(self) -> str:
+        try:
+            return decode_text(self.data, YamlLimits())
+        except YamlError as error:
+            raise self._unreadable(error, substituted=False) from None
 
     def _objects(self, data: bytes, *, substituted: bool) -> list[KubernetesObject]:
         try:

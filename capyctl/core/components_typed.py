@@ -67,7 +67,7 @@ class _Struct:
     fields: dict[str, _Convert] = field(default_factory=dict)
     always: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
 
-    def convert(self, value: object) -> object:
+    def convert(self, value: object) -> dict[str, object]:
         """The value with known fields only, each converted, and with those that are always written."""
         if value is None:
             value = {}
@@ -113,10 +113,7 @@ class KubernetesTypes:
         Raises:
             TypedError: a field holds what its type cannot hold.
         """
-        converted = self._struct(type_name).convert(value)
-        if not isinstance(converted, dict):
-            raise TypeError(type_name)
-        return converted
+        return self._struct(type_name).convert(value)
 
     def _struct(self, name: str) -> _Struct:
         struct = self._structs.get(name)
@@ -128,10 +125,11 @@ class KubernetesTypes:
         return struct
 
     def _add_field(self, struct: _Struct, name: str, code: str) -> None:
-        kind = self._kind(code.rstrip("?!"))
         if code.endswith(("!", "?")):
-            struct.fields[name] = _omitting(kind, code.rstrip("?!"))
+            code = code.rstrip("?!")
+            struct.fields[name] = _omitting(self._kind(code.removeprefix("*")), code)
         else:
+            kind = self._kind(code)
             struct.fields[name] = kind.convert
             struct.always.append((name, kind.zero))
 
@@ -154,7 +152,10 @@ class KubernetesTypes:
 
 
 def _omitting(kind: _Kind, code: str) -> _Convert:
-    """The conversion of a field whose empty value is left out; a pointer is empty only where it is nil."""
+    """The conversion of a field whose empty value is left out; a pointer is empty only where it is nil.
+
+    ``kind`` is what a pointer points to.
+    """
     convert = kind.convert
     if code == "s":
         return _omitting_text
@@ -195,8 +196,6 @@ def _map(kind: _Kind) -> _Kind:
     convert = kind.convert
 
     def convert_map(value: object) -> object:
-        if value is None:
-            return None
         if not isinstance(value, dict):
             raise TypedError("a mapping")
         changed: dict[str, object] | None = None
@@ -257,8 +256,6 @@ def _whole(value: object) -> object:
 
 def _number(value: object) -> object:
     """A Go float: a whole number beyond 53 bits has the digits that name the float, then zeros."""
-    if value is None:
-        return 0
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise TypedError("a number")
     number = float(value)
@@ -286,9 +283,9 @@ def _time(value: object) -> object:
         raise TypedError("a time")
     try:
         moment = datetime.fromisoformat(value).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise TypedError("a time") from None
-    written = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    written = f"{moment.replace(microsecond=0, tzinfo=None).isoformat()}Z"
     return value if written == value else written
 
 

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable
 
 _ESCAPES = "surrogateescape"
-_GO_INT = re.compile(r"[+-]?[0-9]+\Z")
+_GO_INT = re.compile(r"(?P<sign>[+-]?)0*(?P<digits>[0-9]+)\Z", re.ASCII)
+_GO_INT_DIGITS = 19
 _GO_INT_LIMIT = 1 << 63
 
 
@@ -45,8 +46,11 @@ def _text(data: bytes) -> str:
 
 
 def _go_int(text: str) -> int | None:
-    number = int(text) if _GO_INT.match(text) else None
-    return number if number is not None and -_GO_INT_LIMIT <= number < _GO_INT_LIMIT else None
+    match = _GO_INT.match(text)
+    if match is None or len(match["digits"]) > _GO_INT_DIGITS:
+        return None
+    number = int(match["sign"] + match["digits"])
+    return number if -_GO_INT_LIMIT <= number < _GO_INT_LIMIT else None
 
 
 def _substring(value: str, arguments: list[str]) -> str:

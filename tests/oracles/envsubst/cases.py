@@ -21,7 +21,7 @@ def questions() -> list[dict[str, object]]:
     source: dict[str, list[str]] = json.loads(_SOURCE.read_text("utf-8"))
     found: list[dict[str, object]] = []
     for text, value in itertools.product(source["expressions"], source["values"]):
-        found.append({"text": text, "values": {"VAR": value, "B": "1"}})
+        found.append({"text": text, "values": {"VAR": value, "B": "1", "N": "-2"}})
     draw = random.Random(12241)  # noqa: S311 - a fixed sample, no secret
     for _ in range(_SAMPLE):
         body = "".join(draw.choice(source["pieces"]) for _ in range(draw.randint(1, 6)))

@@ -267,3 +267,32 @@ def test_a_warning_does_not_hold_back_the_objects() -> None:
     assert len(rendered.objects) == 2
     assert not rendered.failed
     assert rendered.diagnostics[0].severity is Severity.WARNING
+
+
+def test_a_substring_of_negative_length_is_a_diagnostic() -> None:
+    text = config_map("${A:1:-1}")
+    assert codes(render_components(request(NAMESPACE, text, values={"A": "abc"}))) == [("CAPY0604", "error")]
+    image = DEPLOYMENT.replace("IMAGE", "a.io/b:${A:1:-1}")
+    inspected = inspect_components(request(NAMESPACE, image, values={"A": "abc"}))
+    assert inspected.images == ("a.io/b:${A:1:-1}",)
+
+
+@pytest.mark.parametrize("key", ["items", "additionalProperties", "not"])
+def test_a_schema_as_deep_as_yaml_may_be_is_read(key: str) -> None:
+    head = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: deep}
+spec: {versions: [{name: v1, schema: {openAPIV3Schema: SCHEMA}}]}
+"""
+    deep = f"{{{key}: " * 190 + "{title: ''}" + "}" * 190
+    rendered = render_components(request(NAMESPACE, head.replace("SCHEMA", deep)))
+    assert codes(rendered) == []
+    assert emit_documents(rendered.objects).count(f"{key}:") == 190
+
+
+def test_digits_without_end_are_a_diagnostic_or_a_value_and_no_crash() -> None:
+    digits = "9" * 6000
+    texts = (NAMESPACE, config_map(f"${{A:{digits}}}${{A:0:{digits}}}${{A:{'0' * 6000}1}}"))
+    rendered = render_components(request(*texts, values={"A": "ab"}))
+    assert "text: ababb" in emit_documents(rendered.objects)

@@ -163,3 +163,58 @@ def test_bytes_are_base64(bundle: str | None, expected: str | None) -> None:
 def test_bytes_that_are_not_base64_are_refused(bundle: object) -> None:
     with pytest.raises(TypedError, match="base64"):
         round_trip({"caBundle": bundle}, "WebhookClientConfig")
+
+
+@pytest.mark.parametrize(
+    ("type_name", "fields", "expected"),
+    [
+        ("CustomResourceDefinitionNames", {"kind": None}, {"kind": "", "plural": ""}),
+        (
+            "CustomResourceDefinitionVersion",
+            {"name": "v", "served": None},
+            {"served": False, "storage": False},
+        ),
+        ("CustomResourceDefinitionStatus", {"storedVersions": [None]}, {"storedVersions": [""]}),
+        ("TopologySpreadConstraint", {"maxSkew": None}, {"maxSkew": 0}),
+        ("HTTPGetAction", {"port": None}, {"port": 0}),
+        ("HTTPGetAction", {"port": "web"}, {"port": "web"}),
+        ("HTTPGetAction", {}, {"port": 0}),
+        ("ResourceFieldSelector", {"resource": "r", "divisor": None}, {"divisor": "0"}),
+        (
+            "ResourceRequirements",
+            {"limits": {"cpu": "1000m", "memory": None}},
+            {"limits": {"cpu": "1", "memory": "0"}},
+        ),
+        ("CustomResourceDefinitionCondition", {"lastTransitionTime": None}, {"lastTransitionTime": None}),
+        ("ObjectMeta", {"labels": None, "name": None}, {}),
+        ("LabelSelectorRequirement", {"key": "k", "operator": "In", "values": None}, {}),
+        ("PodAffinityTerm", {"topologyKey": "t", "labelSelector": None}, {}),
+        ("JSONSchemaProps", {"dependencies": {"a": ["b", None]}}, {"dependencies": {"a": ["b", ""]}}),
+        (
+            "JSONSchemaProps",
+            {"patternProperties": {"a": {"maximum": None}}},
+            {"patternProperties": {"a": {}}},
+        ),
+    ],
+)
+def test_null_is_the_zero_of_its_type(
+    type_name: str, fields: dict[str, object], expected: dict[str, object]
+) -> None:
+    written = round_trip(fields, type_name)
+    assert {key: value for key, value in written.items() if key in expected} == expected
+
+
+@pytest.mark.parametrize(
+    ("type_name", "fields"),
+    [
+        ("ResourceRequirements", {"limits": []}),
+        ("ResourceRequirements", {"limits": {"cpu": True}}),
+        ("ResourceRequirements", {"limits": {"cpu": "lots"}}),
+        ("ObjectMeta", {"name": 1}),
+        ("CustomResourceDefinitionNames", {"kind": 1}),
+        ("HTTPGetAction", {"port": 1.5}),
+    ],
+)
+def test_a_value_of_the_wrong_kind_is_refused(type_name: str, fields: dict[str, object]) -> None:
+    with pytest.raises(TypedError):
+        round_trip(fields, type_name)
