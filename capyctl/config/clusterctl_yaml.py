@@ -8,13 +8,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from capyctl.config.paths import Places, Platform
-from capyctl.config.value_text import mapping_items, node_text, value_text
+from capyctl.config.value_text import mapping_items, node_text, node_value, value_text
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
 from capyctl.core.evidence import without_credentials
 from capyctl.core.provider_table_file import node_span
 from capyctl.core.setting import FileState, SearchedFile
-from capyctl.core.yaml_nodes import MappingNode, Node, ScalarNode, YamlLimits, plain_value, read_documents
+from capyctl.core.yaml_nodes import MappingNode, Node, ScalarNode, YamlLimits, read_documents
 from capyctl.core.yaml_text import YamlError
 
 FetchConfiguration = Callable[[str], bytes]
@@ -26,7 +26,10 @@ _READABLE = ("json", "toml", "yaml", "yml", "dotenv", "env")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConfigurationValue:
-    """One value: as text (None for null), as plain data, and as a node where the format has places."""
+    """One value: as text (None for null), as plain data, and as a node where the format has places.
+
+    In YAML the scalars inside plain data are texts too, in Go's spelling.
+    """
 
     text: str | None = field(repr=False)
     plain: object = field(repr=False)
@@ -183,6 +186,6 @@ def _yaml_values(data: bytes) -> dict[str, ConfigurationValue]:
         place = repeated.key.place
         raise _UnreadableError(f"the key {repeated.name[:60]!r} stands there twice", place.line, place.column)
     return {
-        key: ConfigurationValue(text=node_text(node), plain=plain_value(node), node=node)
+        key: ConfigurationValue(text=node_text(node), plain=node_value(node), node=node)
         for key, node in mapping_items(root).items()
     }

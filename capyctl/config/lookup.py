@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from capyctl.config.clusterctl_yaml import Configuration
 from capyctl.config.environment import Environment
@@ -12,7 +12,7 @@ from capyctl.config.environment import Environment
 class Found:
     """A value and where it was found: a variable's name, or ``FILE: KEY``."""
 
-    value: str
+    value: str = field(repr=False)
     origin: str
 
 

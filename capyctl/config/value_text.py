@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-from capyctl.core.yaml_nodes import MappingNode, Node, ScalarNode
+from capyctl.core.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
@@ -90,6 +90,15 @@ def value_text(value: object) -> str | None:
     if isinstance(value, int | float):
         return number_text(value)
     return str(value) if isinstance(value, dt.date | dt.time) else ""
+
+
+def node_value(node: Node) -> object:
+    """A YAML value with every scalar as text: collections keep their shape, keys their spelling."""
+    if isinstance(node, MappingNode):
+        return {name: node_value(entry.value) for name, entry in node.entries.items()}
+    if isinstance(node, SequenceNode):
+        return [node_value(item) for item in node.items]
+    return node_text(node)
 
 
 def mapping_items(node: Node | None) -> dict[str, Node]:
