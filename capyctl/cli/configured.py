@@ -37,7 +37,7 @@ class Configured:
     @property
     def is_usable(self) -> bool:
         """Whether both files could be read; what they say may still be wrong in places."""
-        return not any(each.is_error for each in self.problems)
+        return not any(each.is_error for each in self.table_problems)
 
 
 class _RemoteConfiguration(Exception):  # noqa: N818 - no error: it leads to the way that can fetch

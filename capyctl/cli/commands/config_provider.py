@@ -28,13 +28,13 @@ def config_provider(ctx: typer.Context, references: References = None) -> Outcom
     reference = one_reference(run, references)
     configured = read_configured(run)
     if not configured.is_usable:
-        return Outcome(diagnostics=configured.problems)
+        return Outcome(diagnostics=configured.table_problems)
     searched = configured.settings.configuration.files
     view = view_provider(configured.table, reference, searched, Invocation(words=tuple(run.argv)))
     return Outcome(
         result={"providers": view.rows()},
         text=_text,
-        diagnostics=(*configured.problems, *view.diagnostics),
+        diagnostics=(*configured.table_problems, *view.diagnostics),
         status=None if view.entries else ExitStatus.PROBLEMS,
     )
 

@@ -13,6 +13,7 @@ from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.run import JsonObject, Outcome
 from capyctl.core.codes import ALL_CODES, CODE_NOT_FOUND, Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
+from capyctl.report.page_text import page_text
 from capyctl.report.tables import table
 from capyctl.report.text_style import TextStyle
 
@@ -90,4 +91,6 @@ def _pages_text(result: JsonObject, style: TextStyle) -> str:
 def _page_text(code: dict[str, Any], style: TextStyle) -> str:
     head = style.paint(f"{code['code']} {code['name']}", "bold")
     cases = f"; cases {', '.join(code['cases'])}" if code["cases"] else ""
-    return f"{head}: {code['title']}\nsince {code['since']}, {code['state']}{cases}\n\n{code['page']}\n"
+    return (
+        f"{head}: {code['title']}\nsince {code['since']}, {code['state']}{cases}\n\n{page_text(code['page'])}"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from typing import Any
 
 import pytest
 
+import capyctl
+
 _HERE = Path(__file__).parent
+_PACKAGE = Path(capyctl.__file__).parents[1]
 _WITH_TEST_COMMANDS = (
     "import commands_for_tests; commands_for_tests.register(); from capyctl.cli.main import main; main()"
 )
@@ -45,7 +49,7 @@ class Capyctl:
 
     def environment(self, **variables: str) -> dict[str, str]:
         given = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
-        return given | {"PYTHONPATH": str(_HERE / "commands")} | variables
+        return given | {"PYTHONPATH": f"{_HERE / 'commands'}{os.pathsep}{_PACKAGE}"} | variables
 
     def __call__(self, *words: str, stdin: str = "", commands: bool = False, **variables: str) -> Ended:
         done = subprocess.run(
@@ -59,6 +63,6 @@ class Capyctl:
         return Ended(status=done.returncode, stdout=done.stdout.decode(), stderr=done.stderr.decode())
 
 
-@pytest.fixture
-def capyctl(tmp_path: Path) -> Capyctl:
+@pytest.fixture(name="capyctl")
+def capyctl_process(tmp_path: Path) -> Capyctl:
     return Capyctl(home=tmp_path)
