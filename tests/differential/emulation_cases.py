@@ -169,7 +169,8 @@ def _components_cases() -> list[Case]:
         _components_case(
             "with a bad annotation",
             f"{_NAMESPACE}---\napiVersion: admissionregistration.k8s.io/v1\n"
-            "kind: MutatingWebhookConfiguration\nmetadata:\n  name: m\n  annotations: {cert-manager.io/inject-ca-from: a}\nwebhooks: []\n",
+            "kind: MutatingWebhookConfiguration\n"
+            "metadata:\n  name: m\n  annotations: {cert-manager.io/inject-ca-from: a}\nwebhooks: []\n",
         ),
         _components_case(
             "with an old webhook",
