@@ -16,6 +16,7 @@ from capyctl.cli.options import CommonOptions, wanted_output
 from capyctl.cli.run import Outcome, Run, RunEndedError
 from capyctl.cli.signals import InterruptedRun, install_signals, reset_signals
 from capyctl.cli.streams import prepare_streams, write_stderr, write_stdout
+from capyctl.config.environment import read_environment
 
 if TYPE_CHECKING:
     from capyctl.cli.render import Rendering
@@ -30,8 +31,11 @@ def run_process(argv: Sequence[str]) -> NoReturn:
     """
     install_signals()
     prepare_streams()
-    environ = dict(os.environ)  # noqa: TID251
-    run = Run(argv=argv, environ=environ, is_terminal=sys.stderr is not None and sys.stderr.isatty())
+    run = Run(
+        argv=argv,
+        environ=read_environment().variables,
+        is_terminal=sys.stderr is not None and sys.stderr.isatty(),
+    )
     status = complete(run)
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
