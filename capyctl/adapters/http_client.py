@@ -10,7 +10,7 @@ import httpx
 
 from capyctl.adapters.http_dialer import OpenError
 from capyctl.adapters.http_exchange import Attempt, AttemptError, Line
-from capyctl.adapters.http_patience import Budget
+from capyctl.adapters.http_patience import Budget, Silences
 from capyctl.adapters.http_redirect import is_address
 from capyctl.adapters.http_retry import pause_before_retry
 from capyctl.adapters.http_settings import HttpSettings
@@ -61,6 +61,7 @@ class HttpxClient:
             transport=transport or self._pooled,
             settings=settings,
             budget=Budget(settings.deadline, clock),
+            silences=Silences(settings.limits, clock),
             clock=clock,
         )
         self._lock = threading.Lock()

@@ -11,7 +11,7 @@ import httpx
 from capyctl.adapters.http_body import BodyError, Pace, read_body
 from capyctl.adapters.http_failure import HTTP_EXCEPTIONS, Failure, Moment, failure_from
 from capyctl.adapters.http_kind import check_identity, check_kind, check_range
-from capyctl.adapters.http_patience import Budget, Patience
+from capyctl.adapters.http_patience import Budget, Patience, Silences
 from capyctl.adapters.http_redirect import (
     REDIRECTS,
     RedirectError,
@@ -25,10 +25,18 @@ from capyctl.adapters.http_status import Refusal, refusal
 from capyctl.adapters.http_trail import Trail
 from capyctl.core.evidence import Outcome, without_credentials
 from capyctl.ports.clock import Clock
-from capyctl.ports.fetch_errors import BadAnswerError, FetchError, TimedOutError, UnauthorizedError
+from capyctl.ports.fetch_errors import (
+    BadAnswerError,
+    FetchError,
+    TimedOutError,
+    UnauthorizedError,
+    UnavailableError,
+    UnreachableError,
+)
 from capyctl.ports.http import Credential, HttpRequest, HttpResponse
 
 _COMPLETE = frozenset({200, 203, 206})
+_NOT_A_WORD = frozenset({"silence", "connect-timeout"})
 
 
 class AttemptError(Exception):
@@ -57,6 +65,7 @@ class Line:
     transport: httpx.BaseTransport
     settings: HttpSettings
     budget: Budget
+    silences: Silences
     clock: Clock
 
 
@@ -67,7 +76,7 @@ class Attempt:
         self._line = line
         self._request = request
         self._credential = credential
-        self._patience = Patience(line.settings.limits, line.budget)
+        self._patience = Patience(line.settings.limits.silence, line.budget)
         self._in_transfer = False
         url = without_credentials(request.url)
         self.trail = Trail(request=request, clock=line.clock, url=url, started=line.clock.monotonic())
@@ -91,6 +100,8 @@ class Attempt:
             raise AttemptError(self._error(failure)) from error
         except HTTP_EXCEPTIONS as error:
             failure = failure_from(error, self._moment())
+            if failure.word in _NOT_A_WORD and not self._patience.received:
+                self._line.silences.was_silent(self.trail.host, failure.word)
             raise AttemptError(self._error(failure), stale=self._is_stale(failure)) from error
 
     def _follow(self) -> HttpResponse:
@@ -112,16 +123,10 @@ class Attempt:
             seen.add(target)
 
     def _send(self) -> httpx.Response:
-        limits, budget = self._line.settings.limits, self._line.budget
+        budget, silences = self._line.budget, self._line.silences
         self._in_transfer = False
-        self._patience = Patience(limits, budget)
-        if budget.left() <= 0:
-            failure = Failure(
-                kind=TimedOutError,
-                word="deadline",
-                reason=f"the deadline passed before {self.trail.host} was asked",
-            )
-            raise AttemptError(self._error(failure))
+        self._refuse_to_wait()
+        self._patience = Patience(silences.begin(self.trail.host), budget)
         kinds = ("connect", "read", "write", "pool")
         request = httpx.Request(
             "GET",
@@ -131,9 +136,24 @@ class Attempt:
         )
         with budget.counting():
             response = self._line.transport.handle_request(request)
+        silences.answered(self.trail.host)
         self._patience.begin_transfer()
         self.trail.answered(response.status_code, response.headers)
         return response
+
+    def _refuse_to_wait(self) -> None:
+        """Ask nothing where no answer can come in time."""
+        host = self.trail.host
+        word = self._line.silences.given_up(host)
+        if self._line.budget.left() <= 0:
+            kind: type[UnavailableError] = TimedOutError
+            word, reason = "deadline", f"the deadline passed before {host} was asked"
+        elif word is not None:
+            kind = UnreachableError if word == "connect-timeout" else TimedOutError
+            reason = f"{host} did not answer an earlier question of this run and was not asked again"
+        else:
+            return
+        raise AttemptError(self._error(Failure(kind=kind, word=word, reason=reason)))
 
     def _headers(self) -> dict[str, str]:
         request, on_first_host = self._request, same_host(self.trail.url, self._request.url)

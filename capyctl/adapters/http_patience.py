@@ -49,6 +49,47 @@ class Budget:
                     self._spent += self._clock.monotonic() - self._since
 
 
+class Silences:
+    """Which hosts have said anything in this run, so that a dead one is waited for once and not by turns.
+
+    A host that has never answered is given one window, however many questions are put to it, and so is the
+    run while no host at all has answered: a verdict does not wait for one silence after the other.
+    """
+
+    def __init__(self, limits: HttpLimits, clock: Clock) -> None:
+        self._limits = limits
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._first: dict[str, float] = {}
+        self._answered: set[str] = set()
+        self._given_up: dict[str, str] = {}
+
+    def begin(self, host: str) -> float:
+        """The seconds of silence that a question to this host may bear from now on."""
+        now = self._clock.monotonic()
+        with self._lock:
+            self._first.setdefault(host, now)
+            if host in self._answered:
+                return self._limits.silence
+            since = self._first[host] if self._answered else min(self._first.values())
+            return max(self._limits.last_silence, since + self._limits.silence - now)
+
+    def given_up(self, host: str) -> str | None:
+        """The failure word of a host that was waited for in vain and has never answered, or None."""
+        with self._lock:
+            return None if host in self._answered else self._given_up.get(host)
+
+    def answered(self, host: str) -> None:
+        """The host said something."""
+        with self._lock:
+            self._answered.add(host)
+
+    def was_silent(self, host: str, word: str) -> None:
+        """A question to the host ended with no word from it."""
+        with self._lock:
+            self._given_up[host] = word
+
+
 class Patience(float):
     """The patience of one exchange, as the timeout that httpcore hands unchanged to the stream.
 
@@ -60,8 +101,8 @@ class Patience(float):
             this exchange, so that the server may have closed it in the meantime.
     """
 
-    def __new__(cls, limits: HttpLimits, budget: Budget) -> Patience:
-        patience = super().__new__(cls, limits.silence)
+    def __new__(cls, silence: float, budget: Budget) -> Patience:
+        patience = super().__new__(cls, silence)
         patience._budget = budget
         patience._in_transfer = False
         patience.received = 0

@@ -24,6 +24,7 @@ class HttpLimits:
     Attributes:
         connect: name resolution, TCP, the proxy's tunnel and TLS together.
         silence: longest time without a single byte.
+        last_silence: the least that a further question to a host that has not answered yet is given.
         redirects: hops followed for one question.
         retry_pause: longest pause before the one retry when the source names no time.
         connections: open at once, all hosts together. warm: opened early and not yet used, for one host.
@@ -34,6 +35,7 @@ class HttpLimits:
 
     connect: float = 2.0
     silence: float = 4.0
+    last_silence: float = 0.5
     redirects: int = 10
     retry_pause: float = 0.5
     connections: int = 64
