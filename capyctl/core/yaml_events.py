@@ -55,8 +55,6 @@ def yaml_errors(text: str, first_line: int = 1) -> Iterator[None]:
         raise YamlError(reason or "the text is no YAML", first_line + line, column + 1) from None
     except yaml.reader.ReaderError:
         raise _unreadable_character(text, first_line) from None
-    except yaml.YAMLError:
-        raise YamlError("the text is no YAML", first_line) from None
 
 
 def _refuse_escaped_slash(text: str, first_line: int) -> None:

@@ -120,21 +120,16 @@ class _Composition:
 
     def root(self, events: Iterator[Event]) -> Node:
         """The root of the document that ``events`` stand in; its end event is read too."""
-        root: Node | None = None
-        for event in events:
+        document = _Open(SequenceStartEvent(None, None, implicit=True))
+        while not isinstance(event := next(events), DocumentEndEvent):
             self.count += 1
-            if isinstance(event, DocumentEndEvent):
-                break
             if isinstance(event, MappingStartEvent | SequenceStartEvent):
                 self._open(event)
                 continue
             node = self._node(event)
-            if self.stack:
-                self.stack[-1].children.append(node)
-            else:
-                root = node
-        if root is None:
-            raise YamlError("the document is not complete")
+            (self.stack[-1] if self.stack else document).children.append(node)
+        [root] = document.children
+        assert root is not None  # noqa: S101 - only a key in a mapping can be a merge key
         return root
 
     def _node(self, event: Event) -> Node | None:
@@ -227,8 +222,7 @@ def _mapping(opened: _Open, end: Event) -> MappingNode:
     written: list[MappingEntry] = []
     entries: dict[str, MappingEntry] = {}
     for key, value in zip(opened.children[::2], opened.children[1::2], strict=True):
-        if value is None:
-            continue
+        assert value is not None  # noqa: S101 - only a key can be a merge key
         if key is None:
             _merge(entries, value, opened.start)
             continue
@@ -263,8 +257,8 @@ def _merge(entries: dict[str, MappingEntry], value: Node, start: Event) -> None:
 
 def _place(start: Event, end: Event) -> Place:
     begin, finish = start.start_mark, end.end_mark
-    if begin is None or finish is None:
-        return Place(line=1, column=1, end_line=1, end_column=1)
+    assert begin is not None  # noqa: S101 - parsers mark every event
+    assert finish is not None  # noqa: S101 - as above
     return Place(
         line=begin.line + 1,
         column=begin.column + 1,

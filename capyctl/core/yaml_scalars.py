@@ -219,26 +219,19 @@ def key_text(value: Scalar, text: str) -> str:
 
 def _float32_text(value: float) -> str:
     """Go's ``FormatFloat(value, 'g', -1, 32)`` with YAML's words for what is not finite."""
-    try:
-        single = struct.unpack("f", struct.pack("f", value))[0]
-    except OverflowError:
-        single = math.copysign(math.inf, value)
+    single = _single(value)
     if not math.isfinite(single):
         return ".nan" if math.isnan(single) else ".inf" if single > 0 else "-.inf"
     if single == 0:
         return "-0" if math.copysign(1, single) < 0 else "0"
-    return _general(next(text for text in _candidates(single) if _is_single(text, single)))
+    candidates = (f"{single:.{precision}e}" for precision in range(9))
+    return _general(next(text for text in candidates if _single(float(text)) == single))
 
 
-def _candidates(single: float) -> list[str]:
-    return [f"{single:.{precision}e}" for precision in range(9)]
-
-
-def _is_single(text: str, single: float) -> bool:
-    try:
-        return bool(struct.unpack("f", struct.pack("f", float(text)))[0] == single)
-    except OverflowError:
-        return False
+def _single(value: float) -> float:
+    """The nearest number of 32 bits; the native format turns what is too large into an infinity."""
+    single: float = struct.unpack("f", struct.pack("f", value))[0]
+    return single
 
 
 def _general(scientific: str) -> str:

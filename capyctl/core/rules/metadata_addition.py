@@ -73,7 +73,9 @@ def correction(metadata: Metadata, version: ProviderVersion, slip: Slip) -> Edit
     changes: list[tuple[Place, str]] = []
     for name, wanted in (("major", version.major), ("minor", version.minor)):
         written = next((entry for entry in node.written if entry.name.lower() == name), None)
-        if written is None or not isinstance(written.value, ScalarNode):
+        if written is None:
+            continue
+        if not isinstance(written.value, ScalarNode):
             return None
         if written.name != name:
             changes.append((written.key.place, name))

@@ -227,3 +227,19 @@ def test_no_patch_where_lines_cannot_be_counted_alike() -> None:
     text = "# \x85\n" + SOUND.replace("kind: Metadata\n", "")
     assert only(text.replace("\n", "\r")).fixes[0].edit is None
     assert only("\ufeff" + SOUND.replace("kind: Metadata\n", "")).fixes[0].edit is None
+
+
+def test_json_that_is_too_deep_or_too_large_for_python_is_no_crash() -> None:
+    assert only('{"a": ' + "[" * 50_000).code is codes.METADATA_UNREADABLE
+    assert only('{"a": ' + "1" * 5000 + "}").code is codes.METADATA_UNREADABLE
+
+
+def test_a_duplicate_on_the_last_line_of_a_file_without_an_end_is_mended(tmp_path: Path) -> None:
+    text = HEAD + "releaseSeries:\n- contract: v1beta1\n  major: 1\n  minor: '2'"
+    found = only(text)
+    mended = patched(text, found, tmp_path)
+    assert mended == text.replace("'2'", "2")
+
+
+def test_a_value_on_several_lines_has_no_edit() -> None:
+    assert only(SOUND.replace("kind: Metadata", "kind: >-\n  Wrong")).fixes[0].edit is None

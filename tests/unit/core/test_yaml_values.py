@@ -111,6 +111,10 @@ def test_size_and_line_length_are_bounded() -> None:
         load_values(b"a: 1234567\n", YamlLimits(size=10))
 
 
+def test_a_large_file_of_short_lines_is_read() -> None:
+    assert load_values(b"a: 1\n# 7890\n", YamlLimits(line=8)) == [{"a": 1}]
+
+
 def test_a_plain_text_that_only_looks_like_a_merge_key() -> None:
     assert load_values(b"'<<': {x: 1}\nz: 2\n") == [{"<<": {"x": 1}, "z": 2}]
 

@@ -202,3 +202,19 @@ def test_a_contract_that_the_crds_do_not_carry() -> None:
 def test_contracts_that_agree_or_cannot_be_compared(tag: str, found: set[str]) -> None:
     metadata = metadata_of(text_of("1.4"))
     assert contract_against_crds(metadata, version(tag), found, subject=Subject()) is None
+
+
+@pytest.mark.parametrize("last", ["<<: *a", "MINOR: [4], major: 1, minor: 4, contract: v1beta1"])
+def test_an_entry_whose_number_is_written_elsewhere_is_not_edited(last: str) -> None:
+    entries = "- {major: 1, minor: 3, contract: v1beta1}\n- &a {major: 1, minor: 4, contract: v1beta1}\n"
+    found = missing(f"{HEAD}{entries}- {{{last}}}\n", "v1.5.0")
+    assert "Line 6 was evidently meant to be 1.5" in found.detail
+    assert found.fixes[0].edit is None
+
+
+def test_a_slip_without_a_file_is_named_by_its_series() -> None:
+    series = tuple(ReleaseSeries(major=1, minor=minor, contract="v1beta1") for minor in (3, 4, 4))
+    found = judge_own_series(Metadata(series=series), version("v1.5.0"), subject=Subject())
+    assert found is not None
+    assert "Series 1.4 was evidently meant to be 1.5" in found.detail
+    assert (found.spans, found.fixes[0].edit) == ((), None)
