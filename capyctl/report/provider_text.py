@@ -40,7 +40,7 @@ def plan_text(result: _Json, style: TextStyle) -> str:
     ]
     rows += [
         (
-            each["action"],
+            each["action"] if each["version"] else _NONE,
             each["provider"],
             each["version"] or "none",
             each["contract"] or _NONE,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from capyctl.app.diagnose import Diagnosis, Diagnostician
+from capyctl.app.folding import fold_failures
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, choice_options
 from capyctl.cli.declare import command_app
 from capyctl.cli.exit_status import ExitStatus, worst
@@ -60,7 +61,7 @@ def _diagnose(world: World, given: GivenReferences, options: ChoiceOptions) -> O
     return Outcome(
         result=result,
         text=diagnosis_text if found else None,
-        diagnostics=(*about, *(item for each in found for item in each.diagnostics)),
+        diagnostics=fold_failures((*about, *(item for each in found for item in each.diagnostics))),
         evidence=evidence,
         status=worst(statuses),
     )

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from capyctl.app.folding import fold_failures
 from capyctl.cli.choice_options import (
     AllowPrerelease,
     ContractOption,
@@ -64,7 +65,9 @@ def _plan(world: World, given: GivenReferences, options: ChoiceOptions, namespac
     return Outcome(
         result=result,
         text=plan_text,
-        diagnostics=(*about, *plan.diagnostics, *common_notes(world, evidence), *_kubeconfig_note(world)),
+        diagnostics=fold_failures(
+            (*about, *plan.diagnostics, *common_notes(world, evidence), *_kubeconfig_note(world))
+        ),
         evidence=evidence,
     )
 

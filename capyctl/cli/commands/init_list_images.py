@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from capyctl.app.folding import fold_failures
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, choice_options
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references, plan_with
@@ -38,6 +39,6 @@ def _list(world: World, given: GivenReferences, options: ChoiceOptions) -> Outco
     return Outcome(
         result={"images": list(plan.images)},
         text=images_text,
-        diagnostics=(*about, *plan.diagnostics, *common_notes(world, evidence)),
+        diagnostics=fold_failures((*about, *plan.diagnostics, *common_notes(world, evidence))),
         evidence=evidence,
     )

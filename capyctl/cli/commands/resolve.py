@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from capyctl.app.folding import fold_failures
 from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.reasons import reasons_of
 from capyctl.app.resolution_report import diagnose_resolution
@@ -60,6 +61,6 @@ def _resolve(world: World, given: GivenReferences, options: ChoiceOptions, expla
     return Outcome(
         result=result,
         text=text if resolutions else None,
-        diagnostics=(*diagnostics, *common_notes(world, evidence)),
+        diagnostics=fold_failures((*diagnostics, *common_notes(world, evidence))),
         evidence=evidence,
     )

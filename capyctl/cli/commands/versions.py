@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from capyctl.app.folding import fold_failures
 from capyctl.app.versions import ProviderVersions, list_versions
 from capyctl.cli.declare import command_app
 from capyctl.cli.provider_command import common_notes, with_references
@@ -40,7 +41,7 @@ def _versions(world: World, given: GivenReferences, verify: bool) -> Outcome:
     return Outcome(
         result=result,
         text=versions_text if found else None,
-        diagnostics=(*diagnostics, *common_notes(world, evidence)),
+        diagnostics=fold_failures((*diagnostics, *common_notes(world, evidence))),
         evidence=evidence,
     )
 
