@@ -110,12 +110,6 @@ class TableEntry:
             return None
         return None if canonical.lower() == self.location.full_name.lower() else canonical
 
-    @property
-    def address_text(self) -> tuple[str, str]:
-        """The address cut at its last slash, as clusterctl prints it: folder with slash, file (11.1)."""
-        folder, slash, file = self.url.rpartition("/")
-        return folder + slash, file
-
     def known_to(self, release: str) -> bool:
         """Whether the table of that clusterctl release had the row."""
         return reached(self.facts.since, release) and not reached(self.facts.until, release)

@@ -50,6 +50,13 @@ MODULE = "github.com/acme/capx"
         ("**", True),
         ("github.com*", True),
         ("github.com/[z-a]cme", False),
+        ("github.com/[^z-a]cme", True),
+        ("github.com/[a-]cme", False),
+        ("github.com/[-a]cme", False),
+        (r"github.com/[\a]cme", True),
+        (r"github.com/[a\-c]cme", True),
+        ("github.com/acme\\", False),
+        ("github.com/[\\", False),
     ],
 )
 def test_globs_cover_leading_elements(globs: str, matches: bool) -> None:

@@ -17,7 +17,13 @@ from capyctl.core.provider_entry import BUILT_IN, RowState, reached
 from capyctl.core.provider_lookup import edit_distance
 from capyctl.core.provider_section import SectionContext, read_section
 from capyctl.core.provider_table import BuiltInTable, ProviderTable, UserEntry, build_table
-from capyctl.core.provider_table_file import TableFileError, parse_built_in, parse_table_file
+from capyctl.core.provider_table_file import (
+    TableFileError,
+    parse_built_in,
+    parse_table_file,
+    spans_of_entries,
+)
+from capyctl.core.yaml_nodes import MappingNode, read_documents
 
 CHECKOUT = Path(__file__).resolve().parents[3]
 BOOTSTRAP_K0S = ProviderKey(type=ProviderType.BOOTSTRAP, name="k0sproject-k0smotron")
@@ -512,3 +518,37 @@ def test_a_damaged_built_in_table_is_refused() -> None:
 def test_edit_distance(first: str, second: str, distance: int) -> None:
     assert edit_distance(first, second) == distance
     assert edit_distance(second, first) == distance
+
+
+def test_names_of_repositories_by_kind(built_in: BuiltInTable) -> None:
+    gitlab = "https://gitlab.com/api/v4/projects/g%2Fp/packages/generic/pkg/v1.0.0/x.yaml"
+    merged = build_table(
+        built_in,
+        configured=entries(
+            stanza("a", gitlab),
+            stanza("b", "/srv/infrastructure-b/latest/x.yaml"),
+            stanza("c", "https://m.example/infrastructure-c/latest/x.yaml", kind="https"),
+        ),
+    )
+    found = [merged.find(parse_reference(name)).entry for name in "abc"]
+    assert [(entry.repository_kind, entry.repository_name) for entry in found if entry] == [
+        ("gitlab", "g%2Fp"),
+        ("local", "/srv/infrastructure-b/latest/x.yaml"),
+        ("https", "https://m.example/infrastructure-c/latest/x.yaml"),
+    ]
+    assert merged.cert_manager is built_in.cert_manager
+
+
+def test_a_single_entry_that_is_no_list_has_a_place() -> None:
+    root = read_documents(b"providers: {name: a, type: AddonProvider}")[0].root
+    assert isinstance(root, MappingNode)
+    span = spans_of_entries(root.get("providers"), "c.yaml")(0)
+    assert span is not None
+    assert (span.line, span.column) == (1, 12)
+    assert spans_of_entries(root.get("providers"), "c.yaml")(1) is None
+    assert spans_of_entries(None, "c.yaml")(0) is None
+
+
+def test_a_table_without_cert_manager() -> None:
+    row = "providers: [{name: a, type: AddonProvider, url: /r/addon-a/latest/x.yaml}]"
+    assert parse_built_in(row.encode()).cert_manager is None
