@@ -31,6 +31,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("init", "list-images"): CommandEntry(
         "capyctl.cli.commands.init_list_images:app", "List every image of such an installation."
     ),
+    ("lint-provider",): CommandEntry(
+        "capyctl.cli.commands.lint_provider:app", "Judge release files before they are published."
+    ),
     ("config", "repositories"): CommandEntry(
         "capyctl.cli.commands.config_repositories:app", "List the provider table with its origins."
     ),
