@@ -68,10 +68,8 @@ def _project_call(project: GitLabProject, question: Question, rest: tuple[str, .
 def _stored(project: GitLabProject, question: Question, place: tuple[str, str, str]) -> Reply:
     package, version, name = place
     content = project.packages.get(package, {}).get(version, {}).get(name)
-    if content is None:
-        reply = json_reply(404, {"message": "404 Not Found"})
-    else:
-        reply = file_reply(question, content.render())
+    absent = json_reply(404, {"message": "404 Not Found"})
+    reply = absent if content is None else file_reply(question, content.render())
     return reply.about(route=_ROUTE, repository=project.path, file=name)
 
 

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from capyctl.lab.credentials import mark, masked
 from capyctl.lab.exchange import Question, Reply
 
+_MOST_RECORDS = 20_000
 _SECRET_PARAMETERS = frozenset({"private_token", "job_token", "access_token", "token"})
 
 
@@ -54,7 +55,10 @@ class RequestRecord:
 
 
 class RequestLog:
-    """Collects records from all connections of a lab."""
+    """Collects records from all connections of a lab; after the first 20,000 it only answers.
+
+    A client in an endless loop (clusterctl behind a captive portal, resolution 5.2) would fill the memory.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -82,8 +86,10 @@ class RequestLog:
             return self._connections
 
     def arrived(self, question: Question, connection: int) -> int:
-        """Note a request; its number."""
+        """Note a request; its number, 0 when no more are kept."""
         with self._lock:
+            if len(self._records) >= _MOST_RECORDS:
+                return 0
             waiting = self._redirects.get(question.url)
             follows = waiting.pop(0) if waiting else None
             known = self._records[follows - 1] if follows else None
@@ -104,33 +110,26 @@ class RequestLog:
     def decided(self, number: int, reply: Reply, fault: str | None) -> None:
         """Note what will be answered, before the first byte leaves: no client is quicker than its log."""
         location = reply.headers.get("location")
+        shown = location and location.partition("?")[0]
+        self._change(number, route=reply.route, status=reply.status, location=shown, fault=fault)
         with self._lock:
-            if location is not None:
+            if number and location is not None:
                 self._redirects.setdefault(location, []).append(number)
-            self._change(
-                number,
-                replace(
-                    self._records[number - 1],
-                    route=reply.route,
-                    status=reply.status,
-                    location=location and location.partition("?")[0],
-                    fault=fault,
-                ),
-            )
-            self._answered_round = max(self._answered_round, self._records[number - 1].round)
+            if number:
+                self._answered_round = max(self._answered_round, self._records[number - 1].round)
 
     def unanswered(self, number: int, fault: str) -> None:
         """Note that no answer came."""
-        with self._lock:
-            self._change(number, replace(self._records[number - 1], fault=fault))
+        self._change(number, fault=fault)
 
     def finished(self, number: int, sent: int) -> None:
         """Note how much of the body left."""
-        with self._lock:
-            self._change(number, replace(self._records[number - 1], sent=sent))
+        self._change(number, sent=sent)
 
-    def _change(self, number: int, record: RequestRecord) -> None:
-        self._records[number - 1] = record
+    def _change(self, number: int, **changes: Any) -> None:  # noqa: ANN401 (fields of a record)
+        if number:
+            with self._lock:
+                self._records[number - 1] = replace(self._records[number - 1], **changes)
 
 
 def shown_path(target: str) -> str:

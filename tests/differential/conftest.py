@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
 
 import pytest
 
@@ -13,21 +15,36 @@ from tests.plugins.real_parts import Clusterctl, clusterctl, clusterctl_v1_10_1,
 
 __all__ = ["clusterctl", "clusterctl_v1_10_1", "clusterctl_v1_13_6"]
 
-RunClusterctl = Callable[..., LabRun]
+
+class RunClusterctl(Protocol):
+    """Runs a real clusterctl in a scenario by name; ``variables`` add to the scenario's own, ``prefix`` wraps it."""
+
+    def __call__(
+        self,
+        part: Clusterctl,
+        name: str,
+        arguments: Sequence[str],
+        variables: Mapping[str, str] | None = None,
+        *,
+        prefix: Sequence[str] = (),
+    ) -> LabRun: ...
 
 
 @pytest.fixture
 def run_clusterctl() -> RunClusterctl:
-    """Runs a real clusterctl in a scenario by name; ``variables`` add to the scenario's own."""
+    """Runs real clusterctl in the lab."""
 
     def run(
-        part: Clusterctl, name: str, arguments: Sequence[str], variables: Mapping[str, str] | None = None
+        part: Clusterctl,
+        name: str,
+        arguments: Sequence[str],
+        variables: Mapping[str, str] | None = None,
+        *,
+        prefix: Sequence[str] = (),
     ) -> LabRun:
-        inherited = {"PATH": os.environ["PATH"]}
-        command = ["env", *(f"{key}={value}" for key, value in (variables or {}).items())]
         scenario = load_scenario(name)
-        return run_in_lab(
-            scenario, [*command, str(part.path), *arguments], environment=inherited, capture=True
-        )
+        changed = replace(scenario, environment={**scenario.environment, **(variables or {})})
+        command = [*prefix, str(part.path), *arguments]
+        return run_in_lab(changed, command, environment={"PATH": os.environ["PATH"]}, capture=True)
 
     return run
