@@ -10,9 +10,12 @@ from capyctl.app.questions import Found
 from capyctl.app.resolve import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.evidence import Outcome
 from capyctl.core.location import GitHubReleases
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs
 from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
+
+_SETTLED = frozenset({Outcome.FOUND, Outcome.ABSENT})
 
 
 def about_repository(resolution: ProviderResolution) -> list[Diagnostic]:
@@ -75,10 +78,33 @@ def about_listing(resolution: ProviderResolution) -> list[Diagnostic]:
         if listing.latest is not None and listing.latest.error is not None and not listing.latest.is_absent:
             failures.append(Failure(error=listing.latest.error, provider=label))
         found += _substituted(resolution, diagnose_failures(failures, Severity.WARNING))
+    found += _partial_lists(resolution)
     hidden = hidden_by_proxy(label, listing.tags, _released(resolution), listing.evidence)
     chosen = resolution.chosen.version if resolution.chosen is not None else None
     differs = latest_differs(label, listing.latest_tag, chosen, listing.evidence)
     return found + [item for item in (hidden, differs) if item is not None]
+
+
+def _partial_lists(resolution: ProviderResolution) -> list[Diagnostic]:
+    """Lists of which a page or a major could not be had (W-9)."""
+    listing, found = resolution.listing, []
+    for item in listing.lists.items if listing is not None else ():
+        if item.answer is None:
+            continue
+        lacking = [piece for piece in item.answer.evidence if piece.outcome not in _SETTLED]
+        if item.answer.partial is None and not lacking:
+            continue
+        reason = item.answer.partial or "one part of it could not be had"
+        found.append(
+            Diagnostic(
+                code=codes.VERSION_LIST_PARTIAL,
+                severity=Severity.WARNING,
+                detail=f"The list of versions by {item.route} is a part of the whole: {reason}.",
+                subject=Subject(provider=resolution.label),
+                evidence=item.answer.evidence,
+            )
+        )
+    return found
 
 
 def _substituted(resolution: ProviderResolution, causes: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -88,7 +88,7 @@ class OnlineCatalog:
         overrides: OverrideFolder | None,
     ) -> None:
         """Build the sources; nothing is asked."""
-        self._http = http
+        self.http = http
         self._policy = policy
         self._overrides = overrides
         self._proxy = MemoizedVersions(GoProxySource(http, policy.goproxy, asker))
@@ -131,9 +131,9 @@ class OnlineCatalog:
         repositories = len({location.full_name for location in on_github})
         files = min(len(on_github) + repositories, _WARM_AT_MOST)
         for _ in range(files):
-            self._http.warm(_OBJECTS_HOST)
+            self.http.warm(_OBJECTS_HOST)
         for _ in range(files - repositories):
-            self._http.warm(_GITHUB)
+            self.http.warm(_GITHUB)
 
     def _github(self, location: GitHubReleases, override: FileSource | None) -> ProviderSources:
         asks_proxy = self._policy.asks_proxy(location)

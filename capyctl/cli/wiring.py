@@ -286,8 +286,10 @@ def _online_catalog(
     http: HttpxClient, settings: Settings, asker: Asker, overrides: OverrideFolder | None
 ) -> SourceCatalog:
     from capyctl.adapters.goproxy_walk import GoProxySettings  # noqa: PLC0415
+    from capyctl.adapters.remembering_client import RememberingClient  # noqa: PLC0415
     from capyctl.cli.online_catalog import ListingPolicy, OnlineCatalog  # noqa: PLC0415
 
+    shared = RememberingClient(http)
     goproxy = settings.goproxy
     globs = tuple(found.value if found else None for found in (goproxy.gonoproxy, goproxy.goprivate))
     policy = ListingPolicy(
@@ -298,7 +300,7 @@ def _online_catalog(
     )
     gitlab = settings.tokens.gitlab
     return OnlineCatalog(
-        http, asker, policy, _github_credential(settings), gitlab.value if gitlab else None, overrides
+        shared, asker, policy, _github_credential(settings), gitlab.value if gitlab else None, overrides
     )
 
 
@@ -336,7 +338,7 @@ def _facts(world: World) -> ClusterctlFacts:
     from capyctl.cli.online_catalog import OnlineCatalog  # noqa: PLC0415
 
     catalog = world.catalog
-    if not isinstance(catalog, OnlineCatalog) or world.http is None:
+    if not isinstance(catalog, OnlineCatalog):
         from capyctl.adapters.clusterctl_facts import NoFacts  # noqa: PLC0415
 
         return NoFacts()
@@ -356,7 +358,7 @@ def _facts(world: World) -> ClusterctlFacts:
         return Path(base) / label / version / file if base and safe else None
 
     return NetworkFacts(
-        http=world.http,
+        http=catalog.http,
         api_versions=catalog.api_versions,
         api_releases=catalog.api_releases,
         api_files=catalog.api_files,
