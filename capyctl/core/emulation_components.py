@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from capyctl.core.emulation_json import json_kind
 from capyctl.core.emulation_text import ClusterctlError, ordinal, quoted
 from capyctl.core.emulation_yaml import go_yaml_error
 from capyctl.core.envsubst import EnvsubstError, find_variables, substitute
@@ -110,19 +111,11 @@ def _document(document: DocumentText, number: int) -> Object | None:
     value = values[0] if values else None
     if value is None or isinstance(value, dict):
         return value
-    kind = _json_kind(value)
+    kind = json_kind(value)
     raise ClusterctlError(
         f"{prefix}{quoted(document.text)}: error unmarshaling JSON: while decoding JSON: "
         f"json: cannot unmarshal {kind} into Go value of type map[string]interface {{}}"
     )
-
-
-def _json_kind(value: object) -> str:
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, str):
-        return "string"
-    return "array" if isinstance(value, list) else "number"
 
 
 def _check_images(item: Object) -> None:

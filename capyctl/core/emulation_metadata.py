@@ -6,10 +6,10 @@ the first document alone counts. Checked against both real releases in the diffe
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass
 
+from capyctl.core.emulation_json import GoJsonError, json_kind, read_json
 from capyctl.core.emulation_release import ClusterctlRelease
 from capyctl.core.emulation_text import ClusterctlError, SemanticVersion, quoted
 from capyctl.core.emulation_yaml import go_yaml_error
@@ -17,6 +17,7 @@ from capyctl.core.yaml_text import YamlError
 from capyctl.core.yaml_values import load_values
 
 API_VERSION = "clusterctl.cluster.x-k8s.io/v1alpha3"
+_NO_TYPE = "couldn't get version/kind; json parse error"
 _INT32 = range(-(2**31), 2**31)
 _TYPE_STRUCT = (
     'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }'
@@ -73,8 +74,7 @@ def decode_metadata(data: bytes, release: ClusterctlRelease) -> DecodedMetadata:
         value = {}
     if not isinstance(value, dict):
         raise ClusterctlError(
-            "couldn't get version/kind; json parse error: "
-            f"json: cannot unmarshal {json_kind(value)} into Go value of type {_TYPE_STRUCT}"
+            f"{_NO_TYPE}: json: cannot unmarshal {json_kind(value)} into Go value of type {_TYPE_STRUCT}"
         )
     api_version, kind = (_type_field(value, name) for name in ("apiVersion", "kind"))
     _check_registered(api_version, kind, release)
@@ -104,39 +104,16 @@ def validate_metadata(metadata: DecodedMetadata, label: str, release: Clusterctl
         raise ClusterctlError(f"invalid provider metadata: {problem}")
 
 
-def json_kind(value: object) -> str:
-    """The name of a JSON type in Go's decode errors."""
-    if isinstance(value, bool):
-        return "bool"
-    if isinstance(value, str):
-        return "string"
-    if isinstance(value, (int, float)):
-        return "number"
-    return "object" if isinstance(value, dict) else "array"
-
-
 def _first_document(data: bytes) -> object:
     if data.lstrip().startswith(b"{"):
-        return _json_document(data)
+        try:
+            return read_json(data)
+        except GoJsonError as error:
+            raise ClusterctlError(f"{_NO_TYPE}: {error}") from None
     try:
         documents = load_values(data, keep_empty=True)
     except YamlError as error:
         raise ClusterctlError(go_yaml_error(error)) from None
-    return documents[0] if documents else None
-
-
-def _json_document(data: bytes) -> object:
-    """What begins like JSON is tried as JSON, then as YAML, whose message is the one that counts."""
-    try:
-        return json.loads(data)
-    except (ValueError, RecursionError):
-        pass
-    try:
-        documents = load_values(data, keep_empty=True)
-    except YamlError:
-        raise ClusterctlError(
-            "couldn't get version/kind; json parse error: unexpected end of JSON input"
-        ) from None
     return documents[0] if documents else None
 
 
@@ -146,7 +123,7 @@ def _type_field(value: dict[str, object], name: str) -> str:
         return ""
     if not isinstance(found, str):
         raise ClusterctlError(
-            "couldn't get version/kind; json parse error: "
+            f"{_NO_TYPE}: "
             f"json: cannot unmarshal {json_kind(found)} into Go struct field .{name} of type string"
         )
     return found

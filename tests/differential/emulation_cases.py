@@ -94,7 +94,8 @@ def _components_case(name: str, data: str, **variables: str) -> Case:
     )
 
 
-def _metadata_cases() -> list[Case]:
+def metadata_cases() -> list[Case]:
+    """One release v1.0.0 with something odd in metadata.yaml."""
     texts: dict[str, str] = {
         "sound": _HEAD + _SERIES,
         "without kind": _HEAD.replace("kind: Metadata\n", "") + _SERIES,
@@ -133,6 +134,24 @@ def _metadata_cases() -> list[Case]:
         "with contract v1alpha4": series("1.0 v1alpha4").decode(),
         "without contract": _HEAD + "releaseSeries:\n- major: 1\n  minor: 0\n",
         "with a tab": _HEAD + "\tx: y\n",
+        "with an open sequence": _HEAD + "releaseSeries: [\n- a\n",
+        "with a bad indent": _HEAD + "releaseSeries:\n- major: 1\n minor: 0\n",
+        "with an open quote": _HEAD + 'x: "abc\n',
+        "with an open mapping": _HEAD + "x: {a: b\n",
+        "with a key without a colon": _HEAD + "foo\n" + _SERIES,
+        "with a control character": _HEAD + "x: \x01\n" + _SERIES,
+        "with a merge key": _HEAD + "x: &x {a: b}\ny: {<<: *x}\n" + _SERIES,
+        "with a foreign tag": _HEAD + "x: !foo bar\n" + _SERIES,
+        "nested deeply": _HEAD + "x: " + "[" * 300 + "]" * 300 + "\n" + _SERIES,
+        "with an unknown alias": _HEAD + "x: *nope\n",
+        "with a mapping as key": _HEAD + "{a: b}: c\n" + _SERIES,
+        "with a number that is none": _HEAD + "x: .nan\n" + _SERIES,
+        "as a flow mapping": "{a: b}",
+        "as a template": "{{x}}",
+        "as JSON followed by text": '{"apiVersion":"a"} x\n',
+        "as JSON without a comma": '{"a":[1 2]}',
+        "as JSON with a line end in a text": '{"a":"x\ny"}',
+        "as JSON with a broken word": '{"a":tru}',
     }  # fmt: skip
     return [_metadata_case(name, text) for name, text in texts.items()]
 
@@ -145,7 +164,8 @@ def _workload(image: str, kind: str = "Deployment") -> str:
     )
 
 
-def _components_cases() -> list[Case]:
+def components_cases() -> list[Case]:
+    """One release v1.0.0 with something odd in its components."""
     configmap = "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: a\ndata:\n  x: "
     return [
         _components_case("without a namespace", configmap + "y\n"),
@@ -373,8 +393,8 @@ def slow_cases() -> list[Case]:
 def fast_cases() -> list[Case]:
     """Worlds in which clusterctl answers at once."""
     return [
-        *_metadata_cases(),
-        *_components_cases(),
+        *metadata_cases(),
+        *components_cases(),
         *_choice_cases(),
         *_repository_cases(),
         *_local_cases(),

@@ -57,8 +57,15 @@ _BUILT_IN = {
     ): "kubernetes-sigs/cluster-api-ipam-provider-in-cluster",
 }
 
-_DIVERGENCES: dict[tuple[str, str, str], str] = {}
-"""(case, release, GOPROXY state) to the reason why the prediction differs."""
+_DIVERGENCES = {
+    "metadata with a foreign tag": "our reader takes the standard tags alone, Go's ignores the others",
+    "metadata nested deeply": "our reader refuses more than 200 levels, Go's 10,000",
+    "metadata with an unknown alias": "our reader does not repeat names of the file in its faults",
+    "metadata with a mapping as key": "Go prints the key as a Go value",
+    "metadata with a number that is none": "Go meets it when it writes JSON, our reader when it reads YAML",
+    "metadata as JSON with a broken word": "Go names the letter it stumbled over, our JSON reader the word's first",
+}
+"""Cases in which the prediction differs from both releases, and why."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,9 +113,10 @@ def _predicted(
     raise AssertionError(f"no end after {_ROUNDS} rounds: {result}")
 
 
-def _real(
+def run_clusterctl(
     release: ClusterctlRelease, state: GoproxyState, case: Case, home: Path, lab: Lab, *arguments: str
 ) -> subprocess.CompletedProcess[str]:
+    """``generate provider`` of a real release in an open lab."""
     environment = {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
@@ -132,7 +140,8 @@ def _real(
     )  # fmt: skip
 
 
-def _furnish(home: Path, case: Case) -> None:
+def furnish(home: Path, case: Case) -> None:
+    """The home folder of a case: its configuration file and its local files."""
     entry = "{}\n"
     if case.address is not None:
         address = case.address.replace("{home}", str(home))
@@ -185,13 +194,13 @@ def _compared(
     network = LabNetwork(lab, home / ".config" / "cluster-api" / "overrides")
     emulated = _predicted(release, state, case, home, network)
     network.close()
-    result = _real(release, state, case, home, lab)
+    result = run_clusterctl(release, state, case, home, lab)
     expected, said = _observed(result), _as_observed(emulated)
     version = emulated.version
     if result.returncode == 0:
-        version = _version_of(_real(release, state, case, home, lab, "--describe"))
+        version = _version_of(run_clusterctl(release, state, case, home, lab, "--describe"))
     agrees = said == expected and version == emulated.version
-    listed = (case.name, release.version, state.value) in _DIVERGENCES
+    listed = case.name in _DIVERGENCES
     if agrees != listed:
         return None
     words = f"clusterctl {expected} {version}, predicted {said} {emulated.version}"
@@ -200,7 +209,7 @@ def _compared(
 
 @pytest.mark.parametrize("case", fast_cases(), ids=lambda case: case.name)
 def test_the_prediction_is_what_clusterctl_does(case: Case, home: Path) -> None:
-    _furnish(home, case)
+    furnish(home, case)
     pairs = [(release, state) for release in _RELEASES for state in _STATES]
     with open_lab(case.world) as lab, ThreadPoolExecutor(2) as pool:
         compared = pool.map(lambda pair: _compared(pair[0], pair[1], case, home, lab), pairs)
@@ -232,14 +241,14 @@ def _before_cause(observed: Observed) -> Observed:
 
 def _compared_slow(home: Path, case: Case, pair: tuple[ClusterctlRelease, GoproxyState]) -> str | None:
     home.mkdir()
-    _furnish(home, case)
+    furnish(home, case)
     with open_lab(case.world) as lab:
         network = LabNetwork(lab, home / "overrides")
         emulated = _predicted(*pair, case, home, network)
         network.close()
     with open_lab(case.world) as lab:
         started = time.monotonic()
-        result = _real(*pair, case, home, lab)
+        result = run_clusterctl(*pair, case, home, lab)
         took = time.monotonic() - started
     expected, said = _before_cause(_observed(result)), _before_cause(_as_observed(emulated))
     if said == expected and (took >= _STALL_SECONDS) == (emulated.seconds >= _STALL_SECONDS):
