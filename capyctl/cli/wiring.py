@@ -28,7 +28,6 @@ from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.invocation import Invocation
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.provider_table import CertManagerDefaults, ProviderTable
-from capyctl.core.setting import FileState
 from capyctl.core.userinfo import Userinfo
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.asking import Asker
@@ -83,10 +82,11 @@ class World:
 
     def finder(self, *, all_types: bool = False) -> TargetFinder:
         """Finds targets in this run's table."""
-        files = self.settings.configuration.files
-        searched = tuple(f"{file.path} ({file.state.value})" for file in files if _tells(file.state))
         return TargetFinder(
-            table=self.table, invocation=self.invocation, searched=searched, all_types=all_types
+            table=self.table,
+            invocation=self.invocation,
+            searched=self.settings.configuration.files,
+            all_types=all_types,
         )
 
     def components(
@@ -180,10 +180,6 @@ def build_emulator(world: World) -> Emulator:
         cert_manager_url=world.cert_manager.url if custom else None,
         cert_manager_version=world.cert_manager.version if custom else None,
     )
-
-
-def _tells(state: FileState) -> bool:
-    return state is not FileState.SHADOWED
 
 
 @dataclass(slots=True, kw_only=True)

@@ -16,7 +16,8 @@ def explanation_text(result: _Json, reasons: Sequence[Sequence[tuple[str, str]]]
     """For each provider: its version, the rules that decided, what was passed over, and the evidence.
 
     Args:
-        result: the result of ``resolve``. reasons: for each provider, pairs of a rule's name and what it said.
+        result: the result of ``resolve``.
+        reasons: for each provider, pairs of a rule's name and what it said.
         style: how to write; with verbosity nothing is cut.
     """
     lines: list[str] = []

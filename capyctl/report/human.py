@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,6 +12,7 @@ from capyctl.report.spans import span_lines
 from capyctl.report.text_style import WIDTH, TextStyle, disarm, one_line, size_text, wrap
 
 _FEW = 3
+_FIX_OR_EXPLAIN = re.compile(r"(\x1b\[[0-9;]*m)?(fix \(|explain: )")
 _COLUMN = 10
 
 _Json = Mapping[str, Any]
@@ -23,10 +25,32 @@ def diagnostics_text(report: Report, style: TextStyle) -> str:
     told = [each for each in document["diagnostics"] if each["severity"] == "error" or not style.quiet]
     ids = {each["id"] for each in told}
     roots = [each for each in told if each["caused_by"] not in ids]
-    blocks = [
-        "\n".join(_block(root, _consequences(root, told), evidence, report, style)) + "\n" for root in roots
-    ]
+    blocks = []
+    for group in _alike(roots, told, style):
+        lines = [*_block(group[0], _consequences(group[0], told), evidence, report, style)]
+        blocks.append("\n".join(_with_likes(lines, group[1:])) + "\n")
     return style.spell("\n".join(blocks))
+
+
+def _alike(roots: Sequence[_Json], told: Sequence[_Json], style: TextStyle) -> list[list[_Json]]:
+    """Roots that differ in their subject alone share a block; so do notes of one code, unless -v is given."""
+    groups: dict[tuple[str, ...], list[_Json]] = {}
+    for root in roots:
+        alone = root["severity"] == "error" or style.verbosity or len(_consequences(root, told)) > 0
+        same = () if root["severity"] == "note" else (root["detail"],)
+        key = (root["id"],) if alone else (root["code"], root["severity"], *same)
+        groups.setdefault(key, []).append(root)
+    return list(groups.values())
+
+
+def _with_likes(lines: list[str], others: Sequence[_Json]) -> list[str]:
+    """The block with the subjects of those that say the same, before its fixes."""
+    subjects = [_subject_text(each["subject"]) for each in others if _subject_text(each["subject"])]
+    likes = [
+        f"  {'likewise' if number == 0 else '':<{_COLUMN}}{text}" for number, text in enumerate(subjects)
+    ]
+    place = next((n for n, line in enumerate(lines) if _FIX_OR_EXPLAIN.match(line)), len(lines))
+    return [*lines[:place], *likes, *lines[place:]]
 
 
 def evidence_text(evidence: _Json) -> str:
