@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 _FILE_DATE = "Wed, 01 Jan 2025 00:00:00 GMT"
@@ -27,7 +27,7 @@ class Question:
     @property
     def path(self) -> str:
         """The path as sent, still encoded, without the query."""
-        return urlsplit(self.target).path
+        return self.target.partition("?")[0]
 
     @property
     def segments(self) -> tuple[str, ...]:
@@ -37,7 +37,12 @@ class Question:
     @property
     def query(self) -> Mapping[str, str]:
         """Query parameters; of a repeated one the last."""
-        return {name: values[-1] for name, values in parse_qs(urlsplit(self.target).query).items()}
+        return {name: values[-1] for name, values in parse_qs(self.target.partition("?")[2]).items()}
+
+    def whole(self, name: str, default: int) -> int:
+        """A query parameter that counts something, at least 1; anything else is the default."""
+        text = self.query.get(name, "")
+        return max(1, int(text)) if text.isascii() and text.isdecimal() else default
 
     @property
     def url(self) -> str:

@@ -141,8 +141,8 @@ class _Call:
         return _message(404, "Not Found") if release is None else json_reply(200, self._release(release))
 
     def _page(self, items: list[dict[str, Any]], name: str) -> Reply:
-        size = min(_LARGEST_PAGE, max(1, int(self._question.query.get("per_page", "30"))))
-        number = max(1, int(self._question.query.get("page", "1")))
+        size = min(_LARGEST_PAGE, self._question.whole("per_page", 30))
+        number = self._question.whole("page", 1)
         last = max(1, -(-len(items) // size))
         address = f"{self._base}/{name}?per_page={size}&page="
         links = (

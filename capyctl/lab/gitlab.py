@@ -111,8 +111,8 @@ def _files(project: GitLabProject, number: int) -> list[dict[str, Any]]:
 
 
 def _page(question: Question, items: list[dict[str, Any]]) -> Reply:
-    size = min(100, max(1, int(question.query.get("per_page", "20"))))
-    number = max(1, int(question.query.get("page", "1")))
+    size = min(100, question.whole("per_page", 20))
+    number = question.whole("page", 1)
     pages = max(1, -(-len(items) // size))
     follow = str(number + 1) if number < pages else ""
     headers = {"x-page": str(number), "x-per-page": str(size), "x-total": str(len(items))}

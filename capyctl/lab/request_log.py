@@ -6,7 +6,7 @@ import threading
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode
 
 from capyctl.lab.credentials import mark, masked
 from capyctl.lab.exchange import Question, Reply
@@ -134,9 +134,9 @@ class RequestLog:
 
 def shown_path(target: str) -> str:
     """A request target fit to be shown: signed queries left out, credentials in it marked."""
-    parts = urlsplit(target)
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
+    path, _, query = target.partition("?")
+    pairs = parse_qsl(query, keep_blank_values=True)
     if not pairs or any(name == "sig" for name, _ in pairs):
-        return parts.path
+        return path
     shown = [(name, mark(value) if name in _SECRET_PARAMETERS else value) for name, value in pairs]
-    return f"{parts.path}?{urlencode(shown)}"
+    return f"{path}?{urlencode(shown)}"

@@ -6,7 +6,6 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Iterator
-from urllib.parse import urlsplit
 
 import h11
 
@@ -107,10 +106,11 @@ class Wire:
     def _question(self, request: h11.Request, scheme: str) -> Question:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in request.headers}
         target = request.target.decode("latin-1")
-        parts = urlsplit(target)
-        if parts.scheme and parts.netloc:
-            target = f"{parts.path or '/'}{'?' + parts.query if parts.query else ''}"
-        host = parts.netloc or headers.get("host", self._host)
+        host = headers.get("host", self._host)
+        # What a client asks of a proxy without a tunnel has the whole address for a target.
+        if target.startswith("http://"):
+            host, slash, rest = target.removeprefix("http://").partition("/")
+            target = slash + rest or "/"
         return Question(
             method=request.method.decode("latin-1"),
             host=host.rpartition("@")[2].partition(":")[0].lower(),
