@@ -23,7 +23,11 @@ METADATA = "metadata.yaml"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """What is known of one candidate: its two files as far as they were asked for, and how it is listed."""
+    """What is known of one candidate: its two files as far as they were asked for, and how it is listed.
+
+    ``from_proxy`` says that metadata.yaml is the module proxy's, since the release host gave none: then the
+    components of the same host decide nothing either (cli.md 6, the proxy as a source of metadata).
+    """
 
     version: ProviderVersion
     label: str
@@ -32,6 +36,7 @@ class Candidate:
     components: Replies[FileContent] | None
     inspection: RenderedComponents | None = None
     listed: ListedVersion | None = None
+    from_proxy: bool = False
 
 
 def judge_listing(candidate: Candidate) -> Judgement | None:
@@ -163,7 +168,8 @@ def _judge_components(candidate: Candidate, judged: Judgement) -> Judgement:
         return _missing(
             candidate, codes.COMPONENTS_MISSING, candidate.components_file, None, components, like=judged
         )
-    if not_to_be_had_offline(components):
+    lacking = components.outcome is Found.UNAVAILABLE and candidate.from_proxy
+    if lacking or not_to_be_had_offline(components):
         return replace(judged, diagnostics=(*judged.diagnostics, _not_in_this_run(candidate, components)))
     if components.outcome is not Found.FOUND:
         failed = _judge_failure(candidate, components, candidate.components_file)

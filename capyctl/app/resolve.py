@@ -287,6 +287,7 @@ def _candidate(run: _Progress, version: ProviderVersion) -> Candidate:
         components=run.files.get((version.tag, components_file)),
         inspection=run.inspections.get(version.tag),
         listed=run.listing.listed.get(version.tag) if run.listing is not None else None,
+        from_proxy=version.tag in run.from_proxy,
     )
 
 
