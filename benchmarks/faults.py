@@ -1,0 +1,84 @@
+"""The fault rows: how long a verdict, or success by another source, takes when something is broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from benchmarks.installation import Installation
+from benchmarks.measuring import Command
+from benchmarks.network import lab_of
+from benchmarks.table import Row
+from benchmarks.worlds import real_size
+from capyctl.lab.world import DEFAULT_MODULE_PROXY, Fault, FaultKind
+
+_VERDICT_SECONDS = 5.0
+_PATIENCE_WITH_CLUSTERCTL = 130
+_UNDETERMINED = 3
+_ROUND_TRIP = 0.05
+_ANY = frozenset(range(-64, 256))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Day:
+    """A bad day: its faults, and whether another source suffices."""
+
+    what: str
+    faults: tuple[Fault, ...]
+    suffices: bool = False
+    pin: str = ""
+
+
+def _days() -> Iterator[_Day]:
+    files = (
+        Fault(kind=FaultKind.STATUS, status=503, route="github-download"),
+        Fault(kind=FaultKind.STATUS, status=503, route="objects"),
+        Fault(kind=FaultKind.STATUS, status=503, host="api.github.com", path="*/assets/*"),
+    )
+    yield _Day(what="every file answer 503", faults=files, pin=":v2.8.1")
+    yield _Day(
+        what="module proxy 500",
+        faults=(Fault(kind=FaultKind.STATUS, status=500, host=DEFAULT_MODULE_PROXY),),
+        suffices=True,
+    )
+    kinds = {
+        FaultKind.BLACK_HOLE: "black hole",
+        FaultKind.REFUSED: "refused",
+        FaultKind.DNS: "DNS fails",
+        FaultKind.SILENCE: "silence",
+    }
+    for kind, name in kinds.items():
+        yield _Day(what=f"{name}, every host", faults=(Fault(kind=kind),))
+        for host in (DEFAULT_MODULE_PROXY, "github.com", "api.github.com"):
+            yield _Day(what=f"{name}, {host} alone", faults=(Fault(kind=kind, host=host),), suffices=True)
+
+
+def fault_rows(installation: Installation, clusterctl: str, *, slow: bool) -> Iterator[Row]:
+    """One row for each bad day and command; clusterctl's time only with ``slow``, for it takes minutes."""
+    for day in _days():
+        generate = ("generate", "provider", "--infrastructure", f"aws{day.pin}")
+        init = ("init", "--dry-run", "--infrastructure", f"aws{day.pin}")
+        with lab_of(real_size(round_trip=_ROUND_TRIP, faults=day.faults)) as (_, environment):
+            beside = None
+            if slow:
+                limit = _PATIENCE_WITH_CLUSTERCTL
+                theirs = Command(
+                    words=(clusterctl, *generate), environment=environment, expected=_ANY, limit=limit
+                )
+                beside = theirs.run().seconds
+            for words in (generate, init):
+                ours = Command(words=(installation.capyctl, *words), environment=environment, expected=_ANY)
+                yield _row(day, words, ours, beside)
+
+
+def _row(day: _Day, words: tuple[str, ...], ours: Command, beside: float | None) -> Row:
+    wanted = 0 if day.suffices else _UNDETERMINED
+    cost = ours.run()
+    verdict = "" if cost.status == wanted else f"; status {cost.status}, {wanted} was due"
+    return Row(
+        what=f"{words[0]}: {day.what} ({'success' if day.suffices else 'verdict'}){verdict}",
+        ours=cost.seconds,
+        unit="s",
+        other="" if beside is None else f"clusterctl generate provider: {beside:.1f} s",
+        goal=_VERDICT_SECONDS if cost.status == wanted else 0.0,
+    )
