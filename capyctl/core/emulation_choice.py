@@ -7,7 +7,7 @@ from typing import Protocol
 from capyctl.core.emulation_metadata import decode_metadata
 from capyctl.core.emulation_release import ClusterctlRelease
 from capyctl.core.emulation_run import METADATA
-from capyctl.core.emulation_text import ClusterctlError, SemanticVersion, VersionTextError, parse_semantic
+from capyctl.core.emulation_text import ClusterctlError, SemanticVersion, parse_semantic
 
 _CANDIDATES = 5
 _NOTHING = "failed to find releases tagged with a valid semantic version number"
@@ -24,15 +24,22 @@ class Repository(Protocol):
     def components_file(self) -> str:
         """Name of the components file, as cut from the address."""
 
-    def versions(self) -> tuple[str, ...]:
-        """Every version listed.
+    def file(self, version: str, name: str) -> bytes:
+        """One file of one version.
 
         Raises:
             ClusterctlError: as clusterctl reports it.
         """
 
-    def file(self, version: str, name: str) -> bytes:
-        """One file of one version.
+    def expect_files(self, version: str) -> None:
+        """Tell that both files of this version are sure to be asked for."""
+
+
+class ListingRepository(Repository, Protocol):
+    """A repository client that can list versions; GitLab's cannot."""
+
+    def versions(self) -> tuple[str, ...]:
+        """Every version listed that is semantic.
 
         Raises:
             ClusterctlError: as clusterctl reports it.
@@ -42,7 +49,7 @@ class Repository(Protocol):
         """Tell that metadata of these versions is likely to be asked for next."""
 
 
-def latest_contract_release(repository: Repository, release: ClusterctlRelease) -> str:
+def latest_contract_release(repository: ListingRepository, release: ClusterctlRelease) -> str:
     """What ``…/releases/latest/…`` means for this release of clusterctl (section 6.2).
 
     Raises:
@@ -62,7 +69,7 @@ def latest_contract_release(repository: Repository, release: ClusterctlRelease) 
     return latest if (version.major, version.minor) == wanted else _latest_patch(repository, wanted)
 
 
-def latest_release(repository: Repository) -> str:
+def latest_release(repository: ListingRepository) -> str:
     """The newest release whatever its contract.
 
     Raises:
@@ -71,7 +78,7 @@ def latest_release(repository: Repository) -> str:
     return _latest_patch(repository, None)
 
 
-def _latest_patch(repository: Repository, series: tuple[int, int] | None) -> str:
+def _latest_patch(repository: ListingRepository, series: tuple[int, int] | None) -> str:
     try:
         listed = repository.versions()
     except ClusterctlError as error:
@@ -90,12 +97,6 @@ def _latest_patch(repository: Repository, series: tuple[int, int] | None) -> str
 
 
 def _in_order(listed: tuple[str, ...], series: tuple[int, int] | None) -> list[SemanticVersion]:
-    versions = []
-    for text in listed:
-        try:
-            version = parse_semantic(text)
-        except VersionTextError:
-            continue
-        if series is None or (version.major, version.minor) == series:
-            versions.append(version)
-    return sorted(versions, key=lambda version: version.order.choice_key, reverse=True)
+    versions = (parse_semantic(text) for text in listed)
+    fitting = [version for version in versions if series in (None, (version.major, version.minor))]
+    return sorted(fitting, key=lambda version: version.order.choice_key, reverse=True)

@@ -37,20 +37,13 @@ class GitLabRepository:
     default_version: str
     components_file: str
 
-    def versions(self) -> tuple[str, ...]:
-        """The version of the address alone."""
-        return (self.default_version,)
-
     def file(self, version: str, name: str) -> bytes:
         """One GET."""
         url = f"{self.base}/{version}/{name}"
-        key = (url, "", "")
-        if key not in self.run.files:
-            self.run.files[key] = self._fetched(url, version, name)
-        return self.run.files[key]
-
-    def expect_candidates(self, versions: list[str]) -> None:
-        """Nothing: there is no choice to make."""
+        answer = self.run.book.ask(GitLabFile(url=url))
+        if isinstance(answer, Found):
+            return answer.value
+        raise self._failure(answer, url, f"failed to get file {quoted(name)} with version {quoted(version)}")
 
     def expect_files(self, version: str) -> None:
         """Both files of a version."""
@@ -58,18 +51,15 @@ class GitLabRepository:
             GitLabFile(url=f"{self.base}/{version}/{name}") for name in (METADATA, self.components_file)
         )
 
-    def _fetched(self, url: str, version: str, name: str) -> bytes:
-        answer = self.run.book.ask(GitLabFile(url=url))
-        if isinstance(answer, Found):
-            return answer.value
-        what = f"failed to get file {quoted(name)} with version {quoted(version)} from {quoted(url)}"
+    def _failure(self, answer: Absent | Failed, url: str, what: str) -> ClusterctlError:
+        words = f"{what} from {quoted(url)}"
         if isinstance(answer, Absent):
-            raise ClusterctlError(f"{what}, got 404")
+            return ClusterctlError(f"{words}, got 404")
         if answer.status == 401:
-            raise ClusterctlError(f"{what}: unauthorized access, please check your credentials")
+            return ClusterctlError(f"{words}: unauthorized access, please check your credentials")
         if answer.kind is FailureKind.STATUS:
-            raise ClusterctlError(f"{what}, got {answer.status}")
-        raise ClusterctlError(f"{what}: Get {quoted(url)}: {self._cause(answer)}")
+            return ClusterctlError(f"{words}, got {answer.status}")
+        return ClusterctlError(f"{words}: Get {quoted(url)}: {self._cause(answer)}")
 
     def _cause(self, failed: Failed) -> str:
         if failed.kind is FailureKind.SILENCE:

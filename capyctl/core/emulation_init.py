@@ -129,12 +129,11 @@ class Init:
         core = next(queued for queued in queue if queued.key.type is ProviderType.CORE)
         core_contract = self._contract(core)
         accepted = _accepted_by_core(core_contract)
-        release = self.request.release
         for queued in queue:
             contract = self._contract(queued)
             if contract not in accepted:
                 label = queued.key.manifest_label
-                raise ClusterctlError(mismatch_words(release, label, contract, accepted))
+                raise ClusterctlError(mismatch_words(label, contract, accepted))
         for queued in queue:
             if queued.components.crd_fault:
                 raise ClusterctlError(queued.components.crd_fault)

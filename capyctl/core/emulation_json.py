@@ -39,22 +39,33 @@ def read_json(data: bytes) -> object:
 def _words(error: json.JSONDecodeError) -> str:
     # A trailing comma is reported at the comma; Go stumbles over what follows it.
     position = error.pos
-    if error.msg.startswith("Illegal trailing comma"):
+    if error.msg.startswith("Illegal trailing comma"):  # pragma: no cover (Python 3.13 and later)
         position = len(error.doc) - len(error.doc[position + 1 :].lstrip())
     if position >= len(error.doc) or error.msg.startswith("Unterminated string"):
         return "unexpected end of JSON input"
     where = _AFTER.get(error.msg) or _after_element(error)
-    return f"invalid character '{quoted(error.doc[position])[1:-1]}' {where}"
+    return f"invalid character {_quoted_character(error.doc[position])} {where}"
+
+
+def _quoted_character(character: str) -> str:
+    if character == "'":
+        return "'\\''"
+    return "'\"'" if character == '"' else f"'{quoted(character)[1:-1]}'"
 
 
 def _after_element(error: json.JSONDecodeError) -> str:
-    """Python asks for a comma in both kinds of collection; the innermost open bracket tells which."""
+    """Python asks for a comma in both kinds of collection; the innermost open bracket tells which.
+
+    Brackets inside texts are counted with the others: the words are then those of an object.
+    """
     depth = 0
     for character in reversed(error.doc[: error.pos]):
         depth += (character in "]}") - (character in "[{")
+        if depth < 0 and character == "[":
+            return "after array element"
         if depth < 0:
-            return "after array element" if character == "[" else "after object key:value pair"
-    return "looking for beginning of value"
+            break
+    return "after object key:value pair"
 
 
 def json_kind(value: object) -> str:

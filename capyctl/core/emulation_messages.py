@@ -61,17 +61,13 @@ def contract_words(release: ClusterctlRelease, label: str, contract: str) -> str
     return f"current version of clusterctl {words} for provider {label}"
 
 
-def mismatch_words(release: ClusterctlRelease, label: str, contract: str, accepted: tuple[str, ...]) -> str:
-    """``init``: the contract is not accepted by the core provider, whose own contract comes first."""
-    installing = f"installing provider {quoted(label)}"
-    if not release.explains_failures:
-        return (
-            f"{installing} can lead to a non functioning management cluster: the target version for the "
-            f"provider supports the {contract} API Version of Cluster API (contract), "
-            f"while the management cluster is using {accepted[0]}"
-        )
+def mismatch_words(label: str, contract: str, accepted: tuple[str, ...]) -> str:
+    """``init``: the contract is not accepted by the core provider, whose own contract comes first.
+
+    Releases before v1.11 accept one contract alone, so that `contract_words` always comes before this.
+    """
     return (
-        f"{installing} could lead to a non functioning management cluster: the target version for the "
-        f"provider implements the {contract} contract version, while the core provider is compatible with "
-        f"{','.join(accepted)} contract versions"
+        f"installing provider {quoted(label)} could lead to a non functioning management cluster: the target "
+        f"version for the provider implements the {contract} contract version, while the core provider is "
+        f"compatible with {','.join(accepted)} contract versions"
     )

@@ -24,6 +24,7 @@ _EXTRA = re.compile(
     r"(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?\s*\Z", re.ASCII
 )
 _COMPONENT_LIMIT = 2**64
+_COMPONENT_DIGITS = 20
 
 
 class ClusterctlError(Exception):
@@ -105,7 +106,7 @@ def _check_component(component: str, text: str) -> None:
         raise VersionTextError(
             f"illegal zero-prefixed version component {quoted(component)} in {quoted(text)}"
         )
-    if int(component) >= _COMPONENT_LIMIT:
+    if len(component) > _COMPONENT_DIGITS or int(component) >= _COMPONENT_LIMIT:
         raise VersionTextError(
             f"illegal non-numeric version component {quoted(component)} in {quoted(text)}"
             f": strconv.ParseUint: parsing {quoted(component)}: value out of range"
@@ -126,7 +127,10 @@ def parse_tolerant(line: str) -> ProviderVersion | None:
     if len(parts) < 3 and ("+" in parts[-1] or "-" in parts[-1]):
         return None
     parts = [_without_leading_zeros(part) for part in parts]
-    return parse_version(".".join(parts + ["0"] * (3 - len(parts))))
+    version = parse_version(".".join(parts + ["0"] * (3 - len(parts))))
+    if version is None or max(version.major, version.minor, version.patch) >= _COMPONENT_LIMIT:
+        return None
+    return version
 
 
 def _without_leading_zeros(part: str) -> str:

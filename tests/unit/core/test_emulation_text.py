@@ -74,7 +74,18 @@ def test_a_line_of_a_proxy_list_is_read_tolerantly(line: str, version: str) -> N
 
 @pytest.mark.parametrize(
     "line",
-    ["api/v1.14.0", "v1.14.0.1", "V1.2.3", "vv1.2.3", "v1.2-rc.1", "v1.2.3-01", "v1.2.3+a_b", "latest"],
+    [
+        f"v{2**64}.0.0",
+        "api/v1.14.0",
+        "v1.14.0.1",
+        "V1.2.3",
+        "vv1.2.3",
+        "v1.2-rc.1",
+        "v1.2-rc",
+        "v1.2.3-01",
+        "v1.2.3+a_b",
+        "latest",
+    ],
 )
 def test_a_line_that_is_no_version_is_dropped(line: str) -> None:
     assert parse_tolerant(line) is None
@@ -103,9 +114,10 @@ def test_a_version_is_refused_in_the_words_of_the_library(text: str, message: st
     assert str(refused.value) == message
 
 
-def test_a_number_beyond_64_bits_is_refused() -> None:
+@pytest.mark.parametrize("number", [str(2**64), "9" * 5000])
+def test_a_number_beyond_64_bits_is_refused(number: str) -> None:
     with pytest.raises(VersionTextError, match="value out of range"):
-        parse_semantic(f"v{2**64}.0.0")
+        parse_semantic(f"v{number}.0.0")
 
 
 @pytest.mark.parametrize(
