@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from capyctl.cli.provider_command import ChoiceOptions
 from capyctl.core.contract import is_contract_name
+from capyctl.wiring.choice import ChoiceOptions
 
 ContractOption = Annotated[
     str | None,

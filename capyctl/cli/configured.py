@@ -53,10 +53,11 @@ def read_configured(run: Run) -> Configured:
     try:
         settings = read_settings(read_environment(run.environ), run.options.config, _refuse)
     except _RemoteConfiguration:
-        from capyctl.cli.wiring import ConfigurationFailedError, open_world  # noqa: PLC0415 - as below
+        from capyctl.cli.wiring import open_run_world  # noqa: PLC0415 - the network side, as said above
+        from capyctl.wiring.world import ConfigurationFailedError  # noqa: PLC0415 - the same
 
         try:
-            world = open_world(run)
+            world = open_run_world(run)
         except ConfigurationFailedError as error:
             raise RunEndedError(error.diagnostics) from error
         return Configured(settings=world.settings, table=world.table, problems=world.notes)

@@ -17,12 +17,12 @@ from capyctl.cli.app import root_group
 from capyctl.cli.command_table import COMMANDS, GROUPS, SUMMARY
 from capyctl.cli.completion_scripts import SCRIPTS
 from capyctl.cli.declare import CapyCommand, common_parameters
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.group import LazyGroup, load_command
 from capyctl.cli.render import render
 from capyctl.cli.run import Run
 from capyctl.cli.session import execute
 from capyctl.core.codes import ALL_CODES
+from capyctl.core.exit_status import ExitStatus
 from capyctl.core.identity import ProviderType
 from capyctl.core.provider_table import build_table
 from capyctl.core.provider_table_file import parse_built_in

@@ -8,13 +8,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import IgnoreRule, Output
 from capyctl.cli.run import Outcome, Run
-from capyctl.cli.status_rules import status_of, with_warnings
 from capyctl.cli.styles import text_style
 from capyctl.core.codes import DIAGNOSTICS_IGNORED
 from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.exit_status import ExitStatus
+from capyctl.core.status_rules import status_of, with_warnings
 from capyctl.report.document import Ending, Findings, Report, build_report
 from capyctl.report.human import diagnostics_text, evidence_text
 from capyctl.report.redaction import secret_values, without_secrets

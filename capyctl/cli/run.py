@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import CommonOptions, Output, common_options
+from capyctl.core.exit_status import ExitStatus
 
 if TYPE_CHECKING:
     from capyctl.core.diagnostics import Diagnostic

@@ -11,12 +11,12 @@ import typer
 
 from capyctl.cli.app import root_group
 from capyctl.cli.command_table import COMMANDS
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import CommonOptions, wanted_output
 from capyctl.cli.run import Outcome, Run, RunEndedError
 from capyctl.cli.signals import InterruptedRun, install_signals, reset_signals
 from capyctl.cli.streams import prepare_streams, write_stderr, write_stdout
 from capyctl.config.environment import read_environment
+from capyctl.core.exit_status import ExitStatus
 
 if TYPE_CHECKING:
     from capyctl.cli.render import Rendering

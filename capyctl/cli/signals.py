@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from types import FrameType
 
-from capyctl.cli.exit_status import ExitStatus
+from capyctl.core.exit_status import ExitStatus
 
 
 class InterruptedRun(BaseException):

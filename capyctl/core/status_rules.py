@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from capyctl.cli.exit_status import ExitStatus, worst
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.exit_status import ExitStatus, worst
 
 _STATUS_OF_CODE = {
     codes.INTERNAL_FAULT: ExitStatus.FAULT,

@@ -24,9 +24,6 @@ UNAVAILABLE = frozenset(
 )
 """Codes of what could not be had: no verdict on a provider follows from them."""
 
-USAGE = frozenset({codes.USAGE, codes.MALFORMED_REFERENCE, codes.COMMAND_OF_CLUSTERCTL})
-"""Codes of a command line that has to be written differently."""
-
 
 class Verdict(enum.Enum):
     """What is said of a provider as a whole."""
@@ -52,15 +49,3 @@ def verdict_on(diagnostics: Iterable[Diagnostic], *, chosen: bool) -> Verdict:
         return Verdict.DEGRADED if flawed else Verdict.SOUND
     unavailable = any(item.is_error and root_of(item).code in UNAVAILABLE for item in found)
     return Verdict.UNDETERMINED if unavailable else Verdict.BROKEN
-
-
-def exit_status(diagnostics: Iterable[Diagnostic]) -> int:
-    """The status that the errors among diagnostics call for: the first of 70, 2, 1, 3, 0 that applies."""
-    roots = [root_of(item) for item in diagnostics if item.is_error]
-    if any(item.code is codes.INTERNAL_FAULT for item in roots):
-        return 70
-    if any(item.code in USAGE for item in roots):
-        return 2
-    if any(item.code not in UNAVAILABLE for item in roots):
-        return 1
-    return 3 if roots else 0

@@ -8,10 +8,10 @@ from typing import Any
 import typer
 
 from capyctl.cli.declare import command_app
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import one_reference
 from capyctl.cli.run import JsonObject, Outcome, run_of
+from capyctl.core.exit_status import ExitStatus
 from capyctl.report.text_style import TextStyle
 
 app = command_app()

@@ -18,18 +18,19 @@ from capyctl.cli.choice_options import (
     choice_options,
 )
 from capyctl.cli.declare import command_app
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.files import write_atomically
-from capyctl.cli.provider_command import common_notes, with_references
+from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
-from capyctl.cli.run import JsonObject, Outcome, Run, TextMaker, run_of
-from capyctl.cli.wiring import World
+from capyctl.cli.run import JsonObject, Outcome, TextMaker, run_of
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.exit_status import ExitStatus
 from capyctl.core.yaml_emit import emit_documents
 from capyctl.report.provider_text import description_text
 from capyctl.report.resolved_json import resolved_json
+from capyctl.wiring.notes import common_notes
+from capyctl.wiring.world import World
 
 app = command_app()
 
@@ -97,7 +98,7 @@ def _outcome(
     problems = _written(write_to, objects) if write_to not in (None, "", "-") and objects else ()
     return Outcome(
         result=result,
-        text=_text(world.run, describe=describe, objects=objects, written=bool(write_to) and write_to != "-"),
+        text=_text(describe=describe, objects=objects, written=bool(write_to) and write_to != "-"),
         diagnostics=(*about, *found, *lacking, *problems),
         evidence=(*world.evidence(), *resolution.evidence),
     )
@@ -111,8 +112,7 @@ def resolution_errors(
     return tuple(item for item in found if item.is_error and item not in theirs)
 
 
-def _text(run: Run, *, describe: bool, objects: tuple[object, ...], written: bool) -> TextMaker | None:
-    del run
+def _text(*, describe: bool, objects: tuple[object, ...], written: bool) -> TextMaker | None:
     if describe:
         return description_text
     if not objects or written:

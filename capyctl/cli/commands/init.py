@@ -6,7 +6,6 @@ from typing import Annotated
 
 import typer
 
-from capyctl.app.folding import fold_failures
 from capyctl.cli.choice_options import (
     AllowPrerelease,
     ContractOption,
@@ -15,18 +14,19 @@ from capyctl.cli.choice_options import (
     choice_options,
 )
 from capyctl.cli.declare import command_app
-from capyctl.cli.exit_status import ExitStatus
-from capyctl.cli.install_command import install_references, plan_with
-from capyctl.cli.provider_command import ChoiceOptions, common_notes, with_world
+from capyctl.cli.install_command import install_references
+from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import Outcome, run_of
-from capyctl.cli.wiring import World
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
+from capyctl.core.exit_status import ExitStatus
 from capyctl.core.invocation import Invocation
 from capyctl.report.provider_text import plan_text
 from capyctl.report.resolved_json import resolved_json
+from capyctl.wiring.services import PlanOptions, plan_installation
+from capyctl.wiring.world import World
 
 app = command_app()
 
@@ -44,16 +44,17 @@ def init(
     run = run_of(ctx)
     if not dry_run:
         return Outcome(diagnostics=(_only_dry(Invocation(words=tuple(run.argv))),), status=ExitStatus.USAGE)
-    options = choice_options(contract, allow_prerelease, metadata_from)
+    choice = choice_options(contract, allow_prerelease, metadata_from)
     given = install_references(run)
     if isinstance(given, Outcome):
         return given
-    return with_world(run, lambda world: _plan(world, given, options, target_namespace))
+    options = PlanOptions(choice=choice, skipped=given.skipped, target_namespace=target_namespace)
+    return with_world(run, lambda world: _plan(world, given, options))
 
 
-def _plan(world: World, given: GivenReferences, options: ChoiceOptions, namespace: str | None) -> Outcome:
-    components = world.components(render=True, target_namespace=namespace)
-    plan, about = plan_with(world, given, options, components)
+def _plan(world: World, given: GivenReferences, options: PlanOptions) -> Outcome:
+    served = plan_installation(world, given.references, options)
+    plan = served.found
     result = {
         "plan": {
             "cert_manager": {"version": plan.cert_manager, "action": "install"},
@@ -61,14 +62,11 @@ def _plan(world: World, given: GivenReferences, options: ChoiceOptions, namespac
         },
         "applied": [],
     }
-    evidence = (*world.evidence(), *plan.evidence)
     return Outcome(
         result=result,
         text=plan_text,
-        diagnostics=fold_failures(
-            (*about, *plan.diagnostics, *common_notes(world, evidence), *_kubeconfig_note(world))
-        ),
-        evidence=evidence,
+        diagnostics=(*served.diagnostics, *_kubeconfig_note(world)),
+        evidence=served.evidence,
     )
 
 

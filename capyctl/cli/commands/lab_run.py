@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from capyctl.cli.declare import CapyCommand, command_app
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.options import Output
 from capyctl.cli.run import Outcome, run_of
+from capyctl.core.exit_status import ExitStatus
 
 app = command_app()
 

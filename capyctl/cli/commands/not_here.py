@@ -5,10 +5,10 @@ from __future__ import annotations
 import typer
 
 from capyctl.cli.declare import CapyCommand, command_app
-from capyctl.cli.exit_status import ExitStatus
 from capyctl.cli.run import Outcome, run_of
 from capyctl.core.codes import COMMAND_OF_CLUSTERCTL
 from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.exit_status import ExitStatus
 
 app = command_app()
 

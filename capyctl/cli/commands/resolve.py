@@ -6,22 +6,21 @@ from typing import Annotated
 
 import typer
 
-from capyctl.app.folding import fold_failures
-from capyctl.app.present import component_findings, to_resolved
+from capyctl.app.present import to_resolved
 from capyctl.app.reasons import reasons_of
-from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.app.resolve import Resolver
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, MetadataFrom, choice_options
 from capyctl.cli.declare import command_app
-from capyctl.cli.provider_command import ChoiceOptions, common_notes, with_references
+from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import JsonObject, Outcome, run_of
-from capyctl.cli.wiring import World
 from capyctl.report.explanation_text import explanation_text
 from capyctl.report.provider_text import resolved_text
 from capyctl.report.resolved_json import resolved_json
 from capyctl.report.text_style import TextStyle
+from capyctl.wiring.choice import ChoiceOptions
+from capyctl.wiring.services import resolve_providers
+from capyctl.wiring.world import World
 
 app = command_app()
 
@@ -43,24 +42,17 @@ def resolve(
 
 
 def _resolve(world: World, given: GivenReferences, options: ChoiceOptions, explain: bool) -> Outcome:
-    targets = world.finder(all_types=True).find(given.references)
-    resolver = Resolver(catalog=world.catalog, asker=world.asker, components=world.components())
-    resolutions = resolver.resolve(options.request(targets.found))
-    diagnostics = [*targets.diagnostics]
-    for resolution in resolutions:
-        diagnostics += diagnose_resolution(resolution, world.invocation)
-        diagnostics += [item for item in component_findings(resolution) if not item.is_error]
-    result: JsonObject = {"providers": [resolved_json(to_resolved(each)) for each in resolutions]}
+    served = resolve_providers(world, given.references, options)
+    result: JsonObject = {"providers": [resolved_json(to_resolved(each)) for each in served.found]}
 
     def text(shown: JsonObject, style: TextStyle) -> str:
         if explain:
-            return explanation_text(shown, [reasons_of(each) for each in resolutions], style)
+            return explanation_text(shown, [reasons_of(each) for each in served.found], style)
         return resolved_text(shown, style)
 
-    evidence = (*world.evidence(), *(piece for each in resolutions for piece in each.evidence))
     return Outcome(
         result=result,
-        text=text if resolutions else None,
-        diagnostics=fold_failures((*diagnostics, *common_notes(world, evidence))),
-        evidence=evidence,
+        text=text if served.found else None,
+        diagnostics=served.diagnostics,
+        evidence=served.evidence,
     )

@@ -6,16 +6,16 @@ from typing import Annotated
 
 import typer
 
-from capyctl.app.folding import fold_failures
-from capyctl.app.versions import ProviderVersions, list_versions
+from capyctl.app.versions import ProviderVersions
 from capyctl.cli.declare import command_app
-from capyctl.cli.provider_command import common_notes, with_references
+from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import JsonObject, Outcome, run_of
-from capyctl.cli.wiring import World
 from capyctl.report.provider_text import versions_text
 from capyctl.report.resolved_json import series_json
+from capyctl.wiring.services import versions_of_providers
+from capyctl.wiring.world import World
 
 app = command_app()
 
@@ -33,16 +33,13 @@ def versions(
 
 
 def _versions(world: World, given: GivenReferences, verify: bool) -> Outcome:
-    targets = world.finder(all_types=True).find(given.references)
-    found = [list_versions(target, world.catalog, world.asker, verify=verify) for target in targets.found]
-    diagnostics = [*targets.diagnostics, *(item for each in found for item in each.diagnostics)]
-    result: JsonObject = {"providers": [_json(each) for each in found]}
-    evidence = (*world.evidence(), *(piece for each in found for piece in each.evidence))
+    served = versions_of_providers(world, given.references, verify=verify)
+    result: JsonObject = {"providers": [_json(each) for each in served.found]}
     return Outcome(
         result=result,
-        text=versions_text if found else None,
-        diagnostics=fold_failures((*diagnostics, *common_notes(world, evidence))),
-        evidence=evidence,
+        text=versions_text if served.found else None,
+        diagnostics=served.diagnostics,
+        evidence=served.evidence,
     )
 
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import typer
 
-from capyctl.cli.exit_status import ExitStatus, worst
+from capyctl.core.exit_status import ExitStatus, worst
 from capyctl.cli.options import (
     ColorWhen,
     CommonOptions,
@@ -13,7 +13,7 @@ from capyctl.cli.options import (
     take_verbosity,
     wanted_output,
 )
-from capyctl.cli.status_rules import status_of, with_warnings
+from capyctl.core.status_rules import status_of, with_warnings
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
 

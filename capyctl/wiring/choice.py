@@ -1,0 +1,27 @@
+"""The options of everything that chooses versions, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from capyctl.app.resolve import ResolveRequest, Target
+from capyctl.core.selection import ChoicePolicy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceOptions:
+    """The options of everything that chooses versions (cli.md 5)."""
+
+    contract: str | None = None
+    allow_prerelease: bool = False
+    metadata_from: str | None = None
+
+    def request(self, targets: Sequence[Target]) -> ResolveRequest:
+        """The request for these targets."""
+        return ResolveRequest(
+            targets=tuple(targets),
+            contract=self.contract,
+            policy=ChoicePolicy(allow_prerelease=self.allow_prerelease),
+            metadata_from_proxy=self.metadata_from == "proxy",
+        )

@@ -1,0 +1,142 @@
+"""The network side of a run, built when it is first needed, so that offline runs import none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from capyctl.adapters.overrides import OverrideFolder
+from capyctl.config.environment import Environment
+from capyctl.config.settings import Settings
+from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
+from capyctl.core.provider_table import ProviderTable
+from capyctl.fetching.transcript import Transcript
+from capyctl.ports.asking import Asker
+from capyctl.ports.catalog import SourceCatalog
+from capyctl.ports.clock import Clock
+from capyctl.ports.fetch_errors import OfflineError
+from capyctl.ports.http import Expect, HttpRequest
+from capyctl.ports.progress import Progress
+from capyctl.wiring.credentials import github_credential, read_netrc
+
+if TYPE_CHECKING:
+    from capyctl.adapters.http_client import HttpxClient
+
+_CONFIGURATION_LIMIT = 4 * 1024 * 1024
+
+
+@dataclass(slots=True, kw_only=True)
+class Network:
+    """The one HTTP client of a run and what stands on it; see ``WorldRequest`` for the fields."""
+
+    environment: Environment
+    transcript: Transcript
+    clock: Clock
+    offline: bool
+    deadline: float
+    ca_file: str | None
+    progress: Callable[[Clock], Progress] | None
+    at_end: Callable[[Callable[[], None]], object]
+    _client: HttpxClient | None = field(default=None, repr=False)
+
+    def configuration(self, address: str) -> bytes:
+        """The bytes of a remote configuration file.
+
+        Raises:
+            FetchError: as the client raises it; OfflineError without opening a socket.
+        """
+        if self.offline:
+            evidence = Evidence(
+                route="config", question=Question.FILE, outcome=Outcome.UNAVAILABLE, url=address
+            )
+            raise OfflineError(
+                evidence, "a remote configuration file needs the network, and the run is offline"
+            )
+        request = HttpRequest(
+            url=address,
+            route="config",
+            question=Question.FILE,
+            expect=Expect.YAML,
+            limit=_CONFIGURATION_LIMIT,
+            last_resort=True,
+        )
+        return self.client().get(request).body
+
+    def catalog(
+        self, settings: Settings, table: ProviderTable, asker: Asker, overrides: OverrideFolder | None
+    ) -> SourceCatalog:
+        """The sources of this run."""
+        if self.offline:
+            from capyctl.adapters.snapshot import SnapshotSource  # noqa: PLC0415 - start-up budget
+            from capyctl.wiring.offline_catalog import OfflineCatalog  # noqa: PLC0415 - start-up budget
+
+            former = {old: facts.canonical or old for old, facts in table.repositories.items()}
+            return OfflineCatalog(snapshot=SnapshotSource(former_names=former), overrides=overrides)
+        return _online_catalog(self.client(), settings, asker, overrides)
+
+    def client(self) -> HttpxClient:
+        """The one HTTP client of this run; it is closed with the run."""
+        if self._client is None:
+            from capyctl.adapters.http_client import HttpxClient  # noqa: PLC0415 - httpx costs other commands
+            from capyctl.adapters.http_settings import HttpSettings, Trust  # noqa: PLC0415 - the same
+            from capyctl.report.progress import NoProgress  # noqa: PLC0415 - the same
+
+            trust = Trust(
+                ca_file=self.ca_file,
+                cert_file=self.environment.get("SSL_CERT_FILE") or None,
+                cert_dir=self.environment.get("SSL_CERT_DIR") or None,
+            )
+            settings = HttpSettings(
+                deadline=self.deadline, trust=trust, proxy_for=_proxy_for(self.environment)
+            )
+            progress = self.progress(self.clock) if self.progress is not None else NoProgress()
+            self._client = HttpxClient(settings, self.clock, self.transcript, progress)
+            self.at_end(self._client.close)
+        return self._client
+
+
+def _proxy_for(environment: Environment) -> Callable[[str], str | None]:
+    try:
+        rules = proxy_rules(environment.get)
+    except MalformedProxyError:
+        rules = ProxyRules()  # read_settings reports it
+
+    def proxy_for(url: str) -> str | None:
+        proxy = rules.proxy_for(url)
+        if proxy is None or proxy.userinfo is None:
+            return proxy.url if proxy is not None else None
+        scheme, _, rest = proxy.url.partition("://")
+        user, password = quote(proxy.userinfo.user, safe=""), quote(proxy.userinfo.password, safe="")
+        return f"{scheme}://{user}:{password}@{rest}"
+
+    return proxy_for
+
+
+def _online_catalog(
+    http: HttpxClient, settings: Settings, asker: Asker, overrides: OverrideFolder | None
+) -> SourceCatalog:
+    from capyctl.adapters.goproxy_walk import GoProxySettings  # noqa: PLC0415 - start-up budget
+    from capyctl.adapters.remembering_client import RememberingClient  # noqa: PLC0415 - the same
+    from capyctl.wiring.online_catalog import ListingPolicy, OnlineCatalog  # noqa: PLC0415 - the same
+
+    goproxy = settings.goproxy
+    globs = tuple(found.value if found else None for found in (goproxy.gonoproxy, goproxy.goprivate))
+    netrc = read_netrc(settings.environment)
+    policy = ListingPolicy(
+        goproxy=GoProxySettings(proxies=goproxy.proxies, private_globs=globs, netrc=netrc),
+        is_private=goproxy.is_private,
+        is_default=goproxy.goproxy is None,
+        strict=goproxy.strict,
+    )
+    gitlab = settings.tokens.gitlab
+    return OnlineCatalog(
+        RememberingClient(http),
+        asker,
+        policy,
+        github_credential(settings),
+        gitlab.value if gitlab else None,
+        overrides,
+    )

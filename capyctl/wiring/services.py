@@ -1,0 +1,147 @@
+"""Services over a world: targets found, sources asked, everything that is to be said gathered in one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+from capyctl.app.folding import fold_failures
+from capyctl.app.plan_install import (
+    CERT_MANAGER_LABEL,
+    CertManager,
+    InstallPlan,
+    InstallPlanner,
+    with_defaults,
+)
+from capyctl.app.present import component_findings
+from capyctl.app.resolution_report import diagnose_resolution
+from capyctl.app.resolve import ProviderResolution, Resolver
+from capyctl.app.versions import ProviderVersions, list_versions
+from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.evidence import Evidence
+from capyctl.core.exit_status import ExitStatus, worst
+from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType
+from capyctl.core.provider_table import TableEntry
+from capyctl.core.status_rules import status_of
+from capyctl.core.verdict import Verdict
+from capyctl.wiring.choice import ChoiceOptions
+from capyctl.wiring.notes import common_notes
+from capyctl.wiring.world import World
+
+if TYPE_CHECKING:
+    from capyctl.app.diagnose import Diagnosis
+
+T = TypeVar("T")
+
+References = Sequence[ProviderReference]
+
+_STATUS = {
+    Verdict.SOUND: ExitStatus.DONE,
+    Verdict.DEGRADED: ExitStatus.DONE,
+    Verdict.BROKEN: ExitStatus.PROBLEMS,
+    Verdict.UNDETERMINED: ExitStatus.UNDETERMINED,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Served(Generic[T]):
+    """What a service found, all that is to be said about it, all that was asked, and the status (cli.md 3)."""
+
+    found: T
+    diagnostics: tuple[Diagnostic, ...]
+    evidence: tuple[Evidence, ...]
+    status: ExitStatus
+
+
+def resolve_providers(
+    world: World, references: References, options: ChoiceOptions
+) -> Served[tuple[ProviderResolution, ...]]:
+    """Choose a version of each provider, and check its files."""
+    targets = world.finder(all_types=True).find(references)
+    resolver = Resolver(catalog=world.catalog, asker=world.asker, components=world.components())
+    resolutions = resolver.resolve(options.request(targets.found))
+    said = [*targets.diagnostics]
+    for each in resolutions:
+        said += diagnose_resolution(each, world.invocation)
+        said += [item for item in component_findings(each) if not item.is_error]
+    asked = (*world.evidence(), *(piece for each in resolutions for piece in each.evidence))
+    return _served(world, resolutions, said, asked)
+
+
+def diagnose_providers(
+    world: World, references: References, options: ChoiceOptions
+) -> Served[tuple[Diagnosis, ...]]:
+    """Ask every source, compare, judge, and say what clusterctl would do; the status follows the verdicts."""
+    from capyctl.app.diagnose import Diagnostician  # noqa: PLC0415 - only a diagnosis pays for the emulation
+    from capyctl.wiring.emulation import build_emulator  # noqa: PLC0415 - the same
+
+    targets = world.finder(all_types=True).find(references)
+    diagnostician = Diagnostician(
+        catalog=world.catalog,
+        asker=world.asker,
+        components=world.components(),
+        clock=world.clock,
+        emulate=build_emulator(world).emulate,
+    )
+    found = diagnostician.diagnose(options.request(targets.found), world.invocation)
+    asked = (*world.evidence(), *(piece for each in found for piece in each.routes))
+    about = (*targets.diagnostics, *common_notes(world, asked))
+    said = fold_failures((*about, *(item for each in found for item in each.diagnostics)))
+    status = worst([status_of(about), *(_STATUS[each.verdict] for each in found)])
+    return Served(found=found, diagnostics=said, evidence=asked, status=status)
+
+
+def versions_of_providers(
+    world: World, references: References, *, verify: bool
+) -> Served[tuple[ProviderVersions, ...]]:
+    """Every version any source knows, with its state."""
+    targets = world.finder(all_types=True).find(references)
+    found = tuple(
+        list_versions(target, world.catalog, world.asker, verify=verify) for target in targets.found
+    )
+    said = [*targets.diagnostics, *(item for each in found for item in each.diagnostics)]
+    asked = (*world.evidence(), *(piece for each in found for piece in each.evidence))
+    return _served(world, found, said, asked)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanOptions:
+    """What an installation plan depends on besides its references.
+
+    Attributes:
+        skipped: types of which no default provider is wanted. render: whether values of variables matter.
+    """
+
+    choice: ChoiceOptions
+    skipped: frozenset[ProviderType] = frozenset()
+    render: bool = True
+    target_namespace: str | None = None
+
+
+def plan_installation(world: World, references: References, options: PlanOptions) -> Served[InstallPlan]:
+    """What ``init`` would do on a cluster without providers."""
+    targets = world.finder().find(with_defaults(references, options.skipped))
+    planner = InstallPlanner(
+        catalog=world.catalog,
+        asker=world.asker,
+        components=world.components(render=options.render, target_namespace=options.target_namespace),
+        cert_manager=_cert_manager(world),
+    )
+    plan = planner.plan(options.choice.request(targets.found), world.invocation)
+    said = (*targets.diagnostics, *plan.diagnostics)
+    return _served(world, plan, said, (*world.evidence(), *plan.evidence))
+
+
+def _served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]) -> Served[T]:
+    diagnostics = fold_failures((*said, *common_notes(world, asked)))
+    return Served(found=found, diagnostics=diagnostics, evidence=asked, status=status_of(diagnostics))
+
+
+def _cert_manager(world: World) -> CertManager | None:
+    settings = world.cert_manager
+    if settings.location is None:
+        return None
+    key = ProviderKey(type=ProviderType.CORE, name=CERT_MANAGER_LABEL)
+    entry = TableEntry(key=key, url=settings.url, location=settings.location, origin=settings.origin)
+    return CertManager(version=settings.version, entry=entry)

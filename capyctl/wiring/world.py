@@ -1,0 +1,177 @@
+"""The world of one run: settings, table, sources and what was asked; opened without asking anything."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from capyctl.adapters.askers import SerialAsker, ThreadedAsker
+from capyctl.adapters.overrides import OverrideFolder
+from capyctl.adapters.system_clock import SystemClock
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.inspection import ComponentsPolicy
+from capyctl.app.targets import TargetFinder
+from capyctl.config.environment import Environment
+from capyctl.config.sections import CertManagerSettings, cert_manager_settings
+from capyctl.config.settings import Settings, read_settings
+from capyctl.config.table import load_table
+from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.evidence import Evidence
+from capyctl.core.invocation import Invocation
+from capyctl.core.provider_table import CertManagerDefaults, ProviderTable
+from capyctl.fetching.transcript import Transcript
+from capyctl.ports.asking import Asker
+from capyctl.ports.catalog import SourceCatalog
+from capyctl.ports.clock import Clock
+from capyctl.ports.fetch_errors import FetchError
+from capyctl.ports.progress import Progress
+from capyctl.wiring.network import Network
+from capyctl.wiring.override_notes import override_notes
+
+DEADLINE = 30.0
+"""Seconds that questions to sources may take in all, where nobody says otherwise (cli.md 2)."""
+
+
+class ConfigurationFailedError(Exception):
+    """The configuration cannot be used at all; ``diagnostics`` say why."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("the configuration cannot be used")
+        self.diagnostics = diagnostics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldRequest:
+    """What a run is told before it reads anything.
+
+    Attributes:
+        invocation: the command as typed, or the one that does the same, for the commands of fixes.
+        config, providers, offline, ca_file: as the options of these names (cli.md 2).
+        deadline: seconds. transcript: takes what is asked, also in a run that ends early.
+        at_end: is given what has to be closed when the run is over.
+        progress: makes the observer of questions; None where nobody watches.
+    """
+
+    environment: Environment
+    invocation: Invocation
+    transcript: Transcript
+    at_end: Callable[[Callable[[], None]], object]
+    config: str | None = None
+    providers: str | None = None
+    offline: bool = False
+    deadline: float = DEADLINE
+    ca_file: str | None = None
+    progress: Callable[[Clock], Progress] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything a service about providers works with.
+
+    Attributes:
+        notes: what is to be said about the configuration in every command.
+        cert_manager: which cert-manager an installation brings.
+    """
+
+    invocation: Invocation
+    offline: bool
+    settings: Settings
+    table: ProviderTable
+    catalog: SourceCatalog
+    asker: Asker
+    clock: Clock
+    transcript: Transcript
+    cert_manager: CertManagerSettings
+    overrides: OverrideFolder | None
+    notes: tuple[Diagnostic, ...] = field(default=())
+
+    def finder(self, *, all_types: bool = False) -> TargetFinder:
+        """Finds targets in this run's table."""
+        return TargetFinder(
+            table=self.table,
+            invocation=self.invocation,
+            searched=self.settings.configuration.files,
+            all_types=all_types,
+        )
+
+    def components(
+        self, *, render: bool = False, raw: bool = False, target_namespace: str | None = None
+    ) -> ComponentsPolicy:
+        """How this run reads components files."""
+        return ComponentsPolicy(
+            lookup=self.settings.lookup.template_variable,
+            render=render,
+            raw=raw,
+            target_namespace=target_namespace,
+            image_overrides=self.settings.images,
+            known_labels=frozenset(entry.key.manifest_label for entry in self.table.entries),
+        )
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything asked over the network so far."""
+        return self.transcript.snapshot()
+
+    def override_notes(self) -> tuple[Diagnostic, ...]:
+        """Overrides that replaced a file, those that nothing used, and those in a folder that is not consulted."""
+        return override_notes(self.overrides, self.settings.overrides)
+
+    def kubeconfig(self) -> str | None:
+        """The kubeconfig that kubectl would read, where one is there; it is looked for, not read."""
+        environment = self.settings.environment
+        named = environment.get("KUBECONFIG")
+        default = f"{environment.home}/.kube/config" if environment.home else ""
+        paths = named.split(os.pathsep) if named else [default]
+        return next((path for path in paths if path and Path(path).is_file()), None)
+
+    def listing_notes(self) -> tuple[Diagnostic, ...]:
+        """What is said about GOPROXY by everything that lists versions; nothing offline."""
+        return () if self.offline else self.settings.goproxy.notes
+
+
+def open_world(request: WorldRequest) -> World:
+    """Read the settings and the table, and build the sources. Asks nothing but for a remote configuration.
+
+    Raises:
+        ConfigurationFailedError: the configuration file or the table file cannot be used.
+    """
+    clock = SystemClock()
+    network = Network(
+        environment=request.environment,
+        transcript=request.transcript,
+        clock=clock,
+        offline=request.offline,
+        deadline=request.deadline,
+        ca_file=request.ca_file,
+        progress=request.progress,
+        at_end=request.at_end,
+    )
+    try:
+        settings = read_settings(request.environment, request.config, network.configuration)
+    except FetchError as error:
+        failure = Failure(error=error, provider=None, file=request.config)
+        raise ConfigurationFailedError(diagnose_failures([failure], Severity.ERROR)) from error
+    loaded = load_table(settings, request.providers)
+    defaults = loaded.table.cert_manager or CertManagerDefaults(version="", url="")
+    cert_manager, cert_problems = cert_manager_settings(
+        settings.configuration, defaults, settings.local_rules, request.environment.get
+    )
+    problems = (*settings.problems, *loaded.problems, *cert_problems)
+    if any(item.is_error for item in (*settings.configuration.problems, *loaded.problems)):
+        raise ConfigurationFailedError(problems)
+    overrides = OverrideFolder(Path(settings.overrides.path)) if settings.overrides.path else None
+    asker: Asker = SerialAsker() if request.offline else ThreadedAsker()
+    return World(
+        invocation=request.invocation,
+        offline=request.offline,
+        settings=settings,
+        table=loaded.table,
+        catalog=network.catalog(settings, loaded.table, asker, overrides),
+        asker=asker,
+        clock=clock,
+        transcript=request.transcript,
+        cert_manager=cert_manager,
+        overrides=overrides,
+        notes=problems,
+    )
