@@ -93,6 +93,7 @@ _OUTCOMES: dict[str, tuple[str, str]] = {
     "sound-goproxy-off": ("v0.6.4", "v0.6.4"),
     "tag-without-release": ("v0.6.4", "v0.6.4"),
     "tag-without-release-pinned": (_NO_RELEASES, _NO_RELEASES),
+    "template-missing": ("v0.14.7", "v0.14.7"),
     "two-namespaces": (_TWO_NAMESPACES, _TWO_NAMESPACES),
     "unknown-host-form": (_UNSUPPORTED_HOST, _UNSUPPORTED_HOST),
     "unreadable-metadata": ("could not find expected ':'", "could not find expected ':'"),
