@@ -181,7 +181,11 @@ def _failed(error: FetchError) -> FactAnswer[object]:
         return Failed(kind=FailureKind.SILENCE) if error.evidence.failure == "silence" else Unavailable()
     if isinstance(error, UnreachableError):
         return Failed(kind=FailureKind.CONNECTION)
-    return Failed(kind=FailureKind.STATUS, status=status) if status is not None else Unavailable()
+    if status is None:
+        return Unavailable()
+    # A status with "no question left" ends clusterctl's retries early, whatever the number is.
+    exhausted = isinstance(error, RateLimitedError) and error.reset_at is not None
+    return Failed(kind=FailureKind.STATUS, status=status, exhausted=exhausted)
 
 
 def _folders(folder: Path) -> FactAnswer[object]:
