@@ -14,7 +14,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
-from capyctl.core.selection import Chosen, Judgement, NoneLeft
+from capyctl.core.selection import Chosen, Judgement, NoneLeft, merge_listings
 
 _NOT_A_FLAW = frozenset({codes.CONTRACT_NOT_ACCEPTED})
 
@@ -75,19 +75,43 @@ def _as_passed_over(resolution: ProviderResolution, judgement: Judgement) -> Ite
 
 
 def _substituted_files(resolution: ProviderResolution, chosen: Judgement) -> list[Diagnostic]:
-    found: list[Diagnostic] = []
-    for (tag, name), replies in resolution.files.items():
-        if tag != chosen.version.tag or replies.first_found is None:
-            continue
-        failures = [
-            Failure(error=error, provider=resolution.label, version=tag, file=name)
-            for error in replies.errors
-        ]
-        found += diagnose_failures(failures, Severity.WARNING)
-        if name == METADATA and tag in resolution.from_proxy:
-            detail = f"{name} of {tag} is the tag's file as the module proxy holds it, not the release's."
-            found.append(_warning(codes.PROXY_METADATA_USED, detail, resolution.label, tag, replies.evidence))
-    return found
+    """Routes that failed before another one gave the file: one warning for each kind of failure."""
+    tag = chosen.version.tag
+    had = {
+        name: replies for (of, name), replies in resolution.files.items() if of == tag and replies.first_found
+    }
+    failures = [
+        Failure(error=error, provider=resolution.label, version=tag, file=name)
+        for name, replies in had.items()
+        for error in replies.errors
+    ]
+    found = list(diagnose_failures(failures, Severity.WARNING))
+    if tag in resolution.from_proxy and METADATA in had:
+        detail = f"{METADATA} of {tag} is the tag's file as the module proxy holds it, not the release's."
+        evidence = had[METADATA].evidence
+        found.append(_warning(codes.PROXY_METADATA_USED, detail, resolution.label, tag, evidence))
+    return found + _announced_early(resolution, chosen)
+
+
+def _announced_early(resolution: ProviderResolution, chosen: Judgement) -> list[Diagnostic]:
+    """A series above the chosen version that no listed version belongs to: clusterctl goes after it (W-4)."""
+    listing, metadata = resolution.listing, chosen.metadata
+    newest = metadata.newest if metadata is not None else None
+    if listing is None or newest is None or newest.number <= chosen.version.series:
+        return []
+    known = {version.series for version in merge_listings(listing.tags.values())}
+    if newest.number in known:
+        return []
+    detail = (
+        f"metadata.yaml of {chosen.version.tag} lists series {newest} ({newest.contract}), of which no version is"
+        " known yet. That is ignored here; clusterctl prefers the newest series of its own contract and finds none."
+    )
+    subject = Subject(provider=resolution.label, version=chosen.version.tag, file=METADATA)
+    spans = (newest.span,) if newest.span is not None else ()
+    note = Diagnostic(
+        code=codes.SERIES_ANNOUNCED_EARLY, severity=Severity.NOTE, detail=detail, subject=subject, spans=spans
+    )
+    return [note]
 
 
 def _warning(
