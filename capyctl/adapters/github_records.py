@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from urllib.parse import urljoin
 
-from capyctl.adapters.http_redirect import same_host
+from capyctl.adapters.http_origin import same_host
 from capyctl.core.evidence import Outcome
 from capyctl.ports.fetch_errors import BadAnswerError
 from capyctl.ports.fetcher import ListedVersion, RepositoryFacts

@@ -6,7 +6,7 @@ import re
 from urllib.parse import quote, unquote
 
 from capyctl.adapters.github_address import ReleasePage, github, is_part, release_page, repository_path
-from capyctl.adapters.http_redirect import same_host
+from capyctl.adapters.http_origin import same_host
 from capyctl.core.evidence import Outcome, Question
 from capyctl.core.location import RepositoryLocation
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError, UnauthorizedError

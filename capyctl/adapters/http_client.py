@@ -10,8 +10,8 @@ import httpx
 
 from capyctl.adapters.http_dialer import OpenError
 from capyctl.adapters.http_exchange import Attempt, AttemptError, Line
+from capyctl.adapters.http_origin import is_address
 from capyctl.adapters.http_patience import Budget, Silences
-from capyctl.adapters.http_redirect import is_address
 from capyctl.adapters.http_retry import pause_before_retry
 from capyctl.adapters.http_settings import HttpSettings
 from capyctl.adapters.http_trail import printable

@@ -11,15 +11,9 @@ import httpx
 from capyctl.adapters.http_body import BodyError, Pace, read_body
 from capyctl.adapters.http_failure import HTTP_EXCEPTIONS, Failure, Moment, failure_from
 from capyctl.adapters.http_kind import check_identity, check_kind, check_range
+from capyctl.adapters.http_origin import is_host, same_host
 from capyctl.adapters.http_patience import Budget, Patience, Silences
-from capyctl.adapters.http_redirect import (
-    REDIRECTS,
-    RedirectError,
-    check_redirect,
-    is_host,
-    redirect_target,
-    same_host,
-)
+from capyctl.adapters.http_redirect import REDIRECTS, RedirectError, check_redirect, redirect_target
 from capyctl.adapters.http_settings import HttpSettings
 from capyctl.adapters.http_status import Refusal, refusal
 from capyctl.adapters.http_trail import Trail

@@ -6,6 +6,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit, urlunsplit
 
 import httpx
 
+from capyctl.adapters.http_origin import same_host
+
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _PERMANENT = frozenset({301, 308})
 
@@ -52,28 +54,3 @@ def check_redirect(current: str, target: str, status: int, *, moves_within_host:
         raise RedirectError("redirect-refused", f"a redirect leads from HTTPS to plain HTTP on {new.netloc}")
     if moves_within_host and status in _PERMANENT and not same_host(current, target):
         raise RedirectError("redirect-refused", f"a permanent redirect leads to another host, {new.netloc}")
-
-
-def is_address(url: str) -> bool:
-    """Whether a text is an HTTP address with a host."""
-    try:
-        parts = urlsplit(url)
-        return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
-
-def same_host(one: str, other: str) -> bool:
-    """Whether two addresses have the same scheme, host and port; what is no address has none of them."""
-    return is_address(one) and is_address(other) and _origin(one) == _origin(other)
-
-
-def is_host(url: str, host: str) -> bool:
-    """Whether an address is on ``host[:port]``; a missing port is the scheme's own."""
-    return same_host(url, f"{url.partition(':')[0]}://{host}/")
-
-
-def _origin(url: str) -> tuple[str, str, int | None]:
-    parts = urlsplit(url)
-    port = parts.port or {"http": 80, "https": 443}.get(parts.scheme)
-    return (parts.scheme, (parts.hostname or "").lower(), port)

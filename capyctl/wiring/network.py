@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from capyctl.adapters.deferred_client import DeferredClient
 from capyctl.adapters.overrides import OverrideFolder
 from capyctl.config.environment import Environment
 from capyctl.config.settings import Settings
@@ -18,7 +19,7 @@ from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import OfflineError
-from capyctl.ports.http import Expect, HttpRequest
+from capyctl.ports.http import Expect, HttpClient, HttpRequest
 from capyctl.ports.progress import Progress
 from capyctl.wiring.credentials import github_credential, read_netrc
 
@@ -75,7 +76,7 @@ class Network:
 
             former = {old: facts.canonical or old for old, facts in table.repositories.items()}
             return OfflineCatalog(snapshot=SnapshotSource(former_names=former), overrides=overrides)
-        return _online_catalog(self.client(), settings, asker, overrides)
+        return _online_catalog(DeferredClient(self.client), settings, asker, overrides)
 
     def client(self) -> HttpxClient:
         """The one HTTP client of this run; it is closed with the run."""
@@ -116,7 +117,7 @@ def _proxy_for(environment: Environment) -> Callable[[str], str | None]:
 
 
 def _online_catalog(
-    http: HttpxClient, settings: Settings, asker: Asker, overrides: OverrideFolder | None
+    http: HttpClient, settings: Settings, asker: Asker, overrides: OverrideFolder | None
 ) -> SourceCatalog:
     from capyctl.adapters.goproxy_walk import GoProxySettings  # noqa: PLC0415 - start-up budget
     from capyctl.adapters.remembering_client import RememberingClient  # noqa: PLC0415 - the same

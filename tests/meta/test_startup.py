@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -64,6 +65,24 @@ def test_the_cheapest_questions_import_next_to_nothing(words: tuple[str, ...]) -
 )
 def test_commands_without_a_network_import_neither_httpx_nor_rich(words: tuple[str, ...]) -> None:
     assert not outside(imported(*words)) & _NETWORK_OR_TERMINAL
+
+
+def test_a_local_tree_needs_no_http_client(tmp_path: Path) -> None:
+    release = tmp_path / "infrastructure-mine" / "v1.0.0"
+    release.mkdir(parents=True)
+    (release / "metadata.yaml").write_text(
+        "apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\n"
+        "releaseSeries: [{major: 1, minor: 0, contract: v1beta2}]\n"
+    )
+    (release / "infrastructure-components.yaml").write_text(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: mine-system}\n"
+    )
+    table = tmp_path / "clusterctl.yaml"
+    url = release / "infrastructure-components.yaml"
+    table.write_text(f"providers: [{{name: mine, type: InfrastructureProvider, url: {url}}}]\n")
+    modules = imported("generate", "provider", "--infrastructure", "mine", "--config", str(table))
+    assert "capyctl.core.yaml_emit" in modules
+    assert not outside(modules) & _NETWORK_OR_TERMINAL
 
 
 def test_the_root_imports_no_command() -> None:
