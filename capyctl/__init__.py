@@ -1,5 +1,138 @@
-"""Provider resolver and doctor for Kubernetes Cluster API."""
+"""Provider resolver and doctor for Kubernetes Cluster API: a command line, and this typed library.
+
+Names are imported when they are first used: every start of the command line passes through this module.
+"""
 
 from capyctl.version import __version__
 
-__all__ = ["__version__"]
+TYPE_CHECKING = False  # type checkers take it for true; typing itself would cost every start
+if TYPE_CHECKING:
+    from capyctl.app.diagnose import Diagnosis
+    from capyctl.app.lint import LintedFile
+    from capyctl.app.versions import ProviderVersions, VersionRow
+    from capyctl.core.codes import Code
+    from capyctl.core.diagnostics import (
+        Applicability,
+        Confidence,
+        Diagnostic,
+        Edit,
+        Fix,
+        Severity,
+        Span,
+        Subject,
+    )
+    from capyctl.core.emulation_request import Emulated, EmulatedOutcome, GoproxyState
+    from capyctl.core.evidence import Evidence, Hop, Outcome, Question
+    from capyctl.core.exit_status import ExitStatus
+    from capyctl.core.identity import (
+        MalformedReferenceError,
+        ProviderKey,
+        ProviderReference,
+        ProviderType,
+        parse_reference,
+    )
+    from capyctl.core.metadata import Metadata, ReleaseSeries
+    from capyctl.core.resolved import RejectedVersion, Resolved, ResolvedFile, ResolvedRepository
+    from capyctl.core.verdict import Verdict
+    from capyctl.core.version import ProviderVersion, parse_version
+    from capyctl.core.version_state import VersionState
+    from capyctl.library.calls import diagnose, lint, plan_install, resolve, versions
+    from capyctl.library.results import (
+        DiagnoseResult,
+        LintResult,
+        PlanResult,
+        ResolveResult,
+        Result,
+        RunSettings,
+        VersionsResult,
+    )
+
+__all__ = [
+    "Applicability",
+    "Code",
+    "Confidence",
+    "DiagnoseResult",
+    "Diagnosis",
+    "Diagnostic",
+    "Edit",
+    "Emulated",
+    "EmulatedOutcome",
+    "Evidence",
+    "ExitStatus",
+    "Fix",
+    "GoproxyState",
+    "Hop",
+    "LintResult",
+    "LintedFile",
+    "MalformedReferenceError",
+    "Metadata",
+    "Outcome",
+    "PlanResult",
+    "ProviderKey",
+    "ProviderReference",
+    "ProviderType",
+    "ProviderVersion",
+    "ProviderVersions",
+    "Question",
+    "RejectedVersion",
+    "ReleaseSeries",
+    "ResolveResult",
+    "Resolved",
+    "ResolvedFile",
+    "ResolvedRepository",
+    "Result",
+    "RunSettings",
+    "Severity",
+    "Span",
+    "Subject",
+    "Verdict",
+    "VersionRow",
+    "VersionState",
+    "VersionsResult",
+    "__version__",
+    "diagnose",
+    "lint",
+    "parse_reference",
+    "parse_version",
+    "plan_install",
+    "resolve",
+    "versions",
+]
+
+_HOMES = {
+    "capyctl.app.diagnose": "Diagnosis",
+    "capyctl.app.lint": "LintedFile",
+    "capyctl.app.versions": "ProviderVersions VersionRow",
+    "capyctl.core.codes": "Code",
+    "capyctl.core.diagnostics": "Applicability Confidence Diagnostic Edit Fix Severity Span Subject",
+    "capyctl.core.emulation_request": "Emulated EmulatedOutcome GoproxyState",
+    "capyctl.core.evidence": "Evidence Hop Outcome Question",
+    "capyctl.core.exit_status": "ExitStatus",
+    "capyctl.core.identity": "MalformedReferenceError ProviderKey ProviderReference ProviderType parse_reference",
+    "capyctl.core.metadata": "Metadata ReleaseSeries",
+    "capyctl.core.resolved": "RejectedVersion Resolved ResolvedFile ResolvedRepository",
+    "capyctl.core.verdict": "Verdict",
+    "capyctl.core.version": "ProviderVersion parse_version",
+    "capyctl.core.version_state": "VersionState",
+    "capyctl.library.calls": "diagnose lint plan_install resolve versions",
+    "capyctl.library.results": "DiagnoseResult LintResult PlanResult ResolveResult Result RunSettings VersionsResult",
+}
+
+
+def __getattr__(name: str) -> object:
+    """A public name, imported now.
+
+    Raises:
+        AttributeError: there is no such name.
+    """
+    home = next((module for module, names in _HOMES.items() if name in names.split()), None)
+    if home is None:
+        raise AttributeError(f"module 'capyctl' has no attribute {name!r}")
+    from importlib import import_module  # noqa: PLC0415 - the command line never comes here
+
+    return getattr(import_module(home), name)
+
+
+def __dir__() -> list[str]:
+    """The public names."""
+    return list(__all__)

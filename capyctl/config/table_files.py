@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import capyctl
 from capyctl.core.provider_table import BuiltInTable
 from capyctl.core.provider_table_file import parse_built_in
 
@@ -19,7 +18,7 @@ def built_in_table_file() -> Path:
     Raises:
         TableMissingError: neither copy is there.
     """
-    package = Path(capyctl.__file__).parent
+    package = Path(__file__).parents[1]
     for candidate in (package / "data" / "providers.yaml", package.parent / "providers.yaml"):
         if candidate.is_file():
             return candidate

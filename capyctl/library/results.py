@@ -1,0 +1,95 @@
+"""What the functions of the library are given and what they answer."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+from capyctl.app.diagnose import Diagnosis
+from capyctl.app.lint import LintedFile
+from capyctl.app.versions import ProviderVersions
+from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.evidence import Evidence
+from capyctl.core.exit_status import ExitStatus
+from capyctl.core.identity import ProviderReference
+from capyctl.core.resolved import Resolved
+
+Reference = str | ProviderReference
+References = Reference | Iterable[Reference]
+
+
+class RunSettings(TypedDict, total=False):
+    """Keyword arguments of every function that asks sources; each stands for the option of its name.
+
+    ``config`` and ``providers`` are paths (``config`` may be an https address), ``deadline`` is seconds,
+    ``ca_file`` is a path. ``environ`` stands in for the variables of this process.
+    """
+
+    config: str | os.PathLike[str] | None
+    providers: str | os.PathLike[str] | None
+    offline: bool
+    deadline: float
+    ca_file: str | os.PathLike[str] | None
+    environ: Mapping[str, str] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """What every function answers.
+
+    Attributes:
+        diagnostics: everything found, root causes and consequences. evidence: everything asked.
+        exit_status: what the command of the same name would end with; 3 means that no verdict was possible.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    evidence: tuple[Evidence, ...] = ()
+    exit_status: ExitStatus
+
+    @property
+    def errors(self) -> tuple[Diagnostic, ...]:
+        """The diagnostics that stop the work they are about."""
+        return tuple(item for item in self.diagnostics if item.is_error)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolveResult(Result):
+    """The chosen version of each provider, in the order of the references."""
+
+    providers: tuple[Resolved, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiagnoseResult(Result):
+    """The verdict on each provider."""
+
+    providers: tuple[Diagnosis, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsResult(Result):
+    """The versions of each provider, newest first."""
+
+    providers: tuple[ProviderVersions, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanResult(Result):
+    """An installation plan for a cluster without providers.
+
+    Attributes:
+        cert_manager: its version. providers: in install order. images: sorted, each once.
+    """
+
+    cert_manager: str | None = None
+    providers: tuple[Resolved, ...] = ()
+    images: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LintResult(Result):
+    """The release files that were looked at."""
+
+    files: tuple[LintedFile, ...] = ()

@@ -1,0 +1,97 @@
+"""A world for one call of the library: opened from its keyword arguments, closed when the call is over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TypeVar
+
+from capyctl.config.environment import read_environment
+from capyctl.core.identity import ProviderReference, parse_reference
+from capyctl.core.invocation import Invocation
+from capyctl.core.status_rules import status_of
+from capyctl.fetching.transcript import Transcript
+from capyctl.library.results import References, RunSettings
+from capyctl.wiring.services import Served
+from capyctl.wiring.world import DEADLINE, ConfigurationFailedError, World, WorldRequest, open_world
+
+T = TypeVar("T")
+
+
+def read_references(given: References) -> tuple[ProviderReference, ...]:
+    """One reference or several, each read where it is text.
+
+    Raises:
+        MalformedReferenceError: a reference that cannot be read.
+    """
+    many = (given,) if isinstance(given, str | ProviderReference) else tuple(given)
+    return tuple(parse_reference(each) if isinstance(each, str) else each for each in many)
+
+
+def serve(
+    command: str,
+    references: tuple[ProviderReference, ...],
+    settings: RunSettings,
+    work: Callable[[World], Served[T]],
+) -> Served[T | None]:
+    """Open a world, work in it, close what was opened; a configuration that cannot be used is an answer too."""
+    transcript = Transcript()
+    with ExitStack() as stack:
+        request = _request(command, references, settings, transcript, stack)
+        try:
+            served = work(open_world(request))
+        except ConfigurationFailedError as error:
+            said = error.diagnostics
+            return Served(
+                found=None, diagnostics=said, evidence=transcript.snapshot(), status=status_of(said)
+            )
+    return Served(
+        found=served.found,
+        diagnostics=served.diagnostics,
+        evidence=served.evidence,
+        status=served.status,
+    )
+
+
+def _request(
+    command: str,
+    references: tuple[ProviderReference, ...],
+    settings: RunSettings,
+    transcript: Transcript,
+    stack: ExitStack,
+) -> WorldRequest:
+    config, providers, ca_file = (_path(settings.get(name)) for name in ("config", "providers", "ca_file"))
+    return WorldRequest(
+        environment=read_environment(settings.get("environ")),
+        invocation=_invocation(command, references, settings),
+        transcript=transcript,
+        at_end=stack.callback,
+        offline=settings.get("offline", False),
+        deadline=settings.get("deadline", DEADLINE),
+        config=config,
+        providers=providers,
+        ca_file=ca_file,
+    )
+
+
+def _invocation(
+    command: str,
+    references: tuple[ProviderReference, ...],
+    settings: RunSettings,
+) -> Invocation:
+    """The command that does the same, so that the commands of fixes run as printed."""
+    words = [command.partition(" ")[0]]
+    for reference in references:
+        words += [f"--{reference.type.flag}"] if reference.type is not None else []
+        words.append(reference.text)
+    words += command.split(" ")[1:]
+    words += ["--offline"] if settings.get("offline") else []
+    for name in ("config", "providers", "ca_file"):
+        path = _path(settings.get(name))
+        words += [f"--{name.replace('_', '-')}", path] if path is not None else []
+    return Invocation(words=tuple(words))
+
+
+def _path(value: object) -> str | None:
+    return os.fspath(value) if isinstance(value, str | os.PathLike) else None
