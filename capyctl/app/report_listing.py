@@ -9,7 +9,8 @@ from capyctl.app.fetch_diagnostics import Failure, diagnose_failures, source_nam
 from capyctl.app.questions import Found
 from capyctl.app.resolve import ProviderResolution
 from capyctl.core import codes
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.address_edit import address_fix
+from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Outcome
 from capyctl.core.location import GitHubReleases
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs
@@ -64,7 +65,7 @@ def _new_address(resolution: ProviderResolution, old: str, new: str) -> tuple[Fi
     entry = resolution.target.entry
     address = entry.url.replace(f"/{old}/", f"/{new}/")
     title = f"use the new name in the table entry from {entry.origin}: url: {address}"
-    return (Fix(applicability=Applicability.REVIEW, title=title),)
+    return (address_fix(title, text=entry.text, span=entry.span, old=entry.url, new=address),)
 
 
 def about_listing(resolution: ProviderResolution) -> list[Diagnostic]:

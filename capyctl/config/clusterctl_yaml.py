@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -21,6 +21,7 @@ FetchConfiguration = Callable[[str], bytes]
 """Gets the bytes of a remote configuration file; may raise what the fetch ports raise."""
 
 _LIMITS = YamlLimits(size=4 * 1024 * 1024, line=1024 * 1024, alias_nodes=100_000)
+_BYTE_ORDER_MARK = "\ufeff".encode()
 _READABLE = ("json", "toml", "yaml", "yml", "dotenv", "env")
 
 
@@ -42,13 +43,14 @@ class Configuration:
 
     Attributes:
         path: the file or address in use, or None. files: every place that was searched.
-        problems: why a file could not be used.
+        problems: why a file could not be used. content: a local YAML file as it is, which an edit can change.
     """
 
     path: str | None = None
     values: Mapping[str, ConfigurationValue] = field(default_factory=dict)
     files: tuple[SearchedFile, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
+    content: str | None = field(default=None, repr=False)
 
     def text(self, key: str) -> str | None:
         """A value as text by its key in any case; None where it is missing or null."""
@@ -108,6 +110,7 @@ def _searched(places: Places, platform: Platform) -> Configuration:
         values=found.values,
         files=(*others[:before], state, *others[before:]),
         problems=found.problems,
+        content=found.content,
     )
 
 
@@ -126,7 +129,10 @@ def _local(path: str) -> Configuration:
         return _unusable(
             path, f"it cannot be read: {error.strerror or 'unknown reason'}", FileState.UNREADABLE
         )
-    return _parsed(path, Path(path).suffix.lstrip(".").lower(), data)
+    extension = Path(path).suffix.lstrip(".").lower()
+    found = _parsed(path, extension, data)
+    editable = found.values and extension in ("yaml", "yml") and not data.startswith(_BYTE_ORDER_MARK)
+    return replace(found, content=data.decode()) if editable else found
 
 
 def _parsed(path: str, extension: str, data: bytes) -> Configuration:

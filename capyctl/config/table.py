@@ -39,6 +39,7 @@ def _from_configuration(settings: Settings) -> tuple[UserEntry, ...]:
         span_of=spans_of_entries(section.node, configuration.path),
         rules=settings.local_rules,
         lookup=settings.environment.get,
+        text=configuration.content,
     )
     return read_section(section.plain, context)
 

@@ -57,7 +57,7 @@ class TableEntry:
         url: as configured, variables replaced. kind: as the entry states it, or None where the form tells.
         location: None exactly where ``error`` is set. error: why requests for this provider fail.
         notices: warnings about the entry. origin: ``built-in`` or the file the entry stands in.
-        span: where the entry's address stands in that file.
+        span: where the entry's address stands in that file. text: that file, where it can be edited.
     """
 
     key: ProviderKey
@@ -69,6 +69,7 @@ class TableEntry:
     origin: str = BUILT_IN
     span: Span | None = None
     facts: RowFacts = field(default_factory=RowFacts)
+    text: str | None = field(default=None, repr=False)
 
     @property
     def formerly(self) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
@@ -18,13 +18,14 @@ class SectionContext:
 
     Attributes:
         origin: ``built-in`` or the file. span_of: place of the n-th entry's address, n from 0.
-        rules: for local paths. lookup: environment for ``${VAR}``.
+        rules: for local paths. lookup: environment for ``${VAR}``. text: the file, where it can be edited.
     """
 
     origin: str
     span_of: Callable[[int], Span | None]
     rules: LocalRules
     lookup: Callable[[str], str | None]
+    text: str | None = field(default=None, repr=False)
 
 
 def read_section(section: object, context: SectionContext) -> tuple[TableEntry | InvalidEntry, ...]:
@@ -49,6 +50,7 @@ def _entry(item: object, index: int, context: SectionContext) -> TableEntry | In
         position=index + 1,
         span=context.span_of(index),
         facts=_facts(fields),
+        text=context.text,
     )
     return entry_from_stanza(stanza, context.rules, context.lookup)
 

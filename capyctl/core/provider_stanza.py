@@ -7,9 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from capyctl.core import codes
+from capyctl.core.address_edit import address_fix
 from capyctl.core.address_variables import MalformedExpressionError, UnsetVariablesError, expand_variables
 from capyctl.core.codes import Code
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
+from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.local_path import LocalRules
 from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowFacts, TableEntry
@@ -28,7 +29,7 @@ class ProviderStanza:
 
     Attributes:
         origin: ``built-in`` or the file. position: place in that file's list, from 1.
-        span: the entry's address in the file, or the entry itself.
+        span: the entry's address in the file, or the entry itself. text: the file, where it can be edited.
     """
 
     name: str
@@ -39,6 +40,7 @@ class ProviderStanza:
     position: int = 1
     span: Span | None = None
     facts: RowFacts = field(default_factory=RowFacts)
+    text: str | None = field(default=None, repr=False)
 
 
 def entry_from_stanza(
@@ -98,6 +100,7 @@ def _addressed(
         origin=stanza.origin,
         span=stanza.span,
         facts=stanza.facts,
+        text=stanza.text,
     )
 
 
@@ -129,8 +132,12 @@ def _unusable_name(stanza: ProviderStanza) -> Diagnostic:
 def _notice(stanza: ProviderStanza, key: ProviderKey, finding: AddressFinding) -> Diagnostic:
     fixes: tuple[Fix, ...] = ()
     if finding.rewritten is not None:
-        fix = Fix(applicability=Applicability.REVIEW, title=f"write url: {finding.rewritten}")
-        fixes = (fix,)
+        title = f"write url: {finding.rewritten}"
+        fixes = (
+            address_fix(
+                title, text=stanza.text, span=stanza.span, old=stanza.url, new=finding.rewritten
+            ),
+        )
     return _diagnostic(
         stanza, finding.code, finding.severity, finding.detail, label=key.manifest_label, fixes=fixes
     )

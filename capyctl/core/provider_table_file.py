@@ -59,7 +59,11 @@ def parse_table_file(
         raise TableFileError("it has no list under 'providers'")
     section = root.get("providers") if isinstance(root, MappingNode) else None
     context = SectionContext(
-        origin=origin, span_of=spans_of_entries(section, origin), rules=rules, lookup=lookup
+        origin=origin,
+        span_of=spans_of_entries(section, origin),
+        rules=rules,
+        lookup=lookup,
+        text=data.decode(),
     )
     return read_section(content["providers"], context)
 

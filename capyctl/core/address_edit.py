@@ -1,0 +1,56 @@
+"""The edit that puts another address into a user's own table entry (F12, F17, F22)."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+
+from capyctl.core.diagnostics import Applicability, Edit, Fix, Span
+from capyctl.core.evidence import without_credentials
+
+_HARMLESS = re.compile(r"\s*(?:-\s+)?(?:providers|name|type|kind|url):(?:\s|$)|\s*$")
+_MOST_CONTEXT = 3
+
+
+def address_fix(title: str, *, text: str | None, span: Span | None, old: str, new: str) -> Fix:
+    """A safe fix with the edit where the file can be edited, else the same words for a person.
+
+    Args:
+        title: what to do.
+        text: the whole file, or None where it is not at hand (a remote file, a built-in row).
+        span: where the address stands in it.
+        old: the address as it is written there; one with variables in it is left to a person.
+        new: the address to write.
+    """
+    edit = _edit(text, span, old, new) if text is not None and span is not None else None
+    applicability = Applicability.SAFE if edit is not None else Applicability.REVIEW
+    return Fix(applicability=applicability, title=title, edit=edit)
+
+
+def _edit(text: str, span: Span, old: str, new: str) -> Edit | None:
+    before = text.splitlines(keepends=True)
+    index = span.line - 1
+    if span.line != span.end_line or index >= len(before) or before[index].count(old) != 1:
+        return None
+    if without_credentials(old) != old or without_credentials(new) != new:
+        return None
+    after = list(before)
+    after[index] = before[index].replace(old, new)
+    lines = difflib.unified_diff(before, after, span.file, span.file, n=_context(before, index))
+    patch = "".join(
+        line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
+    )
+    return Edit(file=span.file, patch=patch)
+
+
+def _context(lines: Sequence[str], index: int) -> int:
+    """Lines around the change that a diff may show: never one that could hold a secret.
+
+    The same number on either side, because ``patch`` takes less context below for the end of the file.
+    """
+    for width in range(1, _MOST_CONTEXT + 1):
+        around = (index - width, index + width)
+        if any(0 <= each < len(lines) and not _HARMLESS.match(lines[each]) for each in around):
+            return width - 1
+    return _MOST_CONTEXT
