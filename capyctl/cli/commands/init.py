@@ -16,7 +16,7 @@ from capyctl.cli.choice_options import (
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
 from capyctl.cli.provider_command import with_world
-from capyctl.cli.provider_options import ProviderCommand
+from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import Outcome, run_of
 from capyctl.core import codes
@@ -34,6 +34,7 @@ app = command_app()
 @app.command(cls=ProviderCommand)
 def init(
     ctx: typer.Context,
+    references: References = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and check; write nothing.")] = False,
     target_namespace: TargetNamespace = None,
     contract: ContractOption = None,
@@ -45,7 +46,7 @@ def init(
     if not dry_run:
         return Outcome(diagnostics=(_only_dry(Invocation(words=tuple(run.argv))),), status=ExitStatus.USAGE)
     choice = choice_options(contract, allow_prerelease, metadata_from)
-    given = install_references(run)
+    given = install_references(run, references)
     if isinstance(given, Outcome):
         return given
     options = PlanOptions(choice=choice, skipped=given.skipped, target_namespace=target_namespace)

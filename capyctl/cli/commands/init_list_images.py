@@ -8,7 +8,7 @@ from capyctl.cli.choice_options import AllowPrerelease, ContractOption, choice_o
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
 from capyctl.cli.provider_command import with_world
-from capyctl.cli.provider_options import ProviderCommand
+from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import Outcome, run_of
 from capyctl.report.provider_text import images_text
@@ -21,13 +21,14 @@ app = command_app()
 @app.command("list-images", cls=ProviderCommand)
 def list_images(
     ctx: typer.Context,
+    references: References = None,
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
 ) -> Outcome:
     """List every image that this installation would need; no cluster and no variable is needed."""
     run = run_of(ctx)
     choice = choice_options(contract, allow_prerelease, None)
-    given = install_references(run)
+    given = install_references(run, references)
     if isinstance(given, Outcome):
         return given
     options = PlanOptions(choice=choice, skipped=given.skipped, render=False)
