@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.observations import Observations, observe
 from capyctl.app.present import component_findings
@@ -20,6 +21,7 @@ from capyctl.core.verdict import Verdict, verdict_on
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.clock import Clock
+from capyctl.ports.fetch_errors import BadAnswerError
 
 Emulate = Callable[[Target], tuple[Emulated, ...]]
 
@@ -53,11 +55,15 @@ class Diagnostician:
     clock: Clock
     emulate: Emulate
 
-    def diagnose(self, request: ResolveRequest, invocation: Invocation) -> tuple[Diagnosis, ...]:
-        """Diagnose each target on its own."""
-        return tuple(self._one(target, request, invocation) for target in request.targets)
+    def diagnose(
+        self, request: ResolveRequest, invocation: Invocation, about: Sequence[Diagnostic] = ()
+    ) -> tuple[Diagnosis, ...]:
+        """Diagnose each target on its own; ``about`` is what its table entry is already known for."""
+        return tuple(self._one(target, request, invocation, about) for target in request.targets)
 
-    def _one(self, target: Target, request: ResolveRequest, invocation: Invocation) -> Diagnosis:
+    def _one(
+        self, target: Target, request: ResolveRequest, invocation: Invocation, about: Sequence[Diagnostic]
+    ) -> Diagnosis:
         resolver = Resolver(catalog=self.catalog, asker=self.asker, components=self.components)
         alone = ResolveRequest(
             targets=(target,),
@@ -69,12 +75,16 @@ class Diagnostician:
         observations = observe(resolution, self.catalog.sources(target.entry), self.asker)
         found = [*diagnose_resolution(resolution, invocation)]
         found += [item for item in component_findings(resolution) if not item.is_error]
+        found += _variables_to_set(found)
+        found += _bad_on_other_routes(resolution, observations, found)
         found = _merge(found, _judge(resolution, observations, self.clock.now()))
+        label = target.entry.key.manifest_label
+        known = [item for item in about if item.subject.provider == label]
         emulated, crashed = self._emulate(target)
         chosen = resolution.chosen
         return Diagnosis(
             target=target,
-            verdict=verdict_on(found, chosen=chosen is not None),
+            verdict=verdict_on((*known, *found), chosen=chosen is not None),
             version=chosen.version.tag if chosen is not None else None,
             routes=tuple(dict.fromkeys((*resolution.evidence, *observations.evidence))),
             clusterctl=emulated,
@@ -86,6 +96,33 @@ class Diagnostician:
             return self.emulate(target), ()
         except Exception as fault:  # noqa: BLE001 - a crashed check is reported as such, and the others stand
             return (), (_crashed("the emulation of clusterctl", target, fault),)
+
+
+def _variables_to_set(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Looking needs no value, installing does: both are said, since ``init`` says the second (style C6)."""
+    return [
+        replace(item, code=codes.VARIABLES_UNSET, severity=Severity.NOTE)
+        for item in found
+        if item.code is codes.INSPECTION_NEEDS_NO_VARIABLES
+    ]
+
+
+def _bad_on_other_routes(
+    resolution: ProviderResolution, observations: Observations, found: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """Wrong bytes on a route that resolving did not need: what the host states of a file tells them (E7)."""
+    if resolution.chosen is None:
+        return []
+    failures = [
+        Failure(
+            error=reply.error, provider=resolution.label, version=resolution.chosen.version.tag, file=name
+        )
+        for name, replies in observations.files.items()
+        for reply in replies
+        if isinstance(reply.error, BadAnswerError)
+    ]
+    told = {item.code for item in found}
+    return [item for item in diagnose_failures(failures, Severity.WARNING) if item.code not in told]
 
 
 def _judge(resolution: ProviderResolution, observations: Observations, now: str) -> list[Diagnostic]:

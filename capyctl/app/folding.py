@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from capyctl.core.codes import Code
+from capyctl.core.codes import CONTRACT_NOT_ACCEPTED, REPOSITORY_ARCHIVED, REPOSITORY_NOT_FOUND, Code
 from capyctl.core.diagnostics import Diagnostic, Severity
-from capyctl.core.verdict import UNAVAILABLE
+from capyctl.core.verdict import UNAVAILABLE, root_of
 
 _Key = tuple[Code, Severity]
+_OF_THE_END = frozenset({CONTRACT_NOT_ACCEPTED, REPOSITORY_NOT_FOUND})
 
 
 def fold_failures(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -31,7 +32,35 @@ def fold_failures(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
             folded.append(replace(item, caused_by=replaced[id(item.caused_by)]))
         else:
             folded.append(item)
-    return tuple(folded)
+    return _under_retired(folded)
+
+
+def _under_retired(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """A project that ended is why nothing of it can be chosen, where no source is to blame (F19)."""
+    ended: dict[str | None, Diagnostic] = {}
+    for item in found:
+        if item.code is REPOSITORY_ARCHIVED:
+            known = ended.setdefault(item.subject.provider, item)
+            if known is not item:
+                asked = tuple(dict.fromkeys((*known.evidence, *item.evidence)))
+                ended[item.subject.provider] = replace(known, evidence=asked)
+    stopped = {item.subject.provider for item in found if item.is_error and root_of(item).code in _OF_THE_END}
+    causes = {
+        label: replace(item, severity=Severity.ERROR) if label in stopped else item
+        for label, item in ended.items()
+    }
+    folded: dict[int, Diagnostic] = {}
+    for item in found:
+        cause = causes.get(item.subject.provider)
+        if cause is not None and item.code is REPOSITORY_ARCHIVED:
+            folded[id(item)] = cause
+        elif cause is not None and item.is_error and item.caused_by is None and item.code in _OF_THE_END:
+            folded[id(item)] = replace(item, caused_by=cause)
+        elif item.caused_by is not None and id(item.caused_by) in folded:
+            folded[id(item)] = replace(item, caused_by=folded[id(item.caused_by)])
+        else:
+            folded[id(item)] = item
+    return tuple(dict.fromkeys(folded.values()))
 
 
 def _joined(group: Sequence[Diagnostic]) -> Diagnostic:

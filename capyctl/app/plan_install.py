@@ -14,12 +14,13 @@ from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.components import RenderedComponents
-from capyctl.core.diagnostics import Diagnostic, Severity, Subject
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference, ProviderType
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.resolved import Resolved
+from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.fetcher import FileContent
@@ -52,10 +53,13 @@ class InstallPlan:
 
 
 def with_defaults(
-    references: Sequence[ProviderReference], skipped: frozenset[ProviderType]
+    references: Sequence[ProviderReference], settled: frozenset[ProviderType]
 ) -> tuple[ProviderReference, ...]:
-    """The references of a first run: core, and kubeadm where no other is named (resolution 1.5)."""
-    named = {reference.type for reference in references} | skipped
+    """The references of a first run: core, and kubeadm where no other is named (resolution 1.5).
+
+    ``settled`` are the types that need no default although no type flag names them: labels stand for one.
+    """
+    named = {reference.type for reference in references} | settled
     defaults = [
         ProviderReference(text=name, name=name, type=kind)
         for kind, name in (
@@ -133,7 +137,8 @@ class InstallPlanner:
                 lookup=self.components.lookup, image_overrides=self.components.image_overrides
             )
             rendered = looking.read(self.cert_manager.entry, version, found.answer.value.data)
-            return rendered, tuple(item for item in rendered.diagnostics if item.is_error)
+            faults = tuple(item for item in rendered.diagnostics if item.is_error)
+            return rendered, (*faults, *self._moved(replies))
         subject = Subject(provider=CERT_MANAGER_LABEL, version=version, file="cert-manager.yaml")
         if not_to_be_had_offline(replies):
             detail = f"The manifest of cert-manager {version} was not read: {replies.errors[0].reason}."
@@ -153,6 +158,18 @@ class InstallPlanner:
             for error in replies.errors
         ]
         return None, diagnose_failures(failures, Severity.ERROR)
+
+    def _moved(self, replies: Replies[FileContent]) -> tuple[Diagnostic, ...]:
+        """The address of cert-manager names a former repository (F20)."""
+        renamed = renamed_on_the_way(replies.evidence)
+        if renamed is None or self.cert_manager is None:
+            return ()
+        old, new, piece = renamed
+        entry = self.cert_manager.entry
+        address = entry.url.replace(f"/{old}/", f"/{new}/")
+        title = f"use the new name under cert-manager: in {entry.origin}: url: {address}"
+        fix = Fix(applicability=Applicability.REVIEW, title=title)
+        return (repository_renamed(CERT_MANAGER_LABEL, old, new, (piece,), (fix,)),)
 
     def _dead_overrides(
         self, resolutions: Sequence[ProviderResolution], manifest: RenderedComponents | None

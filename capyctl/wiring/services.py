@@ -84,7 +84,7 @@ def diagnose_providers(
         clock=world.clock,
         emulate=build_emulator(world).emulate,
     )
-    found = diagnostician.diagnose(options.request(targets.found), world.invocation)
+    found = diagnostician.diagnose(options.request(targets.found), world.invocation, targets.diagnostics)
     asked = (*world.evidence(), *(piece for each in found for piece in each.routes))
     about = (*targets.diagnostics, *common_notes(world, asked))
     said = fold_failures((*about, *(item for each in found for item in each.diagnostics)))
@@ -121,7 +121,9 @@ class PlanOptions:
 
 def plan_installation(world: World, references: References, options: PlanOptions) -> Served[InstallPlan]:
     """What ``init`` would do on a cluster without providers."""
-    targets = world.finder().find(with_defaults(references, options.skipped))
+    # A positional reference has no type of its own; which default it replaces is known once it is found.
+    named = frozenset(target.entry.key.type for target in world.finder().find(references).found)
+    targets = world.finder().find(with_defaults(references, options.skipped | named))
     planner = InstallPlanner(
         catalog=world.catalog,
         asker=world.asker,

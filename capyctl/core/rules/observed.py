@@ -15,6 +15,7 @@ from capyctl.core.listed import ListedVersion
 from capyctl.core.rules.listing import hidden_by_proxy
 from capyctl.core.version import parse_version
 
+_SHOWN_TAGS = 5
 _IN_PROGRESS = dt.timedelta(hours=1)
 _INCOMPLETE = frozenset({codes.METADATA_MISSING, codes.COMPONENTS_MISSING, codes.VERSION_NOT_PUBLISHED})
 
@@ -80,6 +81,7 @@ def judge_observed() -> tuple[tuple[str, Rule], ...]:
         ("draft", _draft),
         ("incomplete release", _incomplete),
         ("hidden versions", _hidden),
+        ("unpublished tags", _unpublished),
         ("prerelease flag", _prerelease_flag),
         ("differing files", _differing_files),
         ("cluster template", _template),
@@ -150,6 +152,30 @@ def _hidden(observed: Observed) -> Iterable[Diagnostic]:
     hidden = hidden_by_proxy(observed.label, observed.tags, released, observed.evidence)
     if hidden is not None:
         yield hidden
+
+
+def _unpublished(observed: Observed) -> Iterable[Diagnostic]:
+    """Tags above the chosen version without a release: they mark a branch, or a release to come (F28, F30)."""
+    chosen = parse_version(observed.version or "")
+    if observed.records is None or chosen is None or not observed.chosen:
+        return
+    tags = {tag for listed in observed.tags.values() for tag in listed} | (observed.git_tags or frozenset())
+    above = [
+        version
+        for tag in tags - set(observed.records) - set(observed.passed_over)
+        if (version := parse_version(tag)) is not None and not version.is_pseudo and version > chosen
+    ]
+    if not above:
+        return
+    names = [version.tag for version in sorted(above, reverse=True)]
+    others = f" (so are {', '.join(names[1:_SHOWN_TAGS])})" if len(names) > 1 else ""
+    detail = (
+        f"{names[0]} is tagged and has no release{others}. {chosen.tag} does not depend on it; tools that trust"
+        " a list of tags may stumble over it."
+    )
+    fix = Fix(applicability=Applicability.REVIEW, title=f"name the published version: {chosen.tag}")
+    found = observed.about(codes.VERSION_NOT_PUBLISHED, Severity.NOTE, detail, version=names[0])
+    yield replace(found, fixes=(fix,))
 
 
 def _prerelease_flag(observed: Observed) -> Iterable[Diagnostic]:
