@@ -43,6 +43,16 @@ _KINDS = {
     "|".join(SCRIPTS): "shell",
 }
 
+STATUS_MEANINGS = {
+    "0": "done; warnings may have been given",
+    "1": "problems found",
+    "2": "usage: unknown option, malformed reference",
+    "3": "undetermined: something needed was unavailable, so no verdict is given",
+    "70": "a fault of capyctl itself",
+    "130, 143": "interrupted, terminated",
+}
+"""What each exit status means (cli.md 3), for the man page and the reference."""
+
 
 def help_texts() -> dict[str, str]:
     """The help of the root, of every group and of every command, by file name."""
@@ -187,15 +197,7 @@ def _roff_options(options: list[TyperOption]) -> list[str]:
 
 
 def _exit_status_lines() -> list[str]:
-    meanings = {
-        "0": "done; warnings may have been given",
-        "1": "problems found",
-        "2": "usage: unknown option, malformed reference",
-        "3": "undetermined: something needed was unavailable, so no verdict is given",
-        "70": "a fault of capyctl itself",
-        "130, 143": "interrupted, terminated",
-    }
-    return [line for status, meaning in meanings.items() for line in (".TP", status, _roff(meaning))]
+    return [line for status, meaning in STATUS_MEANINGS.items() for line in (".TP", status, _roff(meaning))]
 
 
 if __name__ == "__main__":

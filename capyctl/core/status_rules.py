@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from capyctl.core import codes
+from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.exit_status import ExitStatus, worst
 
@@ -30,7 +31,12 @@ _STATUS_OF_CODE = {
 
 def status_of(diagnostics: Iterable[Diagnostic]) -> ExitStatus:
     """What a run with these diagnostics ends with; only errors count, and of them only root causes."""
-    return worst(_status_of_error(_root_error(each)) for each in diagnostics if each.is_error)
+    return worst(asked_status(_root_error(each).code) for each in diagnostics if each.is_error)
+
+
+def asked_status(code: Code) -> ExitStatus:
+    """The status that an error of this code asks for when it is a root cause."""
+    return _STATUS_OF_CODE.get(code, ExitStatus.PROBLEMS)
 
 
 def with_warnings(status: ExitStatus, diagnostics: Iterable[Diagnostic]) -> ExitStatus:
@@ -45,7 +51,3 @@ def _root_error(diagnostic: Diagnostic) -> Diagnostic:
     while current.caused_by is not None and current.caused_by.is_error:
         current = current.caused_by
     return current
-
-
-def _status_of_error(diagnostic: Diagnostic) -> ExitStatus:
-    return _STATUS_OF_CODE.get(diagnostic.code, ExitStatus.PROBLEMS)
