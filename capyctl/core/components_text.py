@@ -9,8 +9,8 @@ from capyctl.core.codes import COMPONENTS_UNREADABLE, VARIABLE_SYNTAX, Code
 from capyctl.core.components_facts import KubernetesObject
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
 from capyctl.core.envsubst import EnvsubstError, Variable, find_variables, substitute
-from capyctl.core.yaml_text import YamlError, YamlLimits, decode_text
-from capyctl.core.yaml_values import load_documents
+from capyctl.core.yaml_text import YamlError, YamlLimits, checked_text, decode_text
+from capyctl.core.yaml_values import documents_of
 
 _SHOWN_LINE = 400
 
@@ -55,7 +55,7 @@ class ComponentsText:
         Raises:
             UnreadableComponentsError: the text is no YAML, or a document is no object.
         """
-        return self._objects(self.data, substituted=False)
+        return self._objects(self._text(), substituted=False)
 
     def substituted_objects(self, lookup: Callable[[str], str | None]) -> list[KubernetesObject]:
         """The objects after substitution.
@@ -63,11 +63,7 @@ class ComponentsText:
         Raises:
             UnreadableComponentsError: as `raw_objects`, or an expression that cannot be evaluated.
         """
-        try:
-            text = substitute(self._text(), lookup)
-        except EnvsubstError as error:
-            raise self._bad_expression(error) from None
-        return self._objects(text.encode("utf-8", "surrogateescape"), substituted=True)
+        return self._objects(self._substituted(lookup), substituted=True)
 
     def span(self, line: int, column: int, label: str, *, length: int = 1) -> Span:
         """A place in the file as it was published."""
@@ -88,12 +84,26 @@ class ComponentsText:
         except YamlError as error:
             raise self._unreadable(error, substituted=False) from None
 
-    def _objects(self, data: bytes, *, substituted: bool) -> list[KubernetesObject]:
+    def _substituted(self, lookup: Callable[[str], str | None]) -> str:
         try:
-            documents = load_documents(data)
+            text = substitute(self._text(), lookup)
+        except EnvsubstError as error:
+            raise self._bad_expression(error) from None
+        try:
+            return checked_text(text, YamlLimits())
         except YamlError as error:
-            same_lines = data.count(b"\n") == self.data.count(b"\n")
-            raise self._unreadable(error, substituted=substituted, placed=same_lines) from None
+            raise self._unreadable(error, substituted=True, placed=self._has_lines_of(text)) from None
+
+    def _has_lines_of(self, text: str) -> bool:
+        """Whether a line's number in the text is its number in the file."""
+        return text.count("\n") == self.data.count(b"\n")
+
+    def _objects(self, text: str, *, substituted: bool) -> list[KubernetesObject]:
+        try:
+            documents = documents_of(text, YamlLimits())
+        except YamlError as error:
+            placed = self._has_lines_of(text)
+            raise self._unreadable(error, substituted=substituted, placed=placed) from None
         objects: list[KubernetesObject] = []
         for document in documents:
             if not isinstance(document.value, dict):

@@ -91,7 +91,7 @@ def _substituted(text: str, lookup: Lookup) -> str:
 def _objects(text: str) -> list[Object]:
     objects: list[Object] = []
     try:
-        documents = split_documents(decode_text(text.encode(), YamlLimits()))
+        documents = list(split_documents(decode_text(text.encode(), YamlLimits())))
     except YamlError as error:
         raise ClusterctlError(f"failed to parse yaml: {go_yaml_error(error)}") from None
     for document in documents:

@@ -6,6 +6,7 @@ The cut is the one of Kubernetes' reader (libraries 2.5): a document ends at a l
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
@@ -88,30 +89,48 @@ def _at_byte(data: bytes, offset: int, reason: str) -> YamlError:
     return YamlError(reason, len(lines), len(lines[-1]) + 1)
 
 
-def split_documents(text: str) -> list[DocumentText]:
+def checked_text(text: str, limits: YamlLimits) -> str:
+    """A text that was made here, after the same checks as a file's.
+
+    Raises:
+        YamlError: as ``decode_text``; a surrogate stands for a byte that is not UTF-8.
+    """
+    return decode_text(text.encode("utf-8", "surrogateescape"), limits)
+
+
+def split_documents(text: str) -> Iterator[DocumentText]:
     """Cut a stream as Kubernetes' reader does, each line with its end; documents that are empty are kept.
+
+    One document at a time, for a copy of all of them would double the memory that a large file takes.
 
     Raises:
         YamlError: a separator line holds more than blanks or a comment.
     """
-    documents: list[DocumentText] = []
-    head, *pieces = f"\n{text}".split("\n---")
+    separator = 0 if text.startswith("---") else _next_separator(text, 0)
+    head = text[:separator] if separator >= 0 else text
     if head.strip("\n"):
-        documents.append(_document(head[1:], 1, is_last=not pieces))
-    line = head.count("\n")
-    for number, piece in enumerate(pieces, start=1):
-        line += 1
-        rest, _, body = piece.partition("\n")
-        _check_separator(rest, line)
-        documents.append(_document(body, line + 1, is_last=number == len(pieces)))
-        line += piece.count("\n")
-    return documents
+        yield _document(head, 1)
+    line = head.count("\n") + 1
+    while separator >= 0:
+        following = _next_separator(text, separator)
+        end = following if following >= 0 else len(text)
+        newline = text.find("\n", separator, end)
+        begin = newline + 1 if newline >= 0 else end
+        _check_separator(text[separator + 3 : begin], line)
+        yield _document(text[begin:end], line + 1)
+        line += text.count("\n", separator, end)
+        separator = following
 
 
-def _document(body: str, line: int, *, is_last: bool) -> DocumentText:
-    """The cut takes a document's last line end away, and a file may lack it; Kubernetes' reader adds it."""
-    is_whole = is_last and body.endswith("\n")
-    return DocumentText(text=body if is_whole else f"{body}\n", line=line)
+def _next_separator(text: str, start: int) -> int:
+    """Where the next ``---`` at the beginning of a line is, or -1."""
+    found = text.find("\n---", start)
+    return found + 1 if found >= 0 else -1
+
+
+def _document(text: str, line: int) -> DocumentText:
+    """The last line of a file may lack its end; Kubernetes' reader adds it."""
+    return DocumentText(text=text if text.endswith("\n") else f"{text}\n", line=line)
 
 
 def _check_separator(rest: str, line: int) -> None:

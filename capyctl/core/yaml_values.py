@@ -93,10 +93,19 @@ def load_documents(
         YamlError: as ``load_values``.
     """
     bounds = limits or YamlLimits()
+    return documents_of(decode_text(data, bounds), bounds, keep_empty=keep_empty)
+
+
+def documents_of(text: str, limits: YamlLimits, *, keep_empty: bool = False) -> list[ValueDocument]:
+    """As ``load_documents``, from a text that was checked (``decode_text``, ``checked_text``).
+
+    Raises:
+        YamlError: as ``load_values``.
+    """
     resolved: dict[str, Scalar] = {}
     documents = []
-    for piece in split_documents(decode_text(data, bounds)):
-        document = _read(piece, bounds, resolved)
+    for piece in split_documents(text):
+        document = _read(piece, limits, resolved)
         if keep_empty or document.value is not None:
             documents.append(document)
     return documents

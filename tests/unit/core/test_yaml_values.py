@@ -47,7 +47,7 @@ def test_documents_know_their_first_line() -> None:
 
 
 def test_pieces_keep_the_text_whole() -> None:
-    pieces = split_documents("a\nb\n---\nc\n")
+    pieces = list(split_documents("a\nb\n---\nc\n"))
     assert [(piece.text, piece.line) for piece in pieces] == [("a\nb\n", 1), ("c\n", 4)]
 
 
