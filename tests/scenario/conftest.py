@@ -1,0 +1,55 @@
+"""One theatre for all tests of a session: every scenario is played once, whatever number of tests look at it."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from importlib import resources
+from typing import Any
+
+import jsonschema
+import pytest
+
+from capyctl.lab.scenario import load_scenario
+from tests.scenario.playing import GOPROXY_STATES, Theatre, own_state
+
+_WORKERS = 4  # Some of them only wait: for silence, for round trips.
+
+
+@pytest.fixture(scope="session")
+def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
+    """Plays what the collected tests will ask for, side by side."""
+    wanted: dict[str, bool] = {}
+    for item in request.session.items:
+        if isinstance(item, pytest.Function) and "theatre" in item.fixturenames and hasattr(item, "callspec"):
+            name = str(item.callspec.params["name"])
+            wanted[name] = wanted.get(name, False) or "every_state" in item.fixturenames
+    with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as executor:
+        stage = Theatre(executor)
+        for name in wanted:
+            stage.announce(name, own_state(load_scenario(name)))
+        for name, every_state in wanted.items():
+            for state in GOPROXY_STATES if every_state else ():
+                stage.announce(name, state)
+        yield stage
+
+
+@pytest.fixture(scope="session")
+def every_state(theatre: Theatre) -> Theatre:
+    """The same, for tests that look at a scenario in every state of GOPROXY."""
+    return theatre
+
+
+@pytest.fixture(scope="session")
+def valid() -> Callable[[dict[str, Any]], None]:
+    """Fails unless a document is valid by the schema that capyctl prints (cli.md 4)."""
+    schema = json.loads((resources.files("capyctl") / "data" / "schema.json").read_text(encoding="utf-8"))
+    validator = jsonschema.validators.validator_for(schema)(schema)
+
+    def check(document: dict[str, Any]) -> None:
+        errors = sorted(validator.iter_errors(document), key=str)
+        assert not errors, [(list(error.absolute_path), error.message[:200]) for error in errors[:3]]
+
+    return check

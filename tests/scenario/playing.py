@@ -1,0 +1,159 @@
+"""Plays commands of capyctl in the lab's scenarios, in this process: hundreds of runs, one interpreter.
+
+What a process adds (streams, signals, start-up) is tested in tests/unit/cli; here it is the answers that count.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from capyctl.cli.run import Run
+from capyctl.cli.session import _rendered, execute
+from capyctl.lab.run import _furnish, child_environment, open_lab
+from capyctl.lab.scenario import Scenario, load_scenario
+
+COMMANDS: Mapping[str, tuple[str, ...]] = {
+    "resolve": ("resolve",),
+    "init": ("init", "--dry-run"),
+    "generate": ("generate", "provider"),
+    "diagnose": ("diagnose-provider",),
+}
+"""The commands of the two laws (style C6)."""
+
+GOPROXY_STATES: Mapping[str, str | None] = {
+    "unset": None,
+    "off": "off",
+    "direct": "direct",
+    "list": "https://proxy.golang.org,direct",
+}
+
+_DEFAULT_REFERENCE = ("--core", "cluster-api")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Played:
+    """One run: its status, what it wrote, and what the lab was asked (records as in ``lab run -o json``)."""
+
+    status: int
+    stdout: str
+    stderr: str
+    requests: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """Stdout as one JSON document, and nothing else."""
+        loaded = json.loads(self.stdout)
+        assert isinstance(loaded, dict)
+        return loaded
+
+    @property
+    def roots(self) -> list[dict[str, Any]]:
+        """Diagnostics without a cause, in the order of the document."""
+        return [each for each in self.document["diagnostics"] if each["caused_by"] is None]
+
+    def codes(self, provider: str | None = None) -> set[str]:
+        """Codes of the diagnostics, of one provider or of all."""
+        found = self.document["diagnostics"]
+        return {each["code"] for each in found if provider in (None, each["subject"]["provider"])}
+
+    @property
+    def versions(self) -> dict[str, str | None]:
+        """The chosen version by provider, whatever the command."""
+        result = self.document["result"] or {}
+        rows = result.get("providers") or result.get("plan", {}).get("providers") or []
+        rows = [*rows, *([result["provider"]] if result.get("provider") else [])]
+        return {row["provider"]: row["version"] for row in rows}
+
+    def asked(self, host: str) -> list[str]:
+        """Paths asked of a host, tunnels and followed redirects left out."""
+        return [
+            each["path"]
+            for each in self.requests
+            if each["host"] == host and each["method"] != "CONNECT" and each["follows"] is None
+        ]
+
+
+def run_words(words: Sequence[str], environ: Mapping[str, str]) -> Played:
+    """Run one command line in this process, with this environment and no other."""
+    run = Run(argv=list(words), environ=dict(environ))
+    outcome = execute(run)
+    run.close()
+    rendering = _rendered(run, outcome)
+    return Played(status=int(rendering.status), stdout=rendering.stdout, stderr=rendering.stderr)
+
+
+def play(
+    scenario: Scenario,
+    command_lines: Sequence[Sequence[str]],
+    changes: Mapping[str, str | None] | None = None,
+) -> list[Played]:
+    """Run the command lines, each in a fresh lab over the scenario's world and one home folder for all.
+
+    ``changes`` are laid over the scenario's own environment; None removes a variable. Faults that strike
+    once and quotas that run out are the same for every command, hence the fresh labs.
+    """
+    with tempfile.TemporaryDirectory(prefix="capyctl-scenario-") as home:
+        _furnish(Path(home), scenario)
+        return [_played(scenario, words, changes or {}, home) for words in command_lines]
+
+
+def _played(scenario: Scenario, words: Sequence[str], changes: Mapping[str, str | None], home: str) -> Played:
+    with open_lab(scenario.world) as lab:
+        environ = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, home)
+        kept = {name: value for name, value in environ.items() if name not in changes}
+        given = {name: value for name, value in changes.items() if value is not None}
+        played = run_words(words, kept | given)
+        requests = tuple(record.as_json() for record in lab.requests)
+    return Played(status=played.status, stdout=played.stdout, stderr=played.stderr, requests=requests)
+
+
+def reference_of(scenario: Scenario) -> list[str]:
+    """The provider that the scenario's own command names, in its own form."""
+    words = scenario.command[1:]
+    own_length = 2 if words[0] == "generate" else 1
+    rest = [word for word in words[own_length:] if word not in {"--dry-run", "--describe"}]
+    return rest or list(_DEFAULT_REFERENCE)
+
+
+def play_all(name: str, state: str) -> dict[str, Played]:
+    """Every command of the laws in a scenario; ``state`` is one of GOPROXY, or ``own``."""
+    scenario = load_scenario(name)
+    reference = reference_of(scenario)
+    changes = {} if state == "own" else {"GOPROXY": GOPROXY_STATES[state]}
+    looking = ["--describe"] if "--describe" in scenario.command else []
+    lines = [
+        [*words, *reference, *(looking if command == "generate" else []), "-o", "json"]
+        for command, words in COMMANDS.items()
+    ]
+    return dict(zip(COMMANDS, play(scenario, lines, changes), strict=True))
+
+
+def own_state(scenario: Scenario) -> str:
+    """The state of GOPROXY that the scenario itself is in."""
+    own = scenario.environment.get("GOPROXY")
+    return next((state for state, value in GOPROXY_STATES.items() if value == own), "own")
+
+
+class Theatre:
+    """Plays scenarios in worker processes, each once, before a test asks for them."""
+
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._plays: dict[tuple[str, str], Future[dict[str, Played]]] = {}
+
+    def announce(self, name: str, state: str) -> None:
+        """Have a scenario played soon."""
+        if (name, state) not in self._plays:
+            self._plays[name, state] = self._executor.submit(play_all, name, state)
+
+    def plays(self, name: str, state: str) -> dict[str, Played]:
+        """By command, what it answered."""
+        self.announce(name, state)
+        return self._plays[name, state].result(timeout=300)

@@ -1,0 +1,31 @@
+"""The two laws of style C6, in every scenario and in every state of GOPROXY."""
+
+from __future__ import annotations
+
+import pytest
+
+from capyctl.lab.scenario import scenario_names
+from tests.scenario.playing import COMMANDS, GOPROXY_STATES, Theatre
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_diagnose_finds_whatever_resolve_and_init_report(every_state: Theatre, name: str) -> None:
+    for state in GOPROXY_STATES:
+        plays = every_state.plays(name, state)
+        for provider in plays["diagnose"].versions:
+            known = plays["diagnose"].codes(provider)
+            for command in ("resolve", "init"):
+                assert plays[command].codes(provider) <= known, (state, command, provider)
+
+
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_command_chooses_the_same_version_in_every_state_of_goproxy(
+    every_state: Theatre, name: str
+) -> None:
+    provider = next(iter(every_state.plays(name, "unset")["diagnose"].versions))
+    chosen = {
+        (state, command): every_state.plays(name, state)[command].versions.get(provider)
+        for state in GOPROXY_STATES
+        for command in COMMANDS
+    }
+    assert len(set(chosen.values())) == 1, chosen
