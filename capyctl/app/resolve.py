@@ -105,7 +105,10 @@ class ProviderResolution:
 
 @dataclass(slots=True, kw_only=True)
 class _Progress:
-    """The state of one provider while its run goes on."""
+    """The state of one provider while its run goes on.
+
+    ``searched`` says that the forge's own list was asked for hidden versions; once is enough.
+    """
 
     target: Target
     location: RepositoryLocation
@@ -115,6 +118,7 @@ class _Progress:
     files: dict[tuple[str, str], Replies[FileContent]] = field(default_factory=dict)
     inspections: dict[str, RenderedComponents] = field(default_factory=dict)
     from_proxy: set[str] = field(default_factory=set)
+    searched: bool = False
 
     @property
     def label(self) -> str:
@@ -169,11 +173,14 @@ class Resolver:
         hidden = [
             run
             for run, choice in zip(runs, choices, strict=True)
-            if run.listing is not None and _hides_versions(run.listing, run.sources, choice)
+            if run.listing is not None
+            and not run.searched
+            and _hides_versions(run.listing, run.sources, choice)
         ]
         calls = [partial(ask_fallback_lists, run.sources, run.location, self.asker) for run in hidden]
         for run, more in zip(hidden, self.asker.together(calls) if calls else [], strict=True):
             assert run.listing is not None  # noqa: S101 - it is what the selection above looked at
+            run.searched = True
             run.listing = replace(run.listing, lists=Replies(items=run.listing.lists.items + more.items))
             run.candidates = _candidates(run)
         return bool(hidden)
