@@ -101,12 +101,16 @@ def play(
     """
     with tempfile.TemporaryDirectory(prefix="capyctl-scenario-") as home:
         _furnish(Path(home), scenario)
-        return [_played(scenario, words, changes or {}, home) for words in command_lines]
+        return [play_in(scenario, words, Path(home), changes) for words in command_lines]
 
 
-def _played(scenario: Scenario, words: Sequence[str], changes: Mapping[str, str | None], home: str) -> Played:
+def play_in(
+    scenario: Scenario, words: Sequence[str], home: Path, changes: Mapping[str, str | None] | None = None
+) -> Played:
+    """Run one command line in a fresh lab, with a home folder that is already furnished."""
+    changes = changes or {}
     with open_lab(scenario.world) as lab:
-        environ = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, home)
+        environ = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, str(home))
         kept = {name: value for name, value in environ.items() if name not in changes}
         given = {name: value for name, value in changes.items() if value is not None}
         played = run_words(words, kept | given)
