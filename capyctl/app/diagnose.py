@@ -12,7 +12,7 @@ from capyctl.app.present import component_findings
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
 from capyctl.core import codes
-from capyctl.core.diagnostics import Confidence, Diagnostic, Severity, Subject
+from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject
 from capyctl.core.emulation_request import Emulated
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
@@ -28,6 +28,21 @@ Emulate = Callable[[Target], tuple[Emulated, ...]]
 _DEEPER = frozenset(
     {codes.VERSION_WITHDRAWN, codes.DRAFT_RELEASE, codes.RELEASE_IN_PROGRESS, codes.METADATA_MISSING}
 )
+
+
+_OF_THE_PIN = frozenset(
+    {
+        codes.OWN_SERIES_MISSING,
+        codes.VERSION_NOT_PUBLISHED,
+        codes.VERSION_NOT_FOUND,
+        codes.VERSION_WITHDRAWN,
+        codes.DRAFT_RELEASE,
+        codes.METADATA_MISSING,
+        codes.COMPONENTS_MISSING,
+        codes.CONTRACT_NOT_ACCEPTED,
+    }
+)
+"""What speaks against the very version that was asked for, and not against another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +76,18 @@ class Diagnostician:
         """Diagnose each target on its own; ``about`` is what its table entry is already known for."""
         return tuple(self._one(target, request, invocation, about) for target in request.targets)
 
+    def unusable(self, target: Target) -> Diagnosis:
+        """The verdict where the entry's address cannot be read: there is nothing to ask, and clusterctl's answer."""
+        emulated, crashed = self._emulate(target)
+        return Diagnosis(
+            target=target,
+            verdict=Verdict.BROKEN,
+            version=None,
+            routes=(),
+            clusterctl=emulated,
+            diagnostics=crashed,
+        )
+
     def _one(
         self, target: Target, request: ResolveRequest, invocation: Invocation, about: Sequence[Diagnostic]
     ) -> Diagnosis:
@@ -78,6 +105,8 @@ class Diagnostician:
         found += _variables_to_set(found)
         found += _bad_on_other_routes(resolution, observations, found)
         found = _merge(found, _judge(resolution, observations, self.clock.now()))
+        if resolution.chosen is None and target.reference.version is not None:
+            found = _with_sound_pin(found, _sound_version(alone, resolver), target, invocation)
         label = target.entry.key.manifest_label
         known = [item for item in about if item.subject.provider == label]
         emulated, crashed = self._emulate(target)
@@ -96,6 +125,38 @@ class Diagnostician:
             return self.emulate(target), ()
         except Exception as fault:  # noqa: BLE001 - a crashed check is reported as such, and the others stand
             return (), (_crashed("the emulation of clusterctl", target, fault),)
+
+
+def _sound_version(request: ResolveRequest, resolver: Resolver) -> str | None:
+    """The version that would be chosen without the pin, now that the pin has been found wanting."""
+    (target,) = request.targets
+    free = replace(target, reference=replace(target.reference, version=None))
+    (resolution,) = resolver.resolve(replace(request, targets=(free,)))
+    return resolution.chosen.version.tag if resolution.chosen is not None else None
+
+
+def _with_sound_pin(
+    found: Sequence[Diagnostic], tag: str | None, target: Target, invocation: Invocation
+) -> list[Diagnostic]:
+    """The same, with the way out of a pin that can never be chosen: the newest version that can."""
+    pin, text = target.reference.version, target.reference.text
+    if tag is None:
+        return list(found)
+    fix = Fix(
+        applicability=Applicability.SAFE,
+        title=f"take {tag}, the newest version that can be chosen",
+        command=invocation.with_reference(text, text.replace(f":{pin}", f":{tag}")),
+    )
+    mended = {
+        id(item): replace(item, fixes=(fix, *item.fixes))
+        if item.is_error and item.code in _OF_THE_PIN
+        else item
+        for item in found
+    }
+    return [
+        replace(item, caused_by=mended.get(id(item.caused_by), item.caused_by)) if item.caused_by else item
+        for item in mended.values()
+    ]
 
 
 def _variables_to_set(found: Sequence[Diagnostic]) -> list[Diagnostic]:

@@ -17,10 +17,14 @@ from capyctl.core.setting import SearchedFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Targets:
-    """What the references of a command stand for, and what is to be said about them."""
+    """What the references of a command stand for, and what is to be said about them.
+
+    ``unusable`` are those whose entry has an address that cannot be read; a diagnostic says why.
+    """
 
     found: tuple[Target, ...]
     diagnostics: tuple[Diagnostic, ...]
+    unusable: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +44,7 @@ class TargetFinder:
     def find(self, references: Iterable[ProviderReference]) -> Targets:
         """Every target once, in the order named; each reference that stands for nothing is one error."""
         found: dict[tuple[str, str | None], Target] = {}
+        unusable: dict[str, Target] = {}
         diagnostics: list[Diagnostic] = []
         for reference in references:
             lookup = self.table.find(reference)
@@ -51,7 +56,13 @@ class TargetFinder:
                 if entry.location is not None:
                     key = (entry.key.manifest_label, reference.version)
                     found.setdefault(key, Target(entry=entry, reference=reference))
-        return Targets(found=tuple(found.values()), diagnostics=tuple(diagnostics))
+                else:
+                    unusable.setdefault(entry.key.manifest_label, Target(entry=entry, reference=reference))
+        return Targets(
+            found=tuple(found.values()),
+            diagnostics=tuple(diagnostics),
+            unusable=tuple(unusable.values()),
+        )
 
     def _about_entry(self, entry: TableEntry) -> list[Diagnostic]:
         found = [*entry.notices, *newer_row_notes(entry, self.table.built_in.clusterctl)]

@@ -85,6 +85,7 @@ def diagnose_providers(
         emulate=build_emulator(world).emulate,
     )
     found = diagnostician.diagnose(options.request(targets.found), world.invocation, targets.diagnostics)
+    found += tuple(diagnostician.unusable(target) for target in targets.unusable)
     asked = (*world.evidence(), *(piece for each in found for piece in each.routes))
     about = (*targets.diagnostics, *common_notes(world, asked))
     said = fold_failures((*about, *(item for each in found for item in each.diagnostics)))

@@ -25,17 +25,26 @@ def lookup_diagnostics(
     if not lookup.entries:
         broken = tuple(entry.error for entry in lookup.invalid)
         return broken or (_unknown(lookup, searched, invocation),)
-    return (_label_note(lookup),) if lookup.label_after_flag else ()
+    return (_label_note(lookup, invocation),) if lookup.label_after_flag else ()
 
 
-def _label_note(lookup: Lookup) -> Diagnostic:
-    key = lookup.entries[0].key
+def _label_note(lookup: Lookup, invocation: Invocation) -> Diagnostic:
+    key, text = lookup.entries[0].key, lookup.reference.text
+    version = f":{lookup.reference.version}" if lookup.reference.version else ""
+    name = f"{key.name}{version}"
+    typed = text in invocation.words or f"--{key.type.flag}={text}" in invocation.words
+    fix = Fix(
+        applicability=Applicability.SAFE if typed else Applicability.REVIEW,
+        title=f"give the name: --{key.type.flag} {name}",
+        command=invocation.with_reference(text, name) if typed else None,
+    )
     return Diagnostic(
         code=codes.LABEL_AS_NAME,
         severity=Severity.NOTE,
         detail=f"{lookup.reference.name} is a manifest label; the provider is called {key.name} and has the "
         f"type {key.type.value}, which --{key.type.flag} already says.",
         subject=Subject(provider=key.manifest_label),
+        fixes=(fix,),
     )
 
 
