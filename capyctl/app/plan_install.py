@@ -164,7 +164,7 @@ class InstallPlanner:
         renamed = renamed_on_the_way(replies.evidence)
         if renamed is None or self.cert_manager is None:
             return ()
-        old, new, piece = renamed
+        (old, *_), new, piece = renamed
         entry = self.cert_manager.entry
         address = entry.url.replace(f"/{old}/", f"/{new}/")
         title = f"use the new name under cert-manager: in {entry.origin}: url: {address}"

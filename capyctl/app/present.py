@@ -41,8 +41,8 @@ def _repository(resolution: ProviderResolution) -> ResolvedRepository:
     renamed = renamed_on_the_way(resolution.evidence)
     name, formerly = entry.repository_name, list(entry.formerly)
     if renamed is not None:
-        old, name, _ = renamed
-        formerly = [item for item in (*formerly, old) if item.lower() != name.lower()]
+        former, name, _ = renamed
+        formerly = [item for item in (*formerly, *former) if item.lower() != name.lower()]
     return ResolvedRepository(
         url=entry.url,
         kind=entry.repository_kind or "",

@@ -25,7 +25,7 @@ def about_repository(resolution: ProviderResolution) -> list[Diagnostic]:
     renamed = renamed_on_the_way(resolution.evidence)
     if renamed is None:
         return _known_rename(resolution)
-    old, new, piece = renamed
+    (old, *_), new, piece = renamed
     return [
         repository_renamed(entry.key.manifest_label, old, new, (piece,), _new_address(resolution, old, new))
     ]

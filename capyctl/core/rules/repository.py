@@ -12,15 +12,29 @@ from capyctl.core.evidence import Evidence
 _PERMANENT = frozenset({301, 308})
 
 
-def renamed_on_the_way(evidence: Iterable[Evidence]) -> tuple[str, str, Evidence] | None:
-    """Old and new ``owner/name`` of the first permanent redirect between two repositories of one host."""
+def renamed_on_the_way(evidence: Iterable[Evidence]) -> tuple[tuple[str, ...], str, Evidence] | None:
+    """The former names, oldest first, and the last ``owner/name`` of the first chain of permanent redirects.
+
+    A repository that moved twice may answer with one redirect for each move; all on one host.
+    """
     for piece in evidence:
-        chain = [hop.url for hop in piece.hops] + ([piece.final_url] if piece.final_url else [])
-        for hop, target in zip(piece.hops, chain[1:], strict=False):
-            old, new = _repository(hop.url), _repository(target)
-            if hop.status in _PERMANENT and old and new and _folded(old) != _folded(new):
-                return old[1], new[1], piece
+        names = _names_on_the_way(piece)
+        if len(names) > 1:
+            return tuple(names[:-1]), names[-1], piece
     return None
+
+
+def _names_on_the_way(piece: Evidence) -> list[str]:
+    names: list[tuple[str, str]] = []
+    chain = [hop.url for hop in piece.hops] + ([piece.final_url] if piece.final_url else [])
+    for hop, target in zip(piece.hops, chain[1:], strict=False):
+        old, new = _repository(hop.url), _repository(target)
+        if hop.status not in _PERMANENT or not old or not new or _folded(old) == _folded(new):
+            continue
+        if names and _folded(names[-1]) != _folded(old):
+            break
+        names = [*(names or [old]), new]
+    return [name for _, name in names]
 
 
 def _repository(url: str) -> tuple[str, str] | None:
