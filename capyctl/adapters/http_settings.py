@@ -39,7 +39,7 @@ class HttpLimits:
     redirects: int = 10
     retry_pause: float = 0.5
     connections: int = 64
-    warm: int = 8
+    warm: int = 16
     error_body: int = 64 * 1024
     transfer: float = 600.0
     slow_rate: float = 4.0

@@ -28,7 +28,7 @@ from capyctl.ports.http import Credential, HttpClient
 
 _GITHUB = "github.com"
 _OBJECTS_HOST = "release-assets.githubusercontent.com"
-_WARM_AT_MOST = 8
+_WARM_AT_MOST = 16
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,15 +125,17 @@ class OnlineCatalog:
                 return ProviderSources(listings=(local,), files=(local,), override=override)
 
     def warm(self, entries: tuple[TableEntry, ...]) -> None:
-        """Open what round two needs: a connection for each file, to the web host and to the objects host."""
+        """Open what round two needs: a connection for each file, to the web host and to the objects host.
+
+        Those to the web host serve the questions for "latest" first, and are kept.
+        """
         locations = [entry.location for entry in entries if isinstance(entry.location, GitHubReleases)]
         on_github = [location for location in locations if location.host == _GITHUB]
         repositories = len({location.full_name for location in on_github})
         files = min(len(on_github) + repositories, _WARM_AT_MOST)
         for _ in range(files):
-            self.http.warm(_OBJECTS_HOST)
-        for _ in range(files - repositories):
             self.http.warm(_GITHUB)
+            self.http.warm(_OBJECTS_HOST)
 
     def _github(self, location: GitHubReleases, override: FileSource | None) -> ProviderSources:
         asks_proxy = self._policy.asks_proxy(location)
