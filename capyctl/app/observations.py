@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
 from capyctl.app.judge import METADATA
 from capyctl.app.questions import Reply, ask
 from capyctl.app.resolve import ProviderResolution
+from capyctl.app.side_by_side import SideBySide
 from capyctl.core.evidence import Evidence
 from capyctl.core.listed import ListedVersion, RepositoryFacts
 from capyctl.core.rules.observed import Observed
 from capyctl.core.selection import Chosen, NoneLeft
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources
-from capyctl.ports.fetcher import FileContent
+from capyctl.ports.fetcher import FileContent, FileSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +31,9 @@ class Observations:
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         """Everything that was asked."""
-        replies: list[Reply[object]] = [*self.lists, *self.repository]  # type: ignore[list-item]
-        replies += [reply for reply in (self.tags, self.release) if reply is not None]  # type: ignore[misc]
-        replies += [reply for group in self.files.values() for reply in group]  # type: ignore[misc]
+        replies: list[Reply[object]] = [*self.lists, *self.repository]
+        replies += [reply for reply in (self.tags, self.release) if reply is not None]
+        replies += [reply for group in self.files.values() for reply in group]
         return tuple(piece for reply in replies for piece in reply.evidence)
 
     def observed(self, resolution: ProviderResolution, now: str) -> Observed:
@@ -73,58 +73,53 @@ class Observations:
 
 
 def observe(resolution: ProviderResolution, sources: ProviderSources, asker: Asker) -> Observations:
-    """Put every question to every source that can answer it; nothing here falls back."""
+    """Put every question to every source that can answer it, in one round; nothing here falls back."""
     location = resolution.target.entry.location
     assert location is not None  # noqa: S101 - entries without a usable address are refused before
     tag = _observed_tag(resolution)
     pinned = resolution.target.pin is not None
+    # A pin asks for its own files, for its release and for the repository's name, never for a list (cli.md 6).
     listers = () if pinned else (*sources.listings, *sources.fallback_listings)
+    tagger = None if pinned else sources.tags
+    releases = sources.releases if pinned else None
     knowers = [source for source in (sources.latest, sources.repository) if source is not None]
-    files = _file_calls(resolution, sources, tag)
-    groups: list[Callable[[], object]] = [
-        *(partial(ask, source.route, partial(source.versions, location)) for source in listers),
-        *(partial(ask, source.route, partial(source.repository, location)) for source in knowers),
-        *(call for _, call in files),
+    group = SideBySide()
+    lists = [group.put(partial(ask, source.route, partial(source.versions, location))) for source in listers]
+    known = [
+        group.put(partial(ask, source.route, partial(source.repository, location))) for source in knowers
     ]
-    answers = asker.together(groups)
-    lists = answers[: len(listers)]
-    known = answers[len(listers) : len(listers) + len(knowers)]
-    read = answers[len(listers) + len(knowers) :]
-    by_file: dict[str, list[Reply[FileContent]]] = {}
-    for (name, _), reply in zip(files, read, strict=True):
-        by_file.setdefault(name, []).append(reply)  # type: ignore[arg-type]
+    tags = (
+        group.put(partial(ask, tagger.route, partial(tagger.versions, location)))
+        if tagger is not None
+        else None
+    )
+    release = (
+        group.put(partial(ask, releases.route, partial(releases.release, location, tag)))
+        if releases is not None and tag is not None
+        else None
+    )
+    files = {
+        name: [
+            group.put(partial(ask, source.route, partial(source.file, location, tag, name)))
+            for source in _file_routes(sources, name)
+        ]
+        for name in (METADATA, location.components_file)
+        if tag is not None
+    }
+    group.ask(asker)
     return Observations(
-        lists=tuple(lists),  # type: ignore[arg-type]
-        tags=None
-        if pinned or sources.tags is None
-        else ask(sources.tags.route, partial(sources.tags.versions, location)),
-        repository=tuple(known),  # type: ignore[arg-type]
-        release=(
-            ask(sources.releases.route, partial(sources.releases.release, location, tag))
-            if pinned and sources.releases is not None and tag is not None
-            else None
-        ),
-        files={name: tuple(replies) for name, replies in by_file.items()},
+        lists=tuple(each.answer for each in lists),
+        tags=tags.answer if tags is not None else None,
+        repository=tuple(each.answer for each in known),
+        release=release.answer if release is not None else None,
+        files={name: tuple(each.answer for each in replies) for name, replies in files.items()},
     )
 
 
-def _file_calls(
-    resolution: ProviderResolution, sources: ProviderSources, tag: str | None
-) -> list[tuple[str, Callable[[], object]]]:
-    location = resolution.target.entry.location
-    if tag is None or location is None:
-        return []
-    calls: list[tuple[str, Callable[[], object]]] = []
-    for name in (METADATA, location.components_file):
-        routes = [*sources.files]
-        if sources.witness is not None and name == METADATA:
-            routes.append(sources.witness)
-        if sources.override is not None:
-            routes.append(sources.override)
-        calls += [
-            (name, partial(ask, source.route, partial(source.file, location, tag, name))) for source in routes
-        ]
-    return calls
+def _file_routes(sources: ProviderSources, name: str) -> list[FileSource]:
+    """Every route to a file; the module proxy holds metadata.yaml alone."""
+    witness = sources.witness if name == METADATA else None
+    return [*sources.files, *(source for source in (witness, sources.override) if source is not None)]
 
 
 def _observed_tag(resolution: ProviderResolution) -> str | None:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
+from capyctl.app.side_by_side import SideBySide
 from capyctl.core.evidence import Evidence
 from capyctl.core.location import RepositoryLocation
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError
-from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, RepositoryFacts
+from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, RepositoryFacts, VersionSource
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 
 HEAD_START = 1.5
 """Seconds a source may be silent before another that can answer the same question is asked beside it."""
@@ -31,11 +33,11 @@ class Found(enum.Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(Generic[T]):
+class Reply(Generic[T_co]):
     """The answer of one route, or its error; exactly one of the two is set."""
 
     route: str
-    answer: Answer[T] | None = None
+    answer: Answer[T_co] | None = None
     error: FetchError | None = None
 
     @property
@@ -57,13 +59,13 @@ class Reply(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Replies(Generic[T]):
+class Replies(Generic[T_co]):
     """All attempts at one question, in order of preference."""
 
-    items: tuple[Reply[T], ...]
+    items: tuple[Reply[T_co], ...]
 
     @property
-    def first_found(self) -> Reply[T] | None:
+    def first_found(self) -> Reply[T_co] | None:
         """The preferred attempt that gave a value."""
         return next((item for item in self.items if item.is_found), None)
 
@@ -144,36 +146,30 @@ class Listing:
 
 def ask_listing(sources: ProviderSources, location: RepositoryLocation, asker: Asker) -> Listing:
     """List versions and ask for "latest" side by side; fall-backs step in only where no list could be had."""
-    latest_source = sources.latest
-
-    def ask_lists() -> Replies[tuple[ListedVersion, ...]]:
-        calls = [
-            partial(ask, source.route, partial(source.versions, location))
-            for source in (*sources.listings, *sources.fallback_listings)
-        ]
-        results = asker.in_turn(calls, _has_versions, HEAD_START)
-        return Replies(items=tuple(results))
-
-    def ask_latest() -> Reply[RepositoryFacts] | None:
-        if latest_source is None:
-            return None
-        return ask(latest_source.route, partial(latest_source.repository, location))
-
-    if latest_source is None:
-        return Listing(lists=ask_lists(), latest=None)
-    lists, latest = asker.together([ask_lists, ask_latest])
-    assert isinstance(lists, Replies)  # noqa: S101 - the two calls have two types; the order is ours
-    assert latest is None or isinstance(latest, Reply)  # noqa: S101
-    return Listing(lists=lists, latest=latest)
+    group = SideBySide()
+    lists = group.put(partial(_first_list, (*sources.listings, *sources.fallback_listings), location, asker))
+    source = sources.latest
+    latest = (
+        group.put(partial(ask, source.route, partial(source.repository, location)))
+        if source is not None
+        else None
+    )
+    group.ask(asker)
+    return Listing(lists=lists.answer, latest=latest.answer if latest is not None else None)
 
 
 def ask_fallback_lists(
     sources: ProviderSources, location: RepositoryLocation, asker: Asker
 ) -> Replies[tuple[ListedVersion, ...]]:
     """The lists that round one had no need of."""
-    calls = [
-        partial(ask, source.route, partial(source.versions, location)) for source in sources.fallback_listings
-    ]
+    return _first_list(sources.fallback_listings, location, asker)
+
+
+def _first_list(
+    sources: Sequence[VersionSource], location: RepositoryLocation, asker: Asker
+) -> Replies[tuple[ListedVersion, ...]]:
+    """The list of the first source that has versions, and what the ones before it said."""
+    calls = [partial(ask, source.route, partial(source.versions, location)) for source in sources]
     return Replies(items=tuple(asker.in_turn(calls, _has_versions, HEAD_START)))
 
 
@@ -210,8 +206,3 @@ def ask_file(question: FileQuestion, asker: Asker) -> Replies[FileContent]:
 
 def _settles(absence_is_final: bool, reply: Reply[FileContent]) -> bool:
     return reply.is_found or (absence_is_final and reply.is_absent)
-
-
-def ask_files(questions: Sequence[FileQuestion], asker: Asker) -> list[Replies[FileContent]]:
-    """Several files side by side."""
-    return asker.together([partial(ask_file, question, asker) for question in questions])
