@@ -316,7 +316,7 @@ METADATA_MISSING = Code(
     code="CAPY0301",
     name="metadata-missing",
     title="the release has no metadata.yaml",
-    cases=("F39", "F40", "F10", "F41"),
+    cases=("F39", "F40", "F10", "F41", "F53"),
 )
 OWN_SERIES_MISSING = Code(
     code="CAPY0302",
@@ -400,7 +400,7 @@ VERSION_NOT_PUBLISHED = Code(
     code="CAPY0401",
     name="version-not-published",
     title="the version is tagged but not published as a release",
-    cases=("F26", "F28", "F30"),
+    cases=("F26", "F27", "F28", "F30", "F41"),
 )
 VERSION_WITHDRAWN = Code(
     code="CAPY0402",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from capyctl.core.advice import fixes_of
 from capyctl.core.diagnostics import Diagnostic, Fix, Span
 from capyctl.core.evidence import Evidence
 from capyctl.report.causes import OrderedDiagnostic, in_order_of_cause
@@ -109,7 +110,7 @@ def _diagnostic_json(
         "spans": [_span_json(span) for span in diagnostic.spans],
         "evidence": list(dict.fromkeys(names.of(each) for each in diagnostic.evidence)),
         "caused_by": None if ordered.cause is None else places[ordered.cause],
-        "fixes": [_fix_json(fix) for fix in diagnostic.fixes],
+        "fixes": [_fix_json(fix) for fix in fixes_of(diagnostic)],
     }
 
 

@@ -150,7 +150,7 @@ def test_colour_changes_nothing_but_the_colour() -> None:
     colored = text_of(series_missing(), style=TextStyle(color=True))
     assert "\x1b[1;31merror[CAPY0302]\x1b[0m" in colored
     plain = colored
-    for escape in ("\x1b[1;31m", "\x1b[0m", "\x1b[2m"):
+    for escape in ("\x1b[1;31m", "\x1b[1;32m", "\x1b[0m", "\x1b[2m"):
         plain = plain.replace(escape, "")
     assert plain == text_of(series_missing())
 
