@@ -144,6 +144,7 @@ class Front:
         if fault is not None and fault.kind is FaultKind.HANDSHAKE_RESET:
             reset(channel)
             return
+        channel.getpeername()  # Of a client that has gone, ssl would leave a socket that nobody can close.
         context = self._authority.trusted if fault is None else self._authority.untrusted()
         with context.wrap_socket(channel, server_side=True) as secured:
             self._keep(tunnel.number, secured)
