@@ -10,7 +10,7 @@ from __future__ import annotations
 import heapq
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from capyctl.adapters.goproxy_mod import parse_retractions
@@ -60,8 +60,8 @@ MajorAnswer = Answer[_MajorList] | FetchError
 class GoProxySource:
     """Lists the tags a module proxy knows, with ``+incompatible`` removed and pseudo-versions dropped.
 
-    An answer whose evidence holds an outcome other than found and absent is a part of the list only: one
-    major could not be had (W-9). A proxy's list proves no release (W-20).
+    A major that could not be had leaves the others, and ``Answer.partial`` says so (W-9); an entry that
+    failed before another one answered is no gap. A proxy's list proves no release (W-20).
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class GoProxySource:
         failures = [answer for answer in answers if isinstance(answer, FetchError)]
         evidence = tuple(item for answer in answers for item in _evidence(answer))
         if any(answer.value.versions for answer in found):
-            return self._listed(found, evidence)
+            return replace(self._listed(found, evidence), partial=_gap(failures))
         if not found or any(not isinstance(error, AbsentError) for error in failures):
             error = most_telling(failures)
             error.earlier = tuple(item for item in evidence if item is not error.evidence)
@@ -193,6 +193,12 @@ class GoProxySource:
             return fetch(self._http, self._settings, entry, path, request)
 
         return walk(self._settings, module, request.question, attempt)
+
+
+def _gap(failures: Sequence[FetchError]) -> str | None:
+    """Why a list lacks the versions of a major, or None where no major failed."""
+    unanswered = [error for error in failures if not isinstance(error, AbsentError)]
+    return most_telling(unanswered).reason if unanswered else None
 
 
 def _versions_of_major(text: str, major: int) -> tuple[ProviderVersion, ...]:

@@ -19,6 +19,7 @@ from capyctl.core.version import ProviderVersion
 from capyctl.ports.fetcher import FileContent, ListedVersion
 
 METADATA = "metadata.yaml"
+_FILES_SHOWN = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -235,6 +236,13 @@ def _unpublished(candidate: Candidate, code: Code, reason: str, *replies: Replie
     )
 
 
+def _some_of(present: Iterable[str]) -> str:
+    """The files a release has, in one line of bounded length: a folder may hold thousands."""
+    names = list(present)
+    shown = ", ".join(names[:_FILES_SHOWN]) or "no file at all"
+    return f"{shown} and {len(names) - _FILES_SHOWN} more" if len(names) > _FILES_SHOWN else shown
+
+
 def _missing(
     candidate: Candidate,
     code: Code,
@@ -243,7 +251,7 @@ def _missing(
     *replies: Replies[FileContent],
     like: Judgement | None = None,
 ) -> Judgement:
-    have = f"; it has {', '.join(present) or 'no file at all'}" if present is not None else ""
+    have = f"; it has {_some_of(present)}" if present is not None else ""
     reason = f"its release has no {name}{have}"
     diagnostic = _absence(candidate, code, f"{candidate.version.tag}: {reason}.", name, replies)
     base = like or Judgement(version=candidate.version, standing=Standing.REJECTED)

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures, source_name
-from capyctl.app.questions import Found
+from capyctl.app.questions import Found, Reply
 from capyctl.app.resolve import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.address_edit import address_fix
 from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Subject
-from capyctl.core.evidence import Outcome
 from capyctl.core.location import GitHubReleases
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs
 from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
-
-_SETTLED = frozenset({Outcome.FOUND, Outcome.ABSENT})
+from capyctl.ports.fetcher import ListedVersion
 
 
 def about_repository(resolution: ProviderResolution) -> list[Diagnostic]:
@@ -79,33 +77,26 @@ def about_listing(resolution: ProviderResolution) -> list[Diagnostic]:
         if listing.latest is not None and listing.latest.error is not None and not listing.latest.is_absent:
             failures.append(Failure(error=listing.latest.error, provider=label))
         found += _substituted(resolution, diagnose_failures(failures, Severity.WARNING))
-    found += _partial_lists(resolution)
+    found += partial_lists(label, listing.lists.items)
     hidden = hidden_by_proxy(label, listing.tags, _released(resolution), listing.evidence)
     chosen = resolution.chosen.version if resolution.chosen is not None else None
     differs = latest_differs(label, listing.latest_tag, chosen, listing.evidence)
     return found + [item for item in (hidden, differs) if item is not None]
 
 
-def _partial_lists(resolution: ProviderResolution) -> list[Diagnostic]:
+def partial_lists(label: str, lists: Iterable[Reply[tuple[ListedVersion, ...]]]) -> list[Diagnostic]:
     """Lists of which a page or a major could not be had (W-9)."""
-    listing, found = resolution.listing, []
-    for item in listing.lists.items if listing is not None else ():
-        if item.answer is None:
-            continue
-        lacking = [piece for piece in item.answer.evidence if piece.outcome not in _SETTLED]
-        if item.answer.partial is None and not lacking:
-            continue
-        reason = item.answer.partial or "one part of it could not be had"
-        found.append(
-            Diagnostic(
-                code=codes.VERSION_LIST_PARTIAL,
-                severity=Severity.WARNING,
-                detail=f"The list of versions by {item.route} is a part of the whole: {reason}.",
-                subject=Subject(provider=resolution.label),
-                evidence=item.answer.evidence,
-            )
+    return [
+        Diagnostic(
+            code=codes.VERSION_LIST_PARTIAL,
+            severity=Severity.WARNING,
+            detail=f"The list of versions by {item.route} is a part of the whole: {item.answer.partial}.",
+            subject=Subject(provider=label),
+            evidence=item.answer.evidence,
         )
-    return found
+        for item in lists
+        if item.answer is not None and item.answer.partial is not None
+    ]
 
 
 def _substituted(resolution: ProviderResolution, causes: Sequence[Diagnostic]) -> list[Diagnostic]:

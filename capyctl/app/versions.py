@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.judge import METADATA
-from capyctl.app.questions import FileQuestion, Found, Replies, Reply, ask, ask_file
+from capyctl.app.own_metadata import MetadataReader, OwnMetadata
+from capyctl.app.questions import Found, Reply, ask
+from capyctl.app.report_listing import partial_lists
 from capyctl.app.resolve import Target
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderKey
-from capyctl.core.metadata import Metadata
-from capyctl.core.metadata_parse import read_metadata
 from capyctl.core.selection import merge_listings
-from capyctl.core.version import ProviderVersion, in_order_of_choice
+from capyctl.core.version import ProviderVersion
 from capyctl.core.version_state import VersionFacts, VersionState, newest_first, state_of
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources, SourceCatalog
-from capyctl.ports.fetcher import FileContent, ListedVersion, RepositoryFacts
-
-_METADATA_TRIES = 5
-"""Newest versions whose metadata.yaml is asked for until one is sound."""
+from capyctl.ports.fetcher import ListedVersion, RepositoryFacts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +99,13 @@ def list_versions(
     versions = newest_first(merge_listings(known.by_route.values()))
     facts = {version.tag: _facts(version, known, location.components_file) for version in versions}
     released = [version for version in versions if _is_complete(version, facts[version.tag])]
-    reader = _MetadataReader(target=target, sources=sources, asker=asker, public=known.latest_tag is not None)
+    reader = MetadataReader(target=target, sources=sources, asker=asker, public=known.latest_tag is not None)
     own = reader.read_all(released) if verify else reader.newest_sound(released)
     rows = tuple(_row(version, facts[version.tag], known, own) for version in versions)
     return ProviderVersions(
         key=target.entry.key,
         rows=rows,
-        diagnostics=_diagnostics(target, known, rows, versions),
+        diagnostics=_diagnostics(target, known, rows, own),
         evidence=known.evidence,
     )
 
@@ -173,15 +170,21 @@ def _facts(version: ProviderVersion, known: _Known, components_file: str) -> Ver
         )
     if records:
         return VersionFacts(released=False, tagged=tagged)
-    return _facts_without_record(listed, known)
+    return _facts_without_record(listed, known, components_file)
 
 
-def _facts_without_record(listed: Sequence[ListedVersion], known: _Known) -> VersionFacts:
-    """Where the source has no releases apart from its files (a tree, a package registry, a snapshot)."""
+def _facts_without_record(
+    listed: Sequence[ListedVersion], known: _Known, components_file: str
+) -> VersionFacts:
+    """Where the source has no releases apart from its files (a tree, a package registry, a snapshot).
+
+    A snapshot holds nothing but metadata.yaml, so the lack of another file there says nothing.
+    """
     with_files = next((item for item in listed if item.assets is not None), None)
     if with_files is not None and with_files.assets is not None:
         files = frozenset(name for name, _ in with_files.assets)
-        return VersionFacts(released=True, files=files, needed=frozenset({METADATA}))
+        needed = {METADATA} if "snapshot" in known.by_route else {METADATA, components_file}
+        return VersionFacts(released=True, files=files, needed=frozenset(needed))
     by_proxy_only = all(route.startswith("goproxy:") for route in known.by_route)
     return VersionFacts(released=None if by_proxy_only else True)
 
@@ -190,55 +193,16 @@ def _is_complete(version: ProviderVersion, facts: VersionFacts) -> bool:
     return state_of(version, facts) in {VersionState.STABLE, VersionState.PRERELEASE}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _MetadataReader:
-    """Reads metadata.yaml of versions; what cannot be read is None."""
-
-    target: Target
-    sources: ProviderSources
-    asker: Asker
-    public: bool
-
-    def read_all(self, versions: Sequence[ProviderVersion]) -> dict[str, Metadata | None]:
-        replies = self.asker.together([partial(self._ask, version.tag) for version in versions])
-        return {
-            version.tag: self._parse(version.tag, reply)
-            for version, reply in zip(versions, replies, strict=True)
-        }
-
-    def newest_sound(self, versions: Sequence[ProviderVersion]) -> dict[str, Metadata | None]:
-        for version in in_order_of_choice(versions)[:_METADATA_TRIES]:
-            metadata = self._parse(version.tag, self._ask(version.tag))
-            if metadata is not None and metadata.series_for(version) is not None:
-                return {version.tag: metadata}
-        return {}
-
-    def _ask(self, tag: str) -> Replies[FileContent]:
-        location = self.target.entry.location
-        assert location is not None  # noqa: S101 - checked by the caller
-        question = FileQuestion(
-            sources=self.sources, location=location, tag=tag, name=METADATA, absence_is_final=self.public
-        )
-        return ask_file(question, self.asker)
-
-    def _parse(self, tag: str, replies: Replies[FileContent]) -> Metadata | None:
-        found = replies.first_found
-        if found is None or found.answer is None or replies.outcome is not Found.FOUND:
-            return None
-        subject = Subject(provider=self.target.entry.key.manifest_label, version=tag, file=METADATA)
-        return read_metadata(found.answer.value.data, subject=subject, file=METADATA).metadata
-
-
 def _row(
-    version: ProviderVersion, facts: VersionFacts, known: _Known, own: dict[str, Metadata | None]
+    version: ProviderVersion, facts: VersionFacts, known: _Known, own: dict[str, OwnMetadata]
 ) -> VersionRow:
-    metadata = own.get(version.tag)
-    spoken = metadata if metadata is not None else next((item for item in own.values() if item), None)
-    if version.tag in own and metadata is None:
-        spoken = None
-    series = spoken.series_for(version) if spoken is not None else None
-    own_series_missing = metadata is not None and series is None
+    read = own.get(version.tag)
+    metadata = read.metadata if read is not None else next((item.metadata for item in own.values()), None)
+    series = metadata.series_for(version) if metadata is not None else None
+    own_series_missing = read is not None and metadata is not None and series is None
     listed = [found[version.tag] for found in known.by_route.values() if version.tag in found]
+    if read is not None and read.outcome is Found.ABSENT:
+        facts = replace(facts, files=facts.needed - {METADATA}, needed=facts.needed | {METADATA})
     state = state_of(version, facts)
     return VersionRow(
         version=version.tag,
@@ -247,7 +211,18 @@ def _row(
         contract=series.contract if series is not None else None,
         published_at=next((item.published_at for item in listed if item.published_at), None),
         sources=tuple(route for route, found in known.by_route.items() if version.tag in found),
-        reason=_reason(version, facts, state, own_series_missing),
+        reason=_unread(read) or _reason(version, facts, state, own_series_missing),
+    )
+
+
+def _unread(read: OwnMetadata | None) -> str | None:
+    """Why the version's own metadata.yaml tells nothing, where it was asked for and exists."""
+    if read is None or read.metadata is not None or read.outcome is Found.ABSENT:
+        return None
+    return (
+        "its metadata.yaml could not be had"
+        if read.outcome is Found.UNAVAILABLE
+        else "its metadata.yaml cannot be read"
     )
 
 
@@ -268,7 +243,7 @@ def _reason(
 
 
 def _diagnostics(
-    target: Target, known: _Known, rows: Sequence[VersionRow], versions: Sequence[ProviderVersion]
+    target: Target, known: _Known, rows: Sequence[VersionRow], own: dict[str, OwnMetadata]
 ) -> tuple[Diagnostic, ...]:
     label = target.entry.key.manifest_label
     replies: list[Reply[tuple[ListedVersion, ...]] | Reply[RepositoryFacts]] = [*known.lists]
@@ -278,9 +253,16 @@ def _diagnostics(
         for reply in replies
         if reply.error is not None and not reply.is_absent
     ]
-    undecided = not versions or any(row.state is None for row in rows)
+    unread = {tag: read for tag, read in own.items() if read.outcome is Found.UNAVAILABLE}
+    failed += [
+        Failure(error=error, provider=label, version=tag, file=METADATA)
+        for tag, read in unread.items()
+        for error in read.replies.errors
+    ]
+    undecided = not rows or bool(unread) or any(row.state is None for row in rows)
     found = list(diagnose_failures(failed, Severity.ERROR if undecided else Severity.WARNING))
-    if versions or found:
+    found += partial_lists(label, known.lists)
+    if rows or found:
         return tuple(found)
     absent = [reply for reply in replies if reply.error is not None and reply.is_absent]
     nothing = Diagnostic(
