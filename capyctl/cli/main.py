@@ -74,3 +74,9 @@ def _print(text: str) -> None:
         from capyctl.cli.streams import abandon_stdout  # noqa: PLC0415 - only on a closed pipe
 
         abandon_stdout()
+    except OSError as error:
+        from capyctl.cli.streams import abandon_stdout, write_stderr  # noqa: PLC0415 - only on a full disk
+
+        abandon_stdout()
+        write_stderr(f"error: the result cannot be written: {error.strerror}\n")
+        sys.exit(1)
