@@ -14,7 +14,7 @@ from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.listed import ListedVersion, RepositoryFacts
 from capyctl.core.location import GitHubReleases, GitLabPackages
-from capyctl.core.selection import Judgement, NoneLeft
+from capyctl.core.selection import Judgement, NoneLeft, Standing
 from capyctl.ports.fetch_errors import AbsentError
 
 _LOCAL_CODES = {
@@ -64,18 +64,19 @@ def _rejection_causes(
     resolution: ProviderResolution, choice: NoneLeft, invocation: Invocation
 ) -> list[Diagnostic]:
     newest, *older = choice.passed_over
-    causes = list(newest.diagnostics)
     if resolution.target.pin is not None:
-        causes = _pin_causes(resolution, newest)
-    elif newest.contract is not None and newest.code is codes.CONTRACT_NOT_ACCEPTED:
+        # Of the spellings of a pin the one that was published at all tells what is wrong (W-12).
+        published = (item for item in choice.passed_over if item.standing is not Standing.UNPUBLISHED)
+        return _pin_causes(resolution, next(published, newest))
+    causes = list(newest.diagnostics)
+    if newest.contract is not None and newest.code is codes.CONTRACT_NOT_ACCEPTED:
         causes = [_with_contract_fix(item, newest.contract, invocation) for item in causes]
-    if resolution.target.pin is None:
-        causes += [
-            replace(item, severity=Severity.WARNING)
-            for judgement in older
-            for item in judgement.diagnostics
-            if item.code is judgement.code and item.code is not newest.code
-        ]
+    causes += [
+        replace(item, severity=Severity.WARNING)
+        for judgement in older
+        for item in judgement.diagnostics
+        if item.code is judgement.code and item.code is not newest.code
+    ]
     return causes
 
 
@@ -109,15 +110,17 @@ def _pin_causes(resolution: ProviderResolution, judgement: Judgement) -> list[Di
             ),
             subject=Subject(provider=label, version=pin),
             evidence=tuple(piece for item in judgement.diagnostics for piece in item.evidence),
-            fixes=(
-                Fix(
-                    applicability=Applicability.REVIEW,
-                    title="see which versions there are",
-                    command=f"capyctl versions {label}",
-                ),
-            ),
+            fixes=(_see_versions(label),),
         )
     ]
+
+
+def _see_versions(label: str) -> Fix:
+    return Fix(
+        applicability=Applicability.REVIEW,
+        title="see which versions there are",
+        command=f"capyctl versions {label}",
+    )
 
 
 def _nothing_listed(resolution: ProviderResolution) -> list[Diagnostic]:
@@ -131,13 +134,7 @@ def _nothing_listed(resolution: ProviderResolution) -> list[Diagnostic]:
                 severity=Severity.ERROR,
                 detail=detail,
                 subject=Subject(provider=label, version=pin),
-                fixes=(
-                    Fix(
-                        applicability=Applicability.REVIEW,
-                        title="see which versions there are",
-                        command=f"capyctl versions {label}",
-                    ),
-                ),
+                fixes=(_see_versions(label),),
             )
         ]
     replies: list[Reply[tuple[ListedVersion, ...]] | Reply[RepositoryFacts]] = [*listing.lists.items]
