@@ -85,13 +85,19 @@ def test_codes_that_are_named_exist(page: Path) -> None:
 
 @pytest.mark.parametrize("name", sorted(reference_pages()))
 def test_a_generated_page_is_up_to_date(name: str) -> None:
-    assert (ROOT / "docs" / "reference" / name).read_text("utf-8") == reference_pages()[name], "run: nox -s docs"
+    assert (ROOT / "docs" / "reference" / name).read_text("utf-8") == reference_pages()[name], (
+        "run: nox -s docs"
+    )
 
 
 def test_every_page_can_be_reached_from_the_index() -> None:
     index = (ROOT / "docs" / "index.md").read_text("utf-8")
     linked = {(ROOT / "docs" / link.partition("#")[0]).resolve() for link in _LINK.findall(index)}
-    assert not {page for page in PAGES if page.is_relative_to(ROOT / "docs")} - linked - {ROOT / "docs" / "index.md"}
+    assert (
+        not {page for page in PAGES if page.is_relative_to(ROOT / "docs")}
+        - linked
+        - {ROOT / "docs" / "index.md"}
+    )
 
 
 def test_the_readme_is_short_and_names_every_command_and_status() -> None:

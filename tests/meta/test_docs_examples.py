@@ -109,7 +109,9 @@ def test_the_readme_opens_with_both_programs_and_the_offline_plan() -> None:
 
 
 @pytest.mark.parametrize("page", PYTHON, ids=lambda page: page.name)
-def test_the_python_examples_of_a_page_run_offline_and_print_what_they_say(page: Path, tmp_path: Path) -> None:
+def test_the_python_examples_of_a_page_run_offline_and_print_what_they_say(
+    page: Path, tmp_path: Path
+) -> None:
     examples = [block for block in blocks(page) if block.language == "python"]
     code = "".join(block.text for block in examples)
     expected = re.findall(r"#> (.*)", code)
