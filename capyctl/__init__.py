@@ -99,38 +99,38 @@ __all__ = [
     "versions",
 ]
 
-_HOMES = {
-    "capyctl.app.diagnose": "Diagnosis",
-    "capyctl.app.lint": "LintedFile",
-    "capyctl.app.versions": "ProviderVersions VersionRow",
-    "capyctl.core.codes": "Code",
-    "capyctl.core.diagnostics": "Applicability Confidence Diagnostic Edit Fix Severity Span Subject",
-    "capyctl.core.emulation_request": "Emulated EmulatedOutcome GoproxyState",
-    "capyctl.core.evidence": "Evidence Hop Outcome Question",
-    "capyctl.core.exit_status": "ExitStatus",
-    "capyctl.core.identity": "MalformedReferenceError ProviderKey ProviderReference ProviderType parse_reference",
-    "capyctl.core.metadata": "Metadata ReleaseSeries",
-    "capyctl.core.resolved": "RejectedVersion Resolved ResolvedFile ResolvedRepository",
-    "capyctl.core.verdict": "Verdict",
-    "capyctl.core.version": "ProviderVersion parse_version",
-    "capyctl.core.version_state": "VersionState",
-    "capyctl.library.calls": "diagnose lint plan_install resolve versions",
-    "capyctl.library.results": "DiagnoseResult LintResult PlanResult ResolveResult Result RunSettings VersionsResult",
-}
+if not TYPE_CHECKING:  # else a type checker would take every name for one that exists
+    _HOMES = {
+        "capyctl.app.diagnose": "Diagnosis",
+        "capyctl.app.lint": "LintedFile",
+        "capyctl.app.versions": "ProviderVersions VersionRow",
+        "capyctl.core.codes": "Code",
+        "capyctl.core.diagnostics": "Applicability Confidence Diagnostic Edit Fix Severity Span Subject",
+        "capyctl.core.emulation_request": "Emulated EmulatedOutcome GoproxyState",
+        "capyctl.core.evidence": "Evidence Hop Outcome Question",
+        "capyctl.core.exit_status": "ExitStatus",
+        "capyctl.core.identity": "MalformedReferenceError ProviderKey ProviderReference ProviderType parse_reference",
+        "capyctl.core.metadata": "Metadata ReleaseSeries",
+        "capyctl.core.resolved": "RejectedVersion Resolved ResolvedFile ResolvedRepository",
+        "capyctl.core.verdict": "Verdict",
+        "capyctl.core.version": "ProviderVersion parse_version",
+        "capyctl.core.version_state": "VersionState",
+        "capyctl.library.calls": "diagnose lint plan_install resolve versions",
+        "capyctl.library.results": "DiagnoseResult LintResult PlanResult ResolveResult Result RunSettings VersionsResult",
+    }
 
+    def __getattr__(name: str) -> object:
+        """A public name, imported now.
 
-def __getattr__(name: str) -> object:
-    """A public name, imported now.
+        Raises:
+            AttributeError: there is no such name.
+        """
+        home = next((module for module, names in _HOMES.items() if name in names.split()), None)
+        if home is None:
+            raise AttributeError(f"module 'capyctl' has no attribute {name!r}")
+        from importlib import import_module  # noqa: PLC0415 - the command line never comes here
 
-    Raises:
-        AttributeError: there is no such name.
-    """
-    home = next((module for module, names in _HOMES.items() if name in names.split()), None)
-    if home is None:
-        raise AttributeError(f"module 'capyctl' has no attribute {name!r}")
-    from importlib import import_module  # noqa: PLC0415 - the command line never comes here
-
-    return getattr(import_module(home), name)
+        return getattr(import_module(home), name)
 
 
 def __dir__() -> list[str]:

@@ -18,7 +18,7 @@ _FUNCTIONS = ("diagnose", "lint", "plan_install", "resolve", "versions")
 
 def imported_for_types() -> set[str]:
     """The names under ``if TYPE_CHECKING``: what a type checker sees."""
-    (block,) = [node for node in ast.parse(_MODULE).body if isinstance(node, ast.If)]
+    block, _ = [node for node in ast.parse(_MODULE).body if isinstance(node, ast.If)]
     return {alias.name for node in block.body if isinstance(node, ast.ImportFrom) for alias in node.names}
 
 
