@@ -116,7 +116,8 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.version": "ProviderVersion parse_version",
         "capyctl.core.version_state": "VersionState",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
-        "capyctl.library.results": "DiagnoseResult LintResult PlanResult ResolveResult Result RunSettings VersionsResult",
+        "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
+        " ResolveResult Result RunSettings VersionsResult",
     }
 
     def __getattr__(name: str) -> object:
