@@ -23,8 +23,12 @@ def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
     """Plays what the collected tests will ask for, side by side."""
     wanted: dict[str, bool] = {}
     for item in request.session.items:
-        if isinstance(item, pytest.Function) and "theatre" in item.fixturenames and hasattr(item, "callspec"):
-            name = str(item.callspec.params["name"])
+        if (
+            isinstance(item, pytest.Function)
+            and "theatre" in item.fixturenames
+            and "name" in _parameters(item)
+        ):
+            name = str(_parameters(item)["name"])
             wanted[name] = wanted.get(name, False) or "every_state" in item.fixturenames
     with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as executor:
         stage = Theatre(executor)
@@ -34,6 +38,10 @@ def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
             for state in GOPROXY_STATES if every_state else ():
                 stage.announce(name, state)
         yield stage
+
+
+def _parameters(item: pytest.Function) -> dict[str, object]:
+    return item.callspec.params if hasattr(item, "callspec") else {}
 
 
 @pytest.fixture(scope="session")

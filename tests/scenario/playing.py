@@ -5,19 +5,24 @@ What a process adds (streams, signals, start-up) is tested in tests/unit/cli; he
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 from capyctl.cli.run import Run
 from capyctl.cli.session import _rendered, execute
 from capyctl.lab.run import _furnish, child_environment, open_lab
 from capyctl.lab.scenario import Scenario, load_scenario
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "resolve": ("resolve",),
@@ -145,12 +150,61 @@ def own_state(scenario: Scenario) -> str:
     return next((state for state, value in GOPROXY_STATES.items() if value == own), "own")
 
 
+def play_aloud(name: str, secrets: Mapping[str, str]) -> list[Played]:
+    """Every command with ``--debug``, as text and as JSON, with these secrets wherever a secret can stand.
+
+    What ``--debug`` writes while a command runs is part of ``stderr`` here.
+    """
+    scenario = load_scenario(name)
+    reference = reference_of(scenario)
+    plays = []
+    with tempfile.TemporaryDirectory(prefix="capyctl-secrets-") as folder, open_lab(scenario.world) as lab:
+        home = Path(folder)
+        _furnish(home, scenario)
+        _hide(home, secrets)
+        environ = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, folder)
+        environ |= _secret_variables(lab.proxy, secrets)
+        for command, words in COMMANDS.items():
+            form = ["-o", "json"] if command in {"resolve", "diagnose"} else ["-v"]
+            traced = io.StringIO()
+            before = len(lab.requests)
+            with contextlib.redirect_stderr(traced):
+                played = run_words([*words, *reference, *form, "--debug"], environ)
+            asked = tuple(record.as_json() for record in lab.requests[before:])
+            told = played.stderr + traced.getvalue()
+            plays.append(Played(status=played.status, stdout=played.stdout, stderr=told, requests=asked))
+    return plays
+
+
+def _hide(home: Path, secrets: Mapping[str, str]) -> None:
+    configuration = home / ".config" / "cluster-api" / "clusterctl.yaml"
+    configuration.parent.mkdir(parents=True, exist_ok=True)
+    with configuration.open("a", encoding="utf-8") as file:
+        file.write(f"\nGITHUB_TOKEN: {secrets['configuration']}\nREGISTRY_PASSWORD: {secrets['password']}\n")
+    netrc = f"machine artifacts.corp.example login reader password {secrets['netrc']}\n"
+    (home / ".netrc").write_text(netrc, encoding="utf-8")
+
+
+def _secret_variables(proxy: str, secrets: Mapping[str, str]) -> dict[str, str]:
+    through = proxy.replace("http://", f"http://walker:{secrets['proxy']}@")
+    return {
+        "GITHUB_TOKEN": secrets["github"],
+        "GITLAB_ACCESS_TOKEN": secrets["gitlab"],
+        "GOPROXY": f"https://reader:{secrets['goproxy']}@proxy.golang.org,https://artifacts.corp.example,direct",
+        **dict.fromkeys(("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy"), through),
+    }
+
+
 class Theatre:
     """Plays scenarios in worker processes, each once, before a test asks for them."""
 
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._plays: dict[tuple[str, str], Future[dict[str, Played]]] = {}
+
+    def perform(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Have any other work done by the same workers."""
+        return self._executor.submit(work, *args, **kwargs)
 
     def announce(self, name: str, state: str) -> None:
         """Have a scenario played soon."""
