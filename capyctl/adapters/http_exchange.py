@@ -120,20 +120,17 @@ class Attempt:
         budget, silences = self._line.budget, self._line.silences
         self._in_transfer = False
         self._refuse_to_wait()
-        self._patience = Patience(silences.begin(self.trail.host), budget)
-        kinds = ("connect", "read", "write", "pool")
-        request = httpx.Request(
-            "GET",
-            self.trail.url,
-            headers=self._headers(),
-            extensions={"timeout": dict.fromkeys(kinds, self._patience)},
-        )
-        with budget.counting():
-            response = self._line.transport.handle_request(request)
-        silences.answered(self.trail.host)
+        with silences.waiting(self.trail.host) as window, budget.counting():
+            self._patience = Patience(window, budget)
+            response = self._line.transport.handle_request(self._wire_request())
+        silences.heard(self.trail.host)
         self._patience.begin_transfer()
         self.trail.answered(response.status_code, response.headers)
         return response
+
+    def _wire_request(self) -> httpx.Request:
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._patience)
+        return httpx.Request("GET", self.trail.url, headers=self._headers(), extensions={"timeout": timeouts})
 
     def _refuse_to_wait(self) -> None:
         """Ask nothing where no answer can come in time."""
@@ -193,6 +190,7 @@ class Attempt:
             self._refuse(response)
         self._in_transfer = True
         body = read_body(self._chunks(response), response.headers, self._request.limit, self._pace())
+        self._line.silences.heard(self.trail.host)
         self.trail.received(body)
         check_range(response.status_code, self._request, response.headers, len(body))
         if response.status_code != 206:

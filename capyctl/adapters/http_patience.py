@@ -52,8 +52,9 @@ class Budget:
 class Silences:
     """Which hosts have said anything in this run, so that a dead one is waited for once and not by turns.
 
-    A host that has never answered is given one window, however many questions are put to it, and so is the
-    run while no host at all has answered: a verdict does not wait for one silence after the other.
+    A host that has never answered is given one window, however many questions are put to it. The window of
+    one that is asked while others are silent begins where their silence began, at the last word of any host:
+    a verdict does not wait for one silence after the other (issue 3 section 2: within 5 s).
     """
 
     def __init__(self, limits: HttpLimits, clock: Clock) -> None:
@@ -63,31 +64,45 @@ class Silences:
         self._first: dict[str, float] = {}
         self._answered: set[str] = set()
         self._given_up: dict[str, str] = {}
+        self._waiting = 0
+        self._quiet_since: float | None = None
 
-    def begin(self, host: str) -> float:
-        """The seconds of silence that a question to this host may bear from now on."""
-        now = self._clock.monotonic()
+    @contextmanager
+    def waiting(self, host: str) -> Iterator[float]:
+        """A question to this host is out; the seconds of silence that it may bear from now on."""
         with self._lock:
-            self._first.setdefault(host, now)
-            if host in self._answered:
-                return self._limits.silence
-            since = self._first[host] if self._answered else min(self._first.values())
-            return max(self._limits.last_silence, since + self._limits.silence - now)
+            self._waiting += 1
+            window = self._window(host, self._clock.monotonic())
+        try:
+            yield window
+        finally:
+            with self._lock:
+                self._waiting -= 1
 
     def given_up(self, host: str) -> str | None:
         """The failure word of a host that was waited for in vain and has never answered, or None."""
         with self._lock:
             return None if host in self._answered else self._given_up.get(host)
 
-    def answered(self, host: str) -> None:
-        """The host said something."""
+    def heard(self, host: str) -> None:
+        """The host said something; where nobody else is waited for, no silence is left."""
         with self._lock:
             self._answered.add(host)
+            self._quiet_since = self._clock.monotonic() if self._waiting else None
 
     def was_silent(self, host: str, word: str) -> None:
         """A question to the host ended with no word from it."""
         with self._lock:
             self._given_up[host] = word
+
+    def _window(self, host: str, now: float) -> float:
+        if self._quiet_since is None:
+            self._quiet_since = now
+        first = self._first.setdefault(host, now)
+        if host in self._answered:
+            return self._limits.silence
+        since = min(first, self._quiet_since)
+        return max(self._limits.last_silence, since + self._limits.silence - now)
 
 
 class Patience(float):
