@@ -16,6 +16,7 @@ from capyctl.core.provider_table_file import node_span
 from capyctl.core.setting import FileState, SearchedFile
 from capyctl.core.yaml_nodes import MappingNode, Node, ScalarNode, YamlLimits, read_documents
 from capyctl.core.yaml_text import YamlError
+from capyctl.ports.fetch_errors import AbsentError
 
 FetchConfiguration = Callable[[str], bytes]
 """Gets the bytes of a remote configuration file; may raise what the fetch ports raise."""
@@ -80,7 +81,8 @@ def load_configuration(
     """Read the file that ``--config`` names, or search clusterctl's places.
 
     Raises:
-        FetchError: a remote file could not be had, as ``fetch`` raises it.
+        FetchError: a remote file could not be had, as ``fetch`` raises it; one that its host does not have
+            is unusable like a local one that is not there.
     """
     if given is None:
         return _searched(places, platform)
@@ -118,7 +120,11 @@ def _remote(address: str, scheme: str, fetch: FetchConfiguration) -> Configurati
     shown = without_credentials(address)
     if scheme != "https":
         return _unusable(shown, "a remote configuration file is read over https only", FileState.UNREADABLE)
-    return _parsed(shown, "yaml", fetch(address))
+    try:
+        data = fetch(address)
+    except AbsentError as error:
+        return _unusable(shown, error.reason, FileState.ABSENT)
+    return _parsed(shown, "yaml", data)
 
 
 def _local(path: str) -> Configuration:

@@ -8,7 +8,9 @@ import pytest
 
 from capyctl.config.clusterctl_yaml import Configuration, load_configuration
 from capyctl.config.paths import Places, Platform, places
+from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.setting import FileState
+from capyctl.ports.fetch_errors import AbsentError
 
 
 def never(address: str) -> bytes:
@@ -173,3 +175,16 @@ def test_a_remote_file_is_read_as_yaml() -> None:
 def test_a_remote_file_over_plain_http_is_refused() -> None:
     found = given("http://example.com/c.yaml")
     assert "https only" in found.problems[0].detail
+
+
+def test_a_remote_file_that_is_not_there_cannot_be_read() -> None:
+    """As a local one that is not there; any other failure says nothing about the file and is raised."""
+
+    def fetch(address: str) -> bytes:
+        evidence = Evidence(route="config", question=Question.FILE, outcome=Outcome.ABSENT, url=address)
+        raise AbsentError(evidence, "example.com answered 404")
+
+    nowhere = Places(configuration=(), overrides=(), go_env=None, cache=None)
+    found = load_configuration("https://u:pw@example.com/c", nowhere, Platform.LINUX, fetch)
+    assert [item.code.code for item in found.problems] == ["CAPY0110"]
+    assert "https://example.com/c cannot be used: example.com answered 404" in found.problems[0].detail
