@@ -1,0 +1,116 @@
+"""``--offline`` opens no socket at all, name resolution included (issue 3 section 1.11, cli.md 6)."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+
+import capyctl
+
+_PACKAGE = Path(capyctl.__file__).parents[1]
+_TRIPPED = 99
+# An audit hook sees every socket and every look-up of a name, in whatever library: nothing can go around it.
+_GUARD = f"""
+import os, sys
+def guard(event, arguments):
+    if event.startswith("socket."):
+        os.write(2, ("tripped by " + event).encode())
+        os._exit({_TRIPPED})
+sys.addaudithook(guard)
+from capyctl.cli.main import main
+main()
+"""
+
+# Each with the statuses that cli.md allows: 3 where a file is not in the snapshot.
+_COMMANDS: Mapping[str, tuple[int, ...]] = {
+    "resolve infrastructure-aws": (0,),
+    "resolve infrastructure-aws:v2.8.1 cluster-api --explain": (0,),
+    "resolve addon-helm --metadata-from proxy": (0,),
+    "versions infrastructure-openstack": (0,),
+    "versions infrastructure-openstack --verify": (0, 3),
+    "diagnose-provider bootstrap-k0sproject-k0smotron": (0,),
+    "diagnose-provider --infrastructure unheard-of": (1,),
+    "config repositories": (0,),
+    "config provider infrastructure-aws": (0,),
+    "config view": (0,),
+    "generate provider --infrastructure aws": (3,),
+    "generate provider --infrastructure aws --describe": (0, 3),
+    "init --dry-run --bootstrap k0sproject-k0smotron": (0,),
+    "init --dry-run": (0,),
+    "init list-images": (0, 3),
+    "lint-provider {home} --tag v1.0.0": (0, 1),
+    "resolve addon-helm --config https://config.corp.example/clusterctl.yaml": (1, 3),
+    "lab list": (0,),
+    "explain": (0,),
+    "explain CAPY0205": (0,),
+    "schema": (0,),
+    "version": (0,),
+    "completion bash": (0,),
+}
+_WITHOUT_OPTIONS = {"schema", "completion bash"}
+
+
+@pytest.mark.parametrize("output", ["text", "json"])
+@pytest.mark.parametrize("words", _COMMANDS)
+def test_a_command_opens_no_socket(tmp_path: Path, words: str, output: str) -> None:
+    ended = _guarded([*_split(words, tmp_path), "--offline", "-o", output], tmp_path)
+    assert ended.returncode in _COMMANDS[words], (ended.stdout, ended.stderr)
+    if output == "json" and words not in _WITHOUT_OPTIONS:
+        assert json.loads(ended.stdout)["exit_status"] == ended.returncode
+
+
+def test_the_guard_would_see_a_socket(tmp_path: Path) -> None:
+    """So that the test above can fail."""
+    ended = _guarded(["resolve", "infrastructure-aws"], tmp_path, HTTPS_PROXY="http://127.0.0.1:9")
+    assert ended.returncode == _TRIPPED
+    assert b"tripped by socket." in ended.stderr
+
+
+def test_the_variable_means_the_same(tmp_path: Path) -> None:
+    ended = _guarded(["resolve", "infrastructure-aws", "-o", "json"], tmp_path, CAPYCTL_OFFLINE="1")
+    assert ended.returncode == 0, ended.stderr
+
+
+def test_every_command_answers_where_there_is_no_network(tmp_path: Path) -> None:
+    """A network namespace without even a loopback interface that is up."""
+    unshare = shutil.which("unshare")
+    permitted = (
+        unshare and subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode == 0
+    )
+    if not permitted or unshare is None:
+        pytest.skip("an empty network namespace cannot be made here (unshare -rn)")
+    for words in ("resolve infrastructure-aws", "init --dry-run --bootstrap k0sproject-k0smotron",
+                  "diagnose-provider addon-helm", "versions cluster-api"):  # fmt: skip
+        command = [unshare, "-rn", sys.executable, "-m", "capyctl", *words.split(), "--offline", "-o", "json"]
+        ended = subprocess.run(
+            command, env=_environment(tmp_path), capture_output=True, timeout=60, check=False
+        )
+        assert ended.returncode == 0, ended.stderr
+        assert json.loads(ended.stdout)["status"] == "done"
+
+
+def _split(words: str, home: Path) -> list[str]:
+    return [word.replace("{home}", str(home)) for word in words.split()]
+
+
+def _environment(home: Path, **variables: str) -> dict[str, str]:
+    given = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(_PACKAGE)}
+    return given | variables
+
+
+def _guarded(words: Sequence[str], home: Path, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-c", _GUARD, *words],
+        env=_environment(home, **variables),
+        cwd=home,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
