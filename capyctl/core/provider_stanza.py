@@ -134,9 +134,7 @@ def _notice(stanza: ProviderStanza, key: ProviderKey, finding: AddressFinding) -
     if finding.rewritten is not None:
         title = f"write url: {finding.rewritten}"
         fixes = (
-            address_fix(
-                title, text=stanza.text, span=stanza.span, old=stanza.url, new=finding.rewritten
-            ),
+            address_fix(title, text=stanza.text, span=stanza.span, old=stanza.url, new=finding.rewritten),
         )
     return _diagnostic(
         stanza, finding.code, finding.severity, finding.detail, label=key.manifest_label, fixes=fixes

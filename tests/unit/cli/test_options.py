@@ -3,7 +3,6 @@ from __future__ import annotations
 import pytest
 import typer
 
-from capyctl.core.exit_status import ExitStatus, worst
 from capyctl.cli.options import (
     ColorWhen,
     CommonOptions,
@@ -13,9 +12,10 @@ from capyctl.cli.options import (
     take_verbosity,
     wanted_output,
 )
-from capyctl.core.status_rules import status_of, with_warnings
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.exit_status import ExitStatus, worst
+from capyctl.core.status_rules import status_of, with_warnings
 
 
 def options(*ignore: str, environ: dict[str, str] | None = None, **flags: object) -> CommonOptions:
