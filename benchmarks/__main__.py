@@ -74,7 +74,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--json", type=Path, help="write the rows to this file as well")
     parser.add_argument(
-        "--slow", action="store_true", help="time clusterctl in the fault rows too; takes half an hour"
+        "--slow", action="store_true", help="time clusterctl in the fault rows too; takes three minutes more"
     )
     return parser
 
