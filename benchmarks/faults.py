@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
 from benchmarks.installation import Installation
@@ -10,6 +12,7 @@ from benchmarks.measuring import Command
 from benchmarks.network import lab_of
 from benchmarks.table import Row
 from benchmarks.worlds import real_size
+from capyctl.lab.lab import Lab
 from capyctl.lab.world import DEFAULT_MODULE_PROXY, Fault, FaultKind
 
 _OBJECTS_HOST = "release-assets.githubusercontent.com"
