@@ -13,7 +13,7 @@ from capyctl.core.codes import Code
 from capyctl.core.components import RenderedComponents
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.metadata_parse import read_metadata
-from capyctl.core.rules.series import contract_against_crds, judge_own_series
+from capyctl.core.rules.series import contract_against_crds, judge_own_series, without_foreign_doubt
 from capyctl.core.selection import Judgement, Standing
 from capyctl.core.version import ProviderVersion
 from capyctl.ports.fetcher import FileContent, ListedVersion
@@ -124,6 +124,7 @@ def _judge_metadata(candidate: Candidate, data: bytes, accepted: frozenset[str])
     diagnostics = list(reading.diagnostics)
     series = reading.metadata.series_for(version) if reading.metadata is not None else None
     if reading.metadata is not None:
+        diagnostics = without_foreign_doubt(diagnostics, reading.metadata, version)
         missing = judge_own_series(reading.metadata, version, subject=subject, evidence=evidence)
         diagnostics += [missing] if missing is not None else []
     fault = next((item for item in diagnostics if item.is_error), None)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Span, Subject
@@ -43,6 +44,23 @@ def judge_own_series(
         evidence=evidence,
         fixes=(_fix(metadata, version, slip, contract),),
     )
+
+
+def without_foreign_doubt(
+    diagnostics: Iterable[Diagnostic], metadata: Metadata, version: ProviderVersion
+) -> list[Diagnostic]:
+    """The diagnostics on a file as they weigh on one version of it.
+
+    Two contracts for a series leave open which one holds, but only for versions of that series: for any other
+    version the contradiction is a warning (cli.md 6: a version's own series decides; W-32).
+    """
+    own = {entry.contract for entry in metadata.series if entry.number == version.series}
+    return [
+        replace(item, severity=Severity.WARNING)
+        if item.is_error and item.code is codes.METADATA_DUPLICATE_SERIES and len(own) < 2
+        else item
+        for item in diagnostics
+    ]
 
 
 def _sentences(series: Sequence[ReleaseSeries], version: ProviderVersion, slip: Slip | None) -> list[str]:

@@ -293,3 +293,19 @@ def test_crds_of_the_same_contract_or_of_none_are_sound() -> None:
     own = CRD.replace(b"v1beta2", b"v1beta1")
     assert with_components(NAMESPACE + b"---" + own).diagnostics == ()
     assert with_components(NAMESPACE).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    ("tag", "standing"), [("v1.1.4", Standing.REJECTED), ("v1.2.0", Standing.SOUND)], ids=["own", "another"]
+)
+def test_a_series_with_two_contracts_rejects_versions_of_that_series_only(
+    tag: str, standing: Standing
+) -> None:
+    """cli.md 6: a version's own series decides; W-32 is about the one that is there twice."""
+    head = "apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\nreleaseSeries:\n"
+    entries = (("1", "v1beta1"), ("1", "v1beta2"), ("2", "v1beta1"))
+    rows = "".join(f"- {{major: 1, minor: {minor}, contract: {contract}}}\n" for minor, contract in entries)
+    judgement = judge_candidate(candidate(had((head + rows).encode()), had(NAMESPACE), tag=tag), ACCEPTED)
+    assert judgement is not None
+    assert judgement.standing is standing
+    assert codes.METADATA_DUPLICATE_SERIES in {item.code for item in judgement.diagnostics}
