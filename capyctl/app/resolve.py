@@ -20,6 +20,7 @@ from capyctl.core.selection import (
     ChoicePolicy,
     Chosen,
     Judgement,
+    NoneLeft,
     Wanting,
     choose,
     merge_listings,
@@ -165,10 +166,9 @@ class Resolver:
         )
 
     def _ask_for_hidden_versions(self, runs: Sequence[_Progress], choices: Sequence[Choice]) -> bool:
-        """Where the host's own "latest" is missing from the list and was not taken, the list proves nothing.
+        """Ask the forge's list of releases, once, where a proxy's list may have decided the choice.
 
-        Then the forge's list of releases is asked once, so that the route of listing never decides the
-        choice (cli.md 6, Online). Returns whether any list grew.
+        The route of listing must never do that (cli.md 6, Online). Returns whether any list grew.
         """
         hidden = [
             run
@@ -235,11 +235,23 @@ class Resolver:
 
 
 def _hides_versions(listing: Listing, sources: ProviderSources, choice: Choice) -> bool:
+    """Whether versions that are not in the lists asked so far may change the choice.
+
+    They may where nothing stable was found in them, since a list proves no absence, and where the host's own
+    "latest" is missing from them and was not taken. A candidate that could not be judged blocks older ones,
+    and more of them would not help.
+    """
     asked = {item.route for item in listing.lists.items}
-    if listing.latest_tag is None or all(source.route in asked for source in sources.fallback_listings):
+    if all(source.route in asked for source in sources.fallback_listings):
         return False
-    listed = {version.tag for item in listing.lists.items if item.answer for version in item.answer.value}
+    if isinstance(choice, NoneLeft) and choice.blocked is None:
+        return True
+    if isinstance(choice, Chosen) and choice.for_want_of_stable:
+        return True
+    if listing.latest_tag is None:
+        return False
     taken = choice.judgement.version.tag if isinstance(choice, Chosen) else None
+    listed = {version.tag for item in listing.lists.items if item.answer for version in item.answer.value}
     return listing.latest_tag not in listed and taken != listing.latest_tag
 
 

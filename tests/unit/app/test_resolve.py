@@ -178,6 +178,23 @@ def test_the_forge_is_asked_once_even_if_its_list_helps_nothing() -> None:
     assert world.asked.count(f"{API} versions") == 1
 
 
+def test_none_can_be_chosen_is_said_only_after_the_forge_was_asked() -> None:
+    """The proxy lists no tag without a ``v``; without it the choice would hang on GOPROXY."""
+    world = GitHubWorld(proxied=["v1.0.0"], records=["v1.0.0", "0.9.0"], latest="v1.0.0").release("0.9.0")
+    found = resolve(world.sources())
+    assert chosen(found) == "0.9.0"
+    assert rejected(found) == [("v1.0.0", "CAPY0401")]
+    assert world.asked.count(f"{API} versions") == 1
+
+
+def test_a_prerelease_for_want_of_a_stable_version_is_taken_only_after_the_forge_was_asked() -> None:
+    """The host's "latest" names no pre-release, so a proxy that lags would hide the newest one."""
+    world = GitHubWorld(proxied=["v1.0.0-rc.0"], records=["v1.0.0-rc.0", "v1.0.0-rc.1"], latest=None)
+    found = resolve(world.release("v1.0.0-rc.0").release("v1.0.0-rc.1").sources())
+    assert chosen(found) == "v1.0.0-rc.1"
+    assert world.asked.count(f"{API} versions") == 1
+
+
 def test_several_fall_backs_are_asked_once_and_the_run_ends() -> None:
     world = GitHubWorld(proxied=["v1.0.0"], latest="v2.0.1").release("v1.0.0")
     sources = world.sources()
