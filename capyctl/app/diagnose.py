@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
@@ -12,6 +12,7 @@ from capyctl.app.present import component_findings
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
 from capyctl.core import codes
+from capyctl.core.causes import exchanged
 from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject
 from capyctl.core.emulation_request import Emulated
 from capyctl.core.evidence import Evidence
@@ -43,6 +44,9 @@ _OF_THE_PIN = frozenset(
     }
 )
 """What speaks against the very version that was asked for, and not against another one."""
+
+
+_EXPLAINED = frozenset({codes.VERSION_NOT_PUBLISHED, codes.METADATA_MISSING, codes.COMPONENTS_MISSING})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,15 +152,11 @@ def _with_sound_pin(
         command=invocation.with_reference(text, text.replace(f":{pin}", f":{tag}")),
     )
     mended = {
-        id(item): replace(item, fixes=(fix, *item.fixes))
-        if item.is_error and item.code in _OF_THE_PIN
-        else item
+        item: replace(item, fixes=(fix, *item.fixes))
         for item in found
+        if item.is_error and item.code in _OF_THE_PIN
     }
-    return [
-        replace(item, caused_by=mended.get(id(item.caused_by), item.caused_by)) if item.caused_by else item
-        for item in mended.values()
-    ]
+    return list(exchanged(found, mended))
 
 
 def _variables_to_set(found: Sequence[Diagnostic]) -> list[Diagnostic]:
@@ -216,12 +216,14 @@ def _merge(found: Sequence[Diagnostic], further: Sequence[Diagnostic]) -> list[D
     known = {(item.code, item.subject.version, item.subject.file) for item in found}
     fresh = [item for item in further if (item.code, item.subject.version, item.subject.file) not in known]
     causes = {item.subject.version: item for item in fresh if item.code in _DEEPER}
-    return [*fresh, *(_under(causes, item) for item in found)]
+    followed = {
+        item: replace(item, caused_by=causes[item.subject.version])
+        for item in found
+        if _follows(item, causes)
+    }
+    return [*fresh, *exchanged(found, followed)]
 
 
-def _under(causes: dict[str | None, Diagnostic], item: Diagnostic) -> Diagnostic:
-    cause = causes.get(item.subject.version)
-    explained = {codes.VERSION_NOT_PUBLISHED, codes.METADATA_MISSING, codes.COMPONENTS_MISSING}
-    if cause is None or item.code not in explained or item.caused_by is not None or item is cause:
-        return item
-    return replace(item, caused_by=cause)
+def _follows(item: Diagnostic, causes: Mapping[str | None, Diagnostic]) -> bool:
+    """Whether the closer look explains this fault of the same version."""
+    return item.code in _EXPLAINED and item.caused_by is None and item.subject.version in causes

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from capyctl.core.causes import exchanged, root_of
 from capyctl.core.codes import CONTRACT_NOT_ACCEPTED, REPOSITORY_ARCHIVED, REPOSITORY_NOT_FOUND, Code
 from capyctl.core.diagnostics import Diagnostic, Severity
-from capyctl.core.verdict import UNAVAILABLE, root_of
+from capyctl.core.verdict import UNAVAILABLE
 
 _Key = tuple[Code, Severity]
 _OF_THE_END = frozenset({CONTRACT_NOT_ACCEPTED, REPOSITORY_NOT_FOUND})
@@ -21,18 +22,8 @@ def fold_failures(diagnostics: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
         if item.code in UNAVAILABLE and item.caused_by is None:
             groups.setdefault((item.code, item.severity), []).append(item)
     joined = {key: _joined(group) for key, group in groups.items() if len(group) > 1}
-    replaced = {id(item): joined[key] for key, group in groups.items() if key in joined for item in group}
-    folded: list[Diagnostic] = []
-    for item in found:
-        if id(item) in replaced:
-            whole = replaced[id(item)]
-            if whole not in folded:
-                folded.append(whole)
-        elif item.caused_by is not None and id(item.caused_by) in replaced:
-            folded.append(replace(item, caused_by=replaced[id(item.caused_by)]))
-        else:
-            folded.append(item)
-    return _under_retired(folded)
+    changes = {item: joined[key] for key, group in groups.items() if key in joined for item in group}
+    return _under_retired(exchanged(found, changes))
 
 
 def _under_retired(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
@@ -49,18 +40,14 @@ def _under_retired(found: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
         label: replace(item, severity=Severity.ERROR) if label in stopped else item
         for label, item in ended.items()
     }
-    folded: dict[int, Diagnostic] = {}
+    changes: dict[Diagnostic, Diagnostic] = {}
     for item in found:
         cause = causes.get(item.subject.provider)
         if cause is not None and item.code is REPOSITORY_ARCHIVED:
-            folded[id(item)] = cause
+            changes[item] = cause
         elif cause is not None and item.is_error and item.caused_by is None and item.code in _OF_THE_END:
-            folded[id(item)] = replace(item, caused_by=cause)
-        elif item.caused_by is not None and id(item.caused_by) in folded:
-            folded[id(item)] = replace(item, caused_by=folded[id(item.caused_by)])
-        else:
-            folded[id(item)] = item
-    return tuple(dict.fromkeys(folded.values()))
+            changes[item] = replace(item, caused_by=cause)
+    return exchanged(found, changes)
 
 
 def _joined(group: Sequence[Diagnostic]) -> Diagnostic:

@@ -1,4 +1,4 @@
-"""From diagnostics to a verdict and to the exit status (cli.md 3 and 5)."""
+"""From diagnostics to a verdict on a provider (cli.md 5)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import enum
 from collections.abc import Iterable
 
 from capyctl.core import codes
+from capyctl.core.causes import root_of
 from capyctl.core.diagnostics import Diagnostic, Severity
 
 UNAVAILABLE = frozenset(
@@ -32,13 +33,6 @@ class Verdict(enum.Enum):
     DEGRADED = "degraded"
     BROKEN = "broken"
     UNDETERMINED = "undetermined"
-
-
-def root_of(diagnostic: Diagnostic) -> Diagnostic:
-    """The first cause in a chain of causes."""
-    while diagnostic.caused_by is not None:
-        diagnostic = diagnostic.caused_by
-    return diagnostic
 
 
 def verdict_on(diagnostics: Iterable[Diagnostic], *, chosen: bool) -> Verdict:
