@@ -8,6 +8,7 @@ from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.exit_status import ExitStatus, worst
+from capyctl.core.verdict import UNAVAILABLE
 
 _STATUS_OF_CODE = {
     codes.INTERNAL_FAULT: ExitStatus.FAULT,
@@ -15,16 +16,7 @@ _STATUS_OF_CODE = {
     codes.MALFORMED_REFERENCE: ExitStatus.USAGE,
     codes.COMMAND_OF_CLUSTERCTL: ExitStatus.USAGE,
     codes.CLUSTER_COMMANDS_LATER: ExitStatus.USAGE,
-    codes.SOURCE_UNREACHABLE: ExitStatus.UNDETERMINED,
-    codes.SOURCE_SILENT: ExitStatus.UNDETERMINED,
-    codes.RATE_LIMITED: ExitStatus.UNDETERMINED,
-    codes.CREDENTIAL_REJECTED: ExitStatus.UNDETERMINED,
-    codes.TLS_UNTRUSTED: ExitStatus.UNDETERMINED,
-    codes.PROXY_REFUSED: ExitStatus.UNDETERMINED,
-    codes.SOURCE_FAILED: ExitStatus.UNDETERMINED,
-    codes.DEADLINE_PASSED: ExitStatus.UNDETERMINED,
-    codes.NO_DATA_OFFLINE: ExitStatus.UNDETERMINED,
-    codes.ACCESS_DENIED: ExitStatus.UNDETERMINED,
+    **dict.fromkeys(UNAVAILABLE, ExitStatus.UNDETERMINED),
     codes.FILE_NOT_AVAILABLE_OFFLINE: ExitStatus.UNDETERMINED,
 }
 
