@@ -1,0 +1,178 @@
+"""Rules over what all sources say of one provider (catalogue F19, F26, F27, F34, F39, F41, F54)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from capyctl.core import codes
+from capyctl.core.codes import Code
+from capyctl.core.diagnostics import Confidence, Diagnostic, Severity
+from capyctl.core.identity import ProviderType
+from capyctl.core.listed import ListedVersion
+from capyctl.core.rules.observed import Observed, judge_observed
+
+NOW = "2026-11-21T10:00:00Z"
+FILES = (("bootstrap-components.yaml", 9), ("metadata.yaml", 9))
+NOT_PUBLISHED = codes.VERSION_NOT_PUBLISHED
+
+
+BASE = Observed(label="bootstrap-widgets", type=ProviderType.BOOTSTRAP, version="v1.0.0", now=NOW, tags={})
+
+
+def judge(**facts: object) -> list[Diagnostic]:
+    observed = replace(BASE, **facts)  # type: ignore[arg-type]  # each test names what it is about
+    return [item for _, rule in judge_observed() for item in rule(observed)]
+
+
+def shown(found: list[Diagnostic]) -> list[tuple[Code, Severity, str | None]]:
+    return [(item.code, item.severity, item.subject.version) for item in found]
+
+
+def records(*items: ListedVersion) -> dict[str, ListedVersion]:
+    return {item.tag: item for item in items}
+
+
+def test_nothing_observed_nothing_said() -> None:
+    assert judge() == []
+    assert judge(version=None) == []
+
+
+def test_an_archived_repository_is_a_warning() -> None:
+    assert shown(judge(archived=True)) == [(codes.REPOSITORY_ARCHIVED, Severity.WARNING, None)]
+    assert judge(archived=False) == []
+
+
+# Withdrawn: v in the list, neither tag nor release (F27); tagged only is another thing (F26).
+
+
+def test_a_withdrawn_version() -> None:
+    facts: dict[str, object] = {"passed_over": {"v1.1.0": NOT_PUBLISHED}, "records": {}}
+    assert shown(judge(git_tags=frozenset(), **facts)) == [
+        (codes.VERSION_WITHDRAWN, Severity.WARNING, "v1.1.0")
+    ]
+    assert shown(judge(git_tags=frozenset(), chosen=False, **facts)) == [
+        (codes.VERSION_WITHDRAWN, Severity.ERROR, "v1.1.0")
+    ]
+    assert judge(git_tags=frozenset({"v1.1.0"}), **facts) == []
+    assert judge(git_tags=None, **facts) == []
+
+
+def test_a_version_that_was_refused_for_its_contract_is_not_withdrawn() -> None:
+    refused = {"v1.1.0": codes.CONTRACT_NOT_ACCEPTED}
+    assert judge(git_tags=frozenset(), passed_over=refused, records={}) == []
+
+
+def test_a_draft() -> None:
+    known = records(ListedVersion(tag="v1.1.0", draft=True, assets=()))
+    found = judge(passed_over={"v1.1.0": codes.DRAFT_RELEASE}, records=known)
+    assert shown(found) == [(codes.DRAFT_RELEASE, Severity.WARNING, "v1.1.0")]
+
+
+# Incomplete (F39, F41).
+
+
+def test_a_release_without_metadata_names_what_it_has() -> None:
+    known = records(ListedVersion(tag="v1.1.0", draft=False, assets=(("b.yaml", 1), ("a.yaml", 1))))
+    [found] = judge(passed_over={"v1.1.0": NOT_PUBLISHED}, records=known)
+    assert found.code is codes.METADATA_MISSING
+    assert found.subject.file == "metadata.yaml"
+    assert "a.yaml, b.yaml" in found.detail
+
+
+def test_a_release_without_any_file() -> None:
+    known = records(ListedVersion(tag="v1.1.0", draft=False))
+    [found] = judge(passed_over={"v1.1.0": NOT_PUBLISHED}, records=known)
+    assert "no file at all" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("published_at", "in_progress"),
+    [
+        ("2026-11-21T09:54:00Z", True),
+        ("2026-11-21T09:00:01Z", True),
+        ("2026-11-21T09:00:00Z", False),
+        ("2026-11-21T10:01:00Z", False),
+        ("soon", False),
+        (None, False),
+    ],
+)
+def test_a_release_of_the_last_hour_is_still_being_built(published_at: str | None, in_progress: bool) -> None:
+    known = records(
+        ListedVersion(tag="v1.1.0", draft=False, published_at=published_at, assets=(("a.yaml", 1),))
+    )
+    found = judge(passed_over={"v1.1.0": codes.METADATA_MISSING}, records=known)
+    assert [item.code for item in found] == ([codes.RELEASE_IN_PROGRESS] if in_progress else [])
+    if in_progress:
+        assert found[0].confidence is Confidence.LIKELY
+        assert found[0].fixes
+
+
+def test_minutes_since_publication_are_said() -> None:
+    """F41: "published 6 minutes ago, 2 of 14 usual assets attached"."""
+    known = records(
+        ListedVersion(tag="v1.7.3", draft=False, published_at="2026-11-21T09:54:00Z", assets=FILES)
+    )
+    [found] = judge(passed_over={"v1.7.3": codes.COMPONENTS_MISSING}, records=known)
+    assert "6 minutes ago with 2 files" in found.detail
+
+
+# Lists that disagree, flags that disagree.
+
+
+def test_hidden_versions_by_the_forges_records() -> None:
+    known = records(ListedVersion(tag="v2.0.1", draft=False), ListedVersion(tag="v3.0.0", draft=True))
+    [found] = judge(tags={"goproxy:x": ["v1.0.0"]}, records=known)
+    assert (found.code, found.subject.version) == (codes.PROXY_HIDES_VERSION, "v2.0.1")
+
+
+@pytest.mark.parametrize(
+    ("tag", "flag", "differs"),
+    [("v1.0.0", True, True), ("v1.0.0-rc.1", False, True), ("v1.0.0", False, False), ("v1.0.0", None, False)],
+)
+def test_the_prerelease_flag_is_a_note_where_it_differs(tag: str, flag: bool | None, differs: bool) -> None:
+    known = records(ListedVersion(tag=tag, draft=False, prerelease=flag))
+    expected = [(codes.PRERELEASE_FLAG, Severity.NOTE, tag)] if differs else []
+    assert shown(judge(version=tag, records=known)) == expected
+
+
+# Bytes that differ.
+
+
+def test_files_that_differ_by_route() -> None:
+    [found] = judge(digests={"metadata.yaml": {"github-download": "a" * 64, "github-api": "b" * 64}})
+    assert (found.code, found.severity) == (codes.ANSWER_DIFFERS, Severity.WARNING)
+
+
+def test_a_release_file_that_is_not_its_tags_file_is_a_note() -> None:
+    [found] = judge(digests={"metadata.yaml": {"github-download": "a" * 64, "goproxy:x": "b" * 64}})
+    assert (found.code, found.severity) == (codes.SOURCES_DISAGREE, Severity.NOTE)
+    assert judge(digests={"metadata.yaml": {"github-download": "a" * 64, "goproxy:x": "a" * 64}}) == []
+    assert judge(digests={"metadata.yaml": {"goproxy:x": "b" * 64}}) == []
+
+
+# Templates (F54).
+
+
+def template(*names: str, immutable: bool | None = None, **facts: object) -> list[Diagnostic]:
+    record = ListedVersion(
+        tag="v1.0.0", draft=False, assets=tuple((name, 1) for name in names), immutable=immutable
+    )
+    given = {"type": ProviderType.INFRASTRUCTURE, "records": records(record), **facts}
+    return judge(**given)
+
+
+def test_an_infrastructure_provider_without_a_default_template() -> None:
+    [found] = template("cluster-template-ha.yaml", "metadata.yaml")
+    assert (found.code, found.severity) == (codes.TEMPLATE_MISSING, Severity.NOTE)
+    assert "cluster-template-ha.yaml" in found.detail
+    [frozen] = template("metadata.yaml", immutable=True)
+    assert "immutable" in frozen.detail
+
+
+def test_no_word_on_templates_where_there_is_one_or_none_is_needed() -> None:
+    assert template("cluster-template.yaml") == []
+    assert template("metadata.yaml", type=ProviderType.BOOTSTRAP) == []
+    unknown = records(ListedVersion(tag="v1.0.0", draft=False))
+    assert judge(type=ProviderType.INFRASTRUCTURE, records=unknown) == []
