@@ -1,0 +1,30 @@
+"""Choosing for a pin: one version, in the spellings that its tag may have (W-12, F01)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from capyctl.core.codes import NO_DATA_OFFLINE
+from capyctl.core.selection import Choice, ChoicePolicy, Judgement, NoneLeft, choose
+from capyctl.core.version import ProviderVersion
+
+
+def choose_pinned(
+    spellings: Sequence[ProviderVersion], judged: Mapping[str, Judgement], policy: ChoicePolicy
+) -> Choice:
+    """The first spelling that can be had; what ``choose`` says of the first one where none can.
+
+    A pin is a choice already made: its pre-release part needs no further leave. A spelling that the snapshot
+    does not hold may exist, so it blocks an older version, but not another spelling of the same one.
+    """
+    leave = replace(policy, allow_prerelease=True)
+    first = choice = choose(spellings, judged, leave)
+    remaining = list(spellings)
+    while isinstance(choice, NoneLeft):
+        blocked = choice.blocked
+        if blocked is None or blocked.code is not NO_DATA_OFFLINE:
+            return first
+        remaining = [version for version in remaining if version.tag != blocked.version.tag]
+        choice = choose(remaining, judged, leave)
+    return choice
