@@ -15,7 +15,8 @@ import pytest
 from capyctl.lab.scenario import load_scenario
 from tests.scenario.playing import GOPROXY_STATES, Theatre, own_state
 
-_WORKERS = 4  # Some of them only wait: for silence, for round trips.
+_WORKERS = 8  # Some of them only wait: for silence, for round trips.
+_SLOW = ("silence", "black-hole", "slow-network")  # They wait longest, so they begin first.
 
 
 @pytest.fixture(scope="session")
@@ -32,9 +33,10 @@ def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
             wanted[name] = wanted.get(name, False) or "every_state" in item.fixturenames
     with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as executor:
         stage = Theatre(executor)
-        for name in wanted:
+        names = sorted(wanted, key=lambda name: name not in _SLOW)
+        for name in names:
             stage.announce(name, own_state(load_scenario(name)))
-        for name, every_state in wanted.items():
+        for name, every_state in ((name, wanted[name]) for name in names):
             for state in GOPROXY_STATES if every_state else ():
                 stage.announce(name, state)
         yield stage

@@ -92,6 +92,25 @@ def test_every_safe_fix_met_in_a_scenario_keeps_its_promise(theatre: Theatre, ho
         _check_promises(scenario, words, play_in(scenario, words, folder), folder)
 
 
+@pytest.mark.parametrize("name", scenario_names())
+def test_every_command_in_a_fix_runs_as_it_stands(theatre: Theatre, home: Path, name: str) -> None:
+    """Whatever its applicability: a command that cannot be understood is no way out (cli.md 4)."""
+    scenario = load_scenario(name)
+    _furnish(home, scenario)
+    plays = theatre.plays(name, own_state(scenario))
+    commands = {
+        fix["command"]
+        for played in plays.values()
+        for item in played.document["diagnostics"]
+        for fix in item["fixes"]
+        if fix["command"] and fix["applicability"] != "safe"
+    }
+    for command in commands:
+        program, *words = shlex.split(command)
+        assert program == "capyctl"
+        assert play_in(scenario, words, home).status not in {2, 70}, command
+
+
 def _safe(played: Played) -> list[tuple[str, dict[str, Any]]]:
     return [
         (item["code"], fix)
