@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 
 from capyctl.cli.command_table import COMMANDS
 from capyctl.cli.help_text import STATUS_MEANINGS
@@ -17,6 +18,7 @@ from tests.meta.doc_pages import ROOT, calls_of_capyctl, command_lines, pages
 
 _LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
+_REASON = re.compile(r"\bW-\d+\b|\bF\d\d\b|cluster-api#\d+")
 _CODE = re.compile(r"\bCAPY\d{4}\b")
 _REGISTRY_HOSTS = ("pypi.org", "files.pythonhosted", "registry.npmjs", "crates.io")
 PAGES = pages()
@@ -98,6 +100,13 @@ def test_every_page_can_be_reached_from_the_index() -> None:
         - linked
         - {ROOT / "docs" / "index.md"}
     )
+
+
+def test_each_listed_difference_has_its_reason_on_the_compatibility_page() -> None:
+    listed = yaml.safe_load((ROOT / "fixtures" / "differential" / "divergences.yaml").read_text("utf-8"))
+    reasons = " ".join(row["reason"] for row in listed.values())
+    told = set(_REASON.findall((ROOT / "docs" / "compatibility.md").read_text("utf-8")))
+    assert set(_REASON.findall(reasons)) <= told
 
 
 def test_the_readme_is_short_and_names_every_command_and_status() -> None:
