@@ -12,6 +12,7 @@ from capyctl.app.own_metadata import MetadataReader, OwnMetadata
 from capyctl.app.questions import Found, Reply, ask
 from capyctl.app.report_listing import partial_lists
 from capyctl.app.resolve import Target
+from capyctl.app.side_by_side import SideBySide
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
@@ -113,23 +114,23 @@ def list_versions(
 def _ask_all(target: Target, sources: ProviderSources, asker: Asker) -> _Known:
     location = target.entry.location
     assert location is not None  # noqa: S101 - checked by the caller
-    listers = (*sources.listings, *sources.fallback_listings)
-    list_calls = [partial(ask, source.route, partial(source.versions, location)) for source in listers]
-
-    def lists() -> list[Reply[tuple[ListedVersion, ...]]]:
-        return asker.together(list_calls)
-
-    def latest() -> Reply[RepositoryFacts] | None:
-        source = sources.latest
-        return ask(source.route, partial(source.repository, location)) if source is not None else None
-
-    results = asker.together([lists, latest])
-    replies = results[0]
-    newest = results[1]
-    assert isinstance(replies, list)  # noqa: S101 - the two calls have two types; the order is ours
-    assert newest is None or isinstance(newest, Reply)  # noqa: S101
-    tags = _ask_tags(target, sources, replies)
-    return _Known(lists=tuple(replies), latest=newest, tags=tags)
+    group = SideBySide()
+    lists = [
+        group.put(partial(ask, source.route, partial(source.versions, location)))
+        for source in (*sources.listings, *sources.fallback_listings)
+    ]
+    latest = (
+        group.put(partial(ask, sources.latest.route, partial(sources.latest.repository, location)))
+        if sources.latest is not None
+        else None
+    )
+    group.ask(asker)
+    replies = tuple(each.answer for each in lists)
+    return _Known(
+        lists=replies,
+        latest=latest.answer if latest is not None else None,
+        tags=_ask_tags(target, sources, replies),
+    )
 
 
 def _ask_tags(
@@ -170,22 +171,23 @@ def _facts(version: ProviderVersion, known: _Known, components_file: str) -> Ver
         )
     if records:
         return VersionFacts(released=False, tagged=tagged)
-    return _facts_without_record(listed, known, components_file)
+    return _facts_without_record(tag, known, components_file)
 
 
-def _facts_without_record(
-    listed: Sequence[ListedVersion], known: _Known, components_file: str
-) -> VersionFacts:
+def _facts_without_record(tag: str, known: _Known, components_file: str) -> VersionFacts:
     """Where the source has no releases apart from its files (a tree, a package registry, a snapshot).
 
-    A snapshot holds nothing but metadata.yaml, so the lack of another file there says nothing.
+    A module proxy lists tags and knows of no release. A snapshot holds nothing but metadata.yaml, so the lack
+    of another file there says nothing.
     """
-    with_files = next((item for item in listed if item.assets is not None), None)
-    if with_files is not None and with_files.assets is not None:
-        files = frozenset(name for name, _ in with_files.assets)
-        needed = {METADATA} if "snapshot" in known.by_route else {METADATA, components_file}
-        return VersionFacts(released=True, files=files, needed=frozenset(needed))
-    by_proxy_only = all(route.startswith("goproxy:") for route in known.by_route)
+    listed = {route: found[tag] for route, found in known.by_route.items() if tag in found}
+    assets = next((item.assets for item in listed.values() if item.assets is not None), None)
+    if assets is not None:
+        needed = {METADATA} if "snapshot" in listed else {METADATA, components_file}
+        return VersionFacts(
+            released=True, files=frozenset(name for name, _ in assets), needed=frozenset(needed)
+        )
+    by_proxy_only = all(route.startswith("goproxy:") for route in listed)
     return VersionFacts(released=None if by_proxy_only else True)
 
 
@@ -246,7 +248,7 @@ def _diagnostics(
     target: Target, known: _Known, rows: Sequence[VersionRow], own: dict[str, OwnMetadata]
 ) -> tuple[Diagnostic, ...]:
     label = target.entry.key.manifest_label
-    replies: list[Reply[tuple[ListedVersion, ...]] | Reply[RepositoryFacts]] = [*known.lists]
+    replies: list[Reply[object]] = [*known.lists]
     replies += [known.latest] if known.latest is not None else []
     failed = [
         Failure(error=reply.error, provider=label)
