@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
@@ -12,6 +13,7 @@ from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
+from capyctl.app.side_by_side import SideBySide
 from capyctl.core import codes
 from capyctl.core.components import RenderedComponents
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
@@ -73,6 +75,15 @@ def with_defaults(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Manifest:
+    """What became of cert-manager's manifest."""
+
+    rendered: RenderedComponents | None
+    diagnostics: tuple[Diagnostic, ...]
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstallPlanner:
     """Plans installations; constructing it asks nothing."""
 
@@ -91,25 +102,33 @@ class InstallPlanner:
             policy=request.policy,
             metadata_from_proxy=request.metadata_from_proxy,
         )
-        results = self.asker.together([lambda: resolver.resolve(in_order), self._cert_manager_file])
-        resolutions, manifest = results
-        assert isinstance(resolutions, tuple)  # noqa: S101 - the two calls have two types; the order is ours
-        assert manifest is None or isinstance(manifest, Replies)  # noqa: S101
-        rendered, about_manifest = self._read_manifest(manifest)
-        found: list[Diagnostic] = list(about_manifest)
+        group = SideBySide()
+        resolved = group.put(partial(resolver.resolve, in_order))
+        read = group.put(self._cert_manager)
+        group.ask(self.asker)
+        resolutions, manifest = resolved.answer, read.answer
+        found: list[Diagnostic] = list(manifest.diagnostics)
         for resolution in resolutions:
             found += diagnose_resolution(resolution, invocation)
             found += component_findings(resolution)
         found += _twice(resolutions)
-        asked = manifest.evidence if manifest is not None else ()
-        evidence = asked + tuple(piece for resolution in resolutions for piece in resolution.evidence)
+        evidence = manifest.evidence + tuple(
+            piece for resolution in resolutions for piece in resolution.evidence
+        )
         return InstallPlan(
             cert_manager=self.cert_manager.version if self.cert_manager is not None else None,
             providers=tuple(to_resolved(resolution) for resolution in resolutions),
-            images=_images(resolutions, rendered),
-            diagnostics=(*found, *self._dead_overrides(resolutions, rendered)),
+            images=_images(resolutions, manifest.rendered),
+            diagnostics=(*found, *self._dead_overrides(resolutions, manifest.rendered)),
             evidence=tuple(dict.fromkeys(evidence)),
         )
+
+    def _cert_manager(self) -> _Manifest:
+        """Ask for the manifest and read it at once, while the answers of round two are still on their way."""
+        replies = self._cert_manager_file()
+        rendered, diagnostics = self._read_manifest(replies)
+        evidence = replies.evidence if replies is not None else ()
+        return _Manifest(rendered=rendered, diagnostics=diagnostics, evidence=evidence)
 
     def _cert_manager_file(self) -> Replies[FileContent] | None:
         if self.cert_manager is None:
