@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capyctl.core.codes import NO_DATA_OFFLINE, SOURCE_SILENT, Code
+from capyctl.core.codes import NO_DATA_OFFLINE, OWN_SERIES_MISSING, SOURCE_SILENT, Code
 from capyctl.core.pinned import choose_pinned
 from capyctl.core.selection import ChoicePolicy, Chosen, Judgement, NoneLeft, Standing, Wanting
 from capyctl.core.version import ProviderVersion, parse_version
@@ -45,6 +45,21 @@ def test_where_none_is_there_the_one_typed_is_told() -> None:
     assert isinstance(choice, NoneLeft)
     assert choice.blocked is not None
     assert choice.blocked.version.tag == "2.9.1"
+
+
+def test_a_tag_that_exists_and_is_rejected_ends_the_search() -> None:
+    rejected = judgements(typed=(Standing.REJECTED, OWN_SERIES_MISSING))
+    choice = choose_pinned(SPELLINGS, rejected, POLICY)
+    assert isinstance(choice, NoneLeft)
+    assert [item.version.tag for item in choice.passed_over] == ["2.9.1"]
+
+
+def test_a_rejected_tag_is_told_although_another_spelling_is_not_known_offline() -> None:
+    standings = judgements(typed=LACKING, with_v=(Standing.REJECTED, OWN_SERIES_MISSING))
+    choice = choose_pinned(SPELLINGS, standings, POLICY)
+    assert isinstance(choice, NoneLeft)
+    assert choice.blocked is None
+    assert [item.version.tag for item in choice.passed_over] == ["v2.9.1"]
 
 
 def test_a_silent_source_still_blocks() -> None:
