@@ -10,16 +10,8 @@ from capyctl.core.components import RenderedComponents
 from tests.unit.app.fakes import NAMESPACE, table_entry
 
 SETTING = (
-    b"---
-apiVersion: v1
-kind: ConfigMap
-metadata:
-  name: c
-  namespace: widgets-system
-"
-    b"data:
-  a: ${TOKEN}
-"
+    b"---\napiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: c\n  namespace: widgets-system\n"
+    b"data:\n  a: ${TOKEN}\n"
 )
 
 
