@@ -114,7 +114,7 @@ def test_the_python_examples_of_a_page_run_offline_and_print_what_they_say(
 ) -> None:
     examples = [block for block in blocks(page) if block.language == "python"]
     code = "".join(block.text for block in examples)
-    expected = re.findall(r"#> (.*)", code)
+    expected = re.findall(r"# prints (.*)", code)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", _WITHOUT_NETWORK + code],
         env=environment(tmp_path, {}),
