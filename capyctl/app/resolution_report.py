@@ -51,9 +51,8 @@ def _respelled(resolution: ProviderResolution, pin: str, tag: str, invocation: I
         title=f"name the tag as it is published: {tag}",
         command=invocation.with_reference(reference, reference.replace(f":{pin}", f":{tag}")),
     )
-    reason = (
-        "comes from a tool's own build string; releases carry no build metadata" if build else "lacks the v"
-    )
+    spelling = "lacks the v" if tag.startswith("v") else "has a v that its tag does not have"
+    reason = "comes from a tool's own build string; releases carry no build metadata" if build else spelling
     return Diagnostic(
         code=codes.BUILD_METADATA_IN_VERSION if build else codes.VERSION_SPELLING,
         severity=Severity.WARNING,

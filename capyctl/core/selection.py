@@ -10,7 +10,7 @@ from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.metadata import Metadata
 from capyctl.core.resolved import RejectedVersion
-from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_version
+from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_tag
 
 
 class Standing(enum.Enum):
@@ -92,7 +92,7 @@ Choice = Chosen | Wanting | NoneLeft
 def merge_listings(listings: Iterable[Iterable[str]]) -> tuple[ProviderVersion, ...]:
     """The versions of several lists, each tag once, best first, without pseudo-versions and other junk."""
     tags = {tag for listing in listings for tag in listing}
-    parsed = (parse_version(tag) for tag in tags)
+    parsed = (parse_tag(tag) for tag in tags)
     return tuple(
         in_order_of_choice(version for version in parsed if version is not None and not version.is_pseudo)
     )

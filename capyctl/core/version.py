@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _SEMVER = re.compile(
     r"(?P<major>0|[1-9]\d*)\.(?P<minor>0|[1-9]\d*)\.(?P<patch>0|[1-9]\d*)"
@@ -13,6 +13,7 @@ _SEMVER = re.compile(
     r"(?:\+(?P<build>[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?\Z",
     re.ASCII,
 )
+_SHORT = re.compile(r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\Z", re.ASCII)
 _PSEUDO = re.compile(r"(?:\A|\.)(?:0\.)?\d{14}-[0-9a-f]{12}\Z", re.ASCII)
 _TAG_LIMIT = 256
 
@@ -100,14 +101,27 @@ def parse_version(tag: str) -> ProviderVersion | None:
     )
 
 
-def spellings_of(tag: str) -> tuple[str, ...]:
-    """The tags a pinned version may have been published under: as typed, with ``v``, without build metadata.
+def parse_tag(tag: str) -> ProviderVersion | None:
+    """The version a release's tag stands for: as ``parse_version``, or ``v1.2`` read as 1.2.0 (W-19).
 
-    A tool's own build string is no release tag (F01), and a forgotten ``v`` is no other version (W-12).
+    Only releases have such tags: in a module proxy's list or as a folder of a tree they are no versions.
+    """
+    if _SHORT.match(tag.removeprefix("v")) is None:
+        return parse_version(tag)
+    version = parse_version(f"{tag}.0")
+    return replace(version, tag=tag) if version is not None else None
+
+
+def spellings_of(tag: str) -> tuple[str, ...]:
+    """The tags a pinned version may have been published under: as typed, without build metadata, the other way.
+
+    A tool's own build string is no release tag (F01); a ``v`` forgotten or added is no other version (W-12,
+    W-19).
     """
     plain = tag.partition("+")[0]
     spellings = [tag, plain]
     spellings += [f"v{text}" for text in (tag, plain) if text[:1].isdigit()]
+    spellings += [plain[1:]] if plain[:1] == "v" and plain[1:2].isdigit() else []
     return tuple(dict.fromkeys(spellings))
 
 

@@ -7,12 +7,12 @@ from collections.abc import Mapping, Sequence
 from capyctl.core import codes
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
-from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_version
+from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_tag
 
 
 def newest(tags: Sequence[str]) -> ProviderVersion | None:
     """The best of some tags in order of choice, or None."""
-    versions = in_order_of_choice(version for tag in tags if (version := parse_version(tag)) is not None)
+    versions = in_order_of_choice(version for tag in tags if (version := parse_tag(tag)) is not None)
     return versions[0] if versions else None
 
 
@@ -55,7 +55,7 @@ def latest_differs(
     label: str, latest: str | None, chosen: ProviderVersion | None, evidence: tuple[Evidence, ...]
 ) -> Diagnostic | None:
     """The host marks another release as latest than SemVer does: legitimate, and worth a note."""
-    marked = parse_version(latest) if latest is not None else None
+    marked = parse_tag(latest) if latest is not None else None
     if marked is None or chosen is None or marked.tag == chosen.tag or marked.choice_key > chosen.choice_key:
         return None
     return Diagnostic(

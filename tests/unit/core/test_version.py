@@ -6,7 +6,14 @@ import itertools
 
 import pytest
 
-from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_version
+from capyctl.core.selection import merge_listings
+from capyctl.core.version import (
+    ProviderVersion,
+    in_order_of_choice,
+    parse_tag,
+    parse_version,
+    spellings_of,
+)
 
 
 def version(tag: str) -> ProviderVersion:
@@ -83,6 +90,45 @@ def test_order_of_the_semver_text() -> None:
     for lower, higher in itertools.combinations(ascending, 2):
         assert version(lower) < version(higher)
         assert version(f"v{higher}") > version(lower)
+
+
+@pytest.mark.parametrize(
+    ("tag", "series"),
+    [("v1.2", (1, 2)), ("1.2", (1, 2)), ("v0.10", (0, 10)), ("v1.2.3", (1, 2)), ("1.2.3-rc.1", (1, 2))],
+)
+def test_a_release_may_have_a_tag_of_two_numbers(tag: str, series: tuple[int, int]) -> None:
+    """W-19: the spelling of the tag is kept, whatever it is."""
+    found = parse_tag(tag)
+    assert found is not None
+    assert (found.tag, found.series) == (tag, series)
+
+
+@pytest.mark.parametrize(
+    "tag", ["v1", "1", "v1.02", "v1.2-rc.1", "v1.2.", "release-1.2", "v1.2+build", "", "v"]
+)
+def test_other_short_tags_are_no_versions(tag: str) -> None:
+    assert parse_tag(tag) is None
+
+
+def test_a_tag_of_two_numbers_ranks_as_its_first_patch() -> None:
+    short = parse_tag("v1.2")
+    assert short is not None
+    assert version("v1.1.9") < short < version("v1.2.1")
+    assert [item.tag for item in merge_listings([["v1.2", "v1.3.0", "v1.1"]])] == ["v1.3.0", "v1.2", "v1.1"]
+
+
+@pytest.mark.parametrize(
+    ("pin", "expected"),
+    [
+        ("v1.2.0", ("v1.2.0", "1.2.0")),
+        ("1.2.0", ("1.2.0", "v1.2.0")),
+        ("v1.2.0+abc", ("v1.2.0+abc", "v1.2.0", "1.2.0")),
+        ("latest", ("latest",)),
+        ("vanilla", ("vanilla",)),
+    ],
+)
+def test_the_spellings_of_a_pin(pin: str, expected: tuple[str, ...]) -> None:
+    assert spellings_of(pin) == expected
 
 
 def test_build_metadata_and_spelling_do_not_count() -> None:
