@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import nox
@@ -100,7 +99,7 @@ def package(session: nox.Session) -> None:
     session.install("-q", "build", "pytest")
     dist = Path(session.create_tmp()) / "dist"
     session.run("python", "-m", "build", "--wheel", "--outdir", str(dist), silent=True)
-    session.run("pytest", "-q", "tests/package", env={**os.environ, "CAPYCTL_WHEELS": str(dist)})
+    session.run("pytest", "-q", "tests/package", env={"CAPYCTL_WHEELS": str(dist)})
 
 
 @nox.session
