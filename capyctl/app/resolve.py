@@ -14,6 +14,7 @@ from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference, ProviderType
 from capyctl.core.location import RepositoryLocation
+from capyctl.core.pinned import choose_pinned
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.selection import (
     Choice,
@@ -25,7 +26,7 @@ from capyctl.core.selection import (
     choose,
     merge_listings,
 )
-from capyctl.core.version import ProviderVersion, parse_version, spellings_of
+from capyctl.core.version import ProviderVersion, parse_tag, spellings_of
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources, SourceCatalog
 from capyctl.ports.fetcher import FileContent
@@ -264,7 +265,7 @@ def _begin(target: Target, catalog: SourceCatalog) -> _Progress:
 def _candidates(run: _Progress) -> tuple[ProviderVersion, ...]:
     pin = run.target.pin
     if pin is not None:
-        spellings = (parse_version(tag) for tag in spellings_of(pin))
+        spellings = (parse_tag(tag) for tag in spellings_of(pin))
         return tuple(version for version in spellings if version is not None)
     return merge_listings(run.listing.tags.values()) if run.listing is not None else ()
 
@@ -291,8 +292,7 @@ def _choose(run: _Progress, accepted: frozenset[str], policy: ChoicePolicy) -> C
         if judgement is not None:
             judged[version.tag] = judgement
     if run.target.pin is not None:
-        # A pin is a choice already made: its pre-release part needs no further leave.
-        policy = ChoicePolicy(allow_prerelease=True, limit=policy.limit, batch=policy.batch)
+        return choose_pinned(run.candidates, judged, policy)
     return choose(run.candidates, judged, policy)
 
 
