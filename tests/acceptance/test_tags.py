@@ -26,7 +26,8 @@ world:
     acme-labs/cap-acme:
       files:
         metadata.yaml: {metadata: {series: 1.2-1.3 v1beta2}}
-        infrastructure-components.yaml: {components: {label: infrastructure-acme, namespace: acme-system, contracts: [v1beta2]}}
+        infrastructure-components.yaml:
+          components: {label: infrastructure-acme, namespace: acme-system, contracts: [v1beta2]}
       releases: {"OLD": {}, "NEW": {}}
 """
 
