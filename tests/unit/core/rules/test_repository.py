@@ -1,48 +1,70 @@
-"""A repository that moved, once or several times: what the redirects of one question say."""
+"""Renames seen on the way (F17, F18, F20; peers-and-protocols E7)."""
+
+from __future__ import annotations
 
 import pytest
 
+from capyctl.core import codes
 from capyctl.core.evidence import Evidence, Hop, Outcome, Question
-from capyctl.core.rules.repository import renamed_on_the_way
+from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
 
-BASE = "https://github.com"
+OLD = "https://github.com/k0smotron/k0smotron/releases/latest"
+NEW = "https://github.com/k0sproject/k0smotron/releases/latest"
+THIRD = "https://github.com/third/k0smotron/releases/latest"
 
 
-def piece(final: str, *hops: tuple[str, int]) -> Evidence:
+def answered(*hops: tuple[str, int], final: str | None = None) -> Evidence:
     return Evidence(
         route="github-web",
         question=Question.REPOSITORY,
         outcome=Outcome.FOUND,
-        final_url=final,
         hops=tuple(Hop(url=url, status=status) for url, status in hops),
+        final_url=final,
+    )
+
+
+@pytest.mark.parametrize("status", [301, 308])
+def test_a_permanent_redirect_between_repositories(status: int) -> None:
+    piece = answered((OLD, status), final=NEW)
+    found = renamed_on_the_way([answered(), piece])
+    assert found == (("k0smotron/k0smotron",), "k0sproject/k0smotron", piece)
+
+
+def test_a_chain_of_renames_keeps_every_former_name() -> None:
+    piece = answered((OLD, 301), (NEW, 301), final=THIRD)
+    assert renamed_on_the_way([piece]) == (
+        ("k0smotron/k0smotron", "k0sproject/k0smotron"),
+        "third/k0smotron",
+        piece,
     )
 
 
 @pytest.mark.parametrize(
-    ("hops", "final", "expected"),
+    "piece",
     [
-        ([("acme/a/releases/latest", 302)], "acme/a/releases/tag/v1.0.0", None),
-        (
-            [("acme/a/releases/latest", 301), ("new/b/releases/latest", 302)],
-            "new/b/releases/tag/v1.0.0",
-            (("acme/a",), "new/b"),
-        ),
-        (
-            [
-                ("acme/a/releases/latest", 301),
-                ("middle/a/releases/latest", 301),
-                ("new/b/releases/latest", 302),
-            ],
-            "new/b/releases/tag/v1.0.0",
-            (("acme/a", "middle/a"), "new/b"),
-        ),
-        ([("Acme/A/releases/latest", 301)], "acme/a/releases/latest", None),
+        answered((OLD, 302), final=NEW),
+        answered((OLD, 301), final=OLD.replace("k0smotron/k0smotron", "K0smotron/K0smotron")),
+        answered(("https://api.github.com/repos/a/b", 301), final="https://api.github.com/repositories/1"),
+        answered((OLD, 301), final="https://example.com/"),
+        answered((OLD, 301)),
+        answered(final=NEW),
     ],
+    ids=["temporary", "case", "api", "no repository", "stopped", "direct"],
 )
-def test_every_name_of_the_chain(
-    hops: list[tuple[str, int]], final: str, expected: tuple[tuple[str, ...], str] | None
-) -> None:
-    found = renamed_on_the_way(
-        [piece(f"{BASE}/{final}", *((f"{BASE}/{url}", status) for url, status in hops))]
-    )
-    assert (found and found[:2]) == expected
+def test_no_rename(piece: Evidence) -> None:
+    assert renamed_on_the_way([piece]) is None
+
+
+def test_a_redirect_to_the_objects_host_ends_the_chain() -> None:
+    signed = "https://objects.example/one/two"
+    found = renamed_on_the_way([answered((OLD, 301), (NEW, 302), final=signed)])
+    assert found is not None
+    assert found[1] == "k0sproject/k0smotron"
+
+
+def test_the_diagnostic_names_both() -> None:
+    found = repository_renamed("bootstrap-k0s", "a/b", "c/d", ())
+    assert found.code is codes.REPOSITORY_RENAMED
+    assert "a/b" in found.detail
+    assert "c/d" in found.detail
+    assert found.subject.provider == "bootstrap-k0s"

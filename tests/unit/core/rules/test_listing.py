@@ -1,0 +1,72 @@
+"""Lists of one repository compared (F31, F34)."""
+
+from __future__ import annotations
+
+import pytest
+
+from capyctl.core import codes
+from capyctl.core.diagnostics import Severity
+from capyctl.core.rules.listing import hidden_by_proxy, latest_differs, newest
+from capyctl.core.version import parse_version
+
+PROXY = "goproxy:proxy.golang.org"
+
+
+def test_the_newest_is_stable_where_anything_is() -> None:
+    best = newest(["v1.0.0", "v2.0.0-rc.1", "junk"])
+    assert best is not None
+    assert best.tag == "v1.0.0"
+    assert newest(["junk"]) is None
+
+
+def test_a_hidden_major_is_explained_by_its_module_path() -> None:
+    found = hidden_by_proxy("l", {PROXY: ["v1.10.6"]}, ["v2.0.1", "v1.10.6"], ())
+    assert found is not None
+    assert (found.code, found.severity) == (codes.PROXY_HIDES_VERSION, Severity.WARNING)
+    assert found.subject.version == "v2.0.1"
+    assert "v1.10.6" in found.detail
+    assert "/v2" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("listed", "released"), [("v1.0.0", "v1.1.0"), ("v0.9.0", "v1.0.0")], ids=["minor", "first major"]
+)
+def test_a_new_version_is_explained_by_delay(listed: str, released: str) -> None:
+    found = hidden_by_proxy("l", {PROXY: [listed]}, [released], ())
+    assert found is not None
+    assert "delay" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("tags", "released"),
+    [
+        ({PROXY: ["v1.0.0"]}, ["v1.0.0"]),
+        ({PROXY: ["v1.1.0"]}, ["v1.0.0"]),
+        ({PROXY: []}, ["v1.0.0"]),
+        ({"github-api": ["v1.0.0"]}, ["v2.0.0"]),
+        ({PROXY: ["junk"]}, ["v1.0.0"]),
+        ({PROXY: ["v1.0.0"]}, []),
+        ({PROXY: ["v1.0.0"]}, ["v2.0.0-rc.1"]),
+    ],
+)
+def test_no_word_where_nothing_is_hidden(tags: dict[str, list[str]], released: list[str]) -> None:
+    assert hidden_by_proxy("l", tags, released, ()) is None
+
+
+@pytest.mark.parametrize(
+    ("latest", "chosen", "said"),
+    [
+        ("v1.0.9", "v1.1.0", True),
+        ("v1.1.0", "v1.1.0", False),
+        ("v1.2.0", "v1.1.0", False),
+        (None, "v1.1.0", False),
+        ("junk", "v1.1.0", False),
+        ("v1.0.9", None, False),
+    ],
+)
+def test_another_latest(latest: str | None, chosen: str | None, said: bool) -> None:
+    version = parse_version(chosen) if chosen is not None else None
+    found = latest_differs("l", latest, version, ())
+    assert (found is not None) is said
+    if found is not None:
+        assert (found.code, found.severity) == (codes.SOURCES_DISAGREE, Severity.NOTE)
