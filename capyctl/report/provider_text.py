@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from capyctl.report.tables import table
+from capyctl.report.tables import prose_table, table
 from capyctl.report.text_style import TextStyle, one_line
 
 _Json = Mapping[str, Any]
@@ -72,7 +72,9 @@ def versions_text(result: _Json, style: TextStyle) -> str:
             for row in provider["versions"]
         ]
         head = f"{provider['provider']}\n" if len(result["providers"]) > 1 else ""
-        parts.append(head + table(("VERSION", "STATE", "CONTRACT", "PUBLISHED", "SOURCES OR REASON"), rows))
+        parts.append(
+            head + prose_table(("VERSION", "STATE", "CONTRACT", "PUBLISHED", "SOURCES OR REASON"), rows)
+        )
     return style.spell("\n".join(parts))
 
 

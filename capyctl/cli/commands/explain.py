@@ -14,7 +14,7 @@ from capyctl.cli.run import JsonObject, Outcome
 from capyctl.core.codes import ALL_CODES, CODE_NOT_FOUND, Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.report.page_text import page_text
-from capyctl.report.tables import table
+from capyctl.report.tables import prose_table
 from capyctl.report.text_style import TextStyle
 
 app = command_app()
@@ -80,7 +80,9 @@ def _code_json(code: Code) -> dict[str, object]:
 
 def _list_text(result: JsonObject, style: TextStyle) -> str:
     codes: Any = result["codes"]
-    return style.spell(table(("CODE", "NAME", "TITLE"), [(e["code"], e["name"], e["title"]) for e in codes]))
+    return style.spell(
+        prose_table(("CODE", "NAME", "TITLE"), [(e["code"], e["name"], e["title"]) for e in codes])
+    )
 
 
 def _pages_text(result: JsonObject, style: TextStyle) -> str:

@@ -29,8 +29,8 @@ def lab_list() -> Outcome:
 
 
 def _text(result: JsonObject, style: TextStyle) -> str:
-    from capyctl.report.tables import table  # noqa: PLC0415 - start-up budget
+    from capyctl.report.tables import prose_table  # noqa: PLC0415 - start-up budget
 
     scenarios: Any = result["scenarios"]
     rows = [(each["name"], ", ".join(each["cases"]) or "-", each["title"]) for each in scenarios]
-    return style.spell(table(("NAME", "CASES", "TITLE"), rows))
+    return style.spell(prose_table(("NAME", "CASES", "TITLE"), rows))

@@ -1,0 +1,24 @@
+"""Columns: as clusterctl prints them, and with a last column of words that stays within the width."""
+
+from capyctl.report.tables import prose_table, table
+
+HEADER = ("CODE", "TITLE")
+LONG = "the metadata of this version says one thing and then, after many more words, quite another"
+
+
+def test_a_plain_table_never_breaks_a_line() -> None:
+    assert table(HEADER, [("A", LONG)]).splitlines() == ["CODE      TITLE", f"A         {LONG}"]
+
+
+def test_prose_goes_on_below_itself() -> None:
+    lines = prose_table(HEADER, [("A", LONG), ("B", "short")]).splitlines()
+    assert all(len(line) <= 80 for line in lines)
+    assert lines[1].startswith("A         the metadata")
+    assert lines[2].startswith(" " * 10)
+    assert " ".join(line[10:].strip() for line in lines[1:-1]) == LONG
+    assert lines[-1] == "B         short"
+
+
+def test_a_word_that_does_not_fit_stays_whole() -> None:
+    address = "https://example.com/" + "a" * 90
+    assert prose_table(HEADER, [("A", address)]).splitlines()[1] == f"A         {address}"
