@@ -5,15 +5,18 @@ from __future__ import annotations
 import pytest
 
 from capyctl.lab.scenario import scenario_names
-from tests.scenario.playing import COMMANDS, GOPROXY_STATES, Theatre
+from tests.scenario.playing import GOPROXY_STATES, Theatre
+
+_SAME_LISTS = {"direct": "off", "list": "unset"}
 
 
 @pytest.mark.parametrize("name", scenario_names())
 def test_diagnose_finds_whatever_resolve_and_init_report(every_state: Theatre, name: str) -> None:
     for state in GOPROXY_STATES:
         plays = every_state.plays(name, state)
-        for provider in plays["diagnose"].versions:
-            known = plays["diagnose"].codes(provider)
+        diagnosed = plays.get("diagnose") or every_state.plays(name, _SAME_LISTS[state])["diagnose"]
+        for provider in diagnosed.versions:
+            known = diagnosed.codes(provider)
             for command in ("resolve", "init"):
                 assert plays[command].codes(provider) <= known, (state, command, provider)
 
@@ -24,8 +27,8 @@ def test_every_command_chooses_the_same_version_in_every_state_of_goproxy(
 ) -> None:
     provider = next(iter(every_state.plays(name, "unset")["diagnose"].versions))
     chosen = {
-        (state, command): every_state.plays(name, state)[command].versions.get(provider)
+        (state, command): played.versions.get(provider)
         for state in GOPROXY_STATES
-        for command in COMMANDS
+        for command, played in every_state.plays(name, state).items()
     }
     assert len(set(chosen.values())) == 1, chosen
