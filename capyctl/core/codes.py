@@ -426,7 +426,7 @@ PRERELEASE_CHOSEN = Code(
     title="only pre-releases exist",
     cases=("F35",),
 )
-NO_VERSION = Code(code="CAPY0406", name="no-version", title="no version can be chosen")
+NO_VERSION = Code(code="CAPY0406", name="no-version", title="no version can be chosen", cases=("F28",))
 PRERELEASE_FLAG = Code(
     code="CAPY0407",
     name="prerelease-flag",
