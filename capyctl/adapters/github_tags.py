@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from capyctl.adapters.github_address import github, repository_path
-from capyctl.adapters.github_records import next_page
-from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.adapters.github_records import json_of, malformed, next_page
+from capyctl.core.evidence import Evidence, Question
 from capyctl.core.location import RepositoryLocation
-from capyctl.ports.fetch_errors import BadAnswerError
+from capyctl.ports.fetch_errors import FetchError
 from capyctl.ports.fetcher import Answer, ListedVersion
 from capyctl.ports.http import Credential, Expect, HttpClient, HttpRequest, HttpResponse
 
@@ -32,23 +31,28 @@ class GitHubTags:
         return ROUTE
 
     def versions(self, location: RepositoryLocation) -> Answer[tuple[ListedVersion, ...]]:
-        """Every tag.
+        """Every tag. A part of them is no answer: what it lacks would pass for a withdrawn version.
 
         Raises:
-            FetchError: as the HTTP client raises it; BadAnswerError where the answer is no list of tags.
+            FetchError: as the HTTP client raises it for any page; BadAnswerError where the answer is no list of
+                tags, or one of more than a hundred pages.
         """
         place = github(location)
         url: str | None = f"{place.api_base}/repos/{repository_path(place)}/tags?per_page={_PAGE_SIZE}"
         credential = self._credential_for(urlsplit(place.api_base).netloc)
         names: list[str] = []
         asked: list[Evidence] = []
-        for _ in range(_PAGES_LIMIT):
-            response = self._client.get(_request(url or "", credential))
-            asked.append(response.evidence)
-            names += _names(response)
-            url = next_page(response, url or "")
-            if url is None:
-                break
+        try:
+            while url is not None:
+                response = self._client.get(_request(url, credential))
+                asked += [*response.earlier, response.evidence]
+                names += _names(response)
+                url = next_page(response, url)
+                if url is not None and len(asked) >= _PAGES_LIMIT:
+                    raise malformed(response, f"the listing has more than {_PAGES_LIMIT} pages")
+        except FetchError as error:
+            error.earlier = tuple(piece for piece in (*asked, *error.earlier) if piece != error.evidence)
+            raise
         return Answer(value=tuple(ListedVersion(tag=name) for name in names), evidence=tuple(asked))
 
 
@@ -66,11 +70,7 @@ def _request(url: str, credential: Credential | None) -> HttpRequest:
 
 
 def _names(response: HttpResponse) -> list[str]:
-    try:
-        records = json.loads(response.body)
-    except ValueError:
-        records = None
+    records = json_of(response)
     if not isinstance(records, list):
-        evidence = response.evidence.judged(Outcome.BAD, "malformed")
-        raise BadAnswerError(evidence, "the answer is no list of tags")
+        raise malformed(response, "the answer is no list of tags")
     return [item["name"] for item in records if isinstance(item, dict) and isinstance(item.get("name"), str)]
