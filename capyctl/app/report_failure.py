@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.questions import Reply
+from capyctl.app.report_listing import lacks_a_list
 from capyctl.app.resolve import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
@@ -33,6 +34,9 @@ def about_failure(
         causes = list(choice.blocked.diagnostics)
     elif choice.passed_over:
         causes = _rejection_causes(resolution, choice, invocation)
+        if lacks_a_list(resolution):
+            rejected = [replace(item, severity=Severity.WARNING) for item in causes if item.is_error]
+            causes = [*_nothing_listed(resolution), *rejected]
     else:
         causes = _nothing_listed(resolution)
     if resolution.target.pin is not None and causes:
@@ -55,6 +59,8 @@ def _nothing_detail(resolution: ProviderResolution, choice: NoneLeft) -> str:
         return f"The newest {count} versions of {label} were judged and none can be chosen; the search ends there."
     if choice.blocked is not None:
         return f"{choice.blocked.version.tag} of {label} could not be judged, and nothing older is taken in its place."
+    if count and lacks_a_list(resolution):
+        return f"No source could list the versions of {label}, and the {count} known cannot be chosen."
     if count:
         return f"None of the {count} versions of {label} that were judged can be chosen."
     return f"No version of {label} is known."

@@ -14,6 +14,7 @@ from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Subject
 from capyctl.core.location import GitHubReleases
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs
 from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
+from capyctl.ports.fetch_errors import AbsentError
 from capyctl.ports.fetcher import ListedVersion
 
 
@@ -72,7 +73,9 @@ def about_listing(resolution: ProviderResolution) -> list[Diagnostic]:
     if listing is None:
         return []
     label, found = resolution.label, []
-    if listing.lists.first_found is not None or listing.latest_tag is not None:
+    if listing.lists.first_found is not None or (
+        listing.latest_tag is not None and not lacks_a_list(resolution)
+    ):
         failures = [Failure(error=error, provider=label) for error in listing.lists.errors]
         if listing.latest is not None and listing.latest.error is not None and not listing.latest.is_absent:
             failures.append(Failure(error=listing.latest.error, provider=label))
@@ -82,6 +85,14 @@ def about_listing(resolution: ProviderResolution) -> list[Diagnostic]:
     chosen = resolution.chosen.version if resolution.chosen is not None else None
     differs = latest_differs(label, listing.latest_tag, chosen, listing.evidence)
     return found + [item for item in (hidden, differs) if item is not None]
+
+
+def lacks_a_list(resolution: ProviderResolution) -> bool:
+    """Whether nothing was chosen while no source could list: a version nobody named may be sound."""
+    listing = resolution.listing
+    if resolution.chosen is not None or listing is None or listing.lists.first_found is not None:
+        return False
+    return any(not isinstance(error, AbsentError) for error in listing.lists.errors)
 
 
 def partial_lists(label: str, lists: Iterable[Reply[tuple[ListedVersion, ...]]]) -> list[Diagnostic]:
