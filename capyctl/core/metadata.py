@@ -45,11 +45,6 @@ class Metadata:
         """The first entry with this major and minor; patch and pre-release play no role (resolution 7.4)."""
         return next((series for series in self.series if series.number == version.series), None)
 
-    def series_for_contract(self, contract: str) -> ReleaseSeries | None:
-        """The highest series of a contract; of equal ones the last (resolution 7.4)."""
-        fitting = [series for series in self.series if series.contract == contract]
-        return max(reversed(fitting), key=lambda series: series.number, default=None)
-
     @property
     def newest(self) -> ReleaseSeries | None:
         """The entry with the highest number."""

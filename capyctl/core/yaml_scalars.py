@@ -17,7 +17,6 @@ Scalar = str | int | float | bool | None
 
 TAG_PREFIX = "tag:yaml.org,2002:"
 MERGE_TAG = f"{TAG_PREFIX}merge"
-STRING_TAG = f"{TAG_PREFIX}str"
 
 FIRST_CHARACTERS = frozenset("+-.0123456789yYnNtTfFoO~")
 """A plain scalar that is not empty and begins with another character is a string."""

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from capyctl.core.codes import (
     ALL_IN_ONE_MANIFEST,
     COMPONENTS_OF_ANOTHER_PROVIDER,
-    CONTRACT_DIFFERS_FROM_CRDS,
     IMAGE_NOT_CANONICAL,
     INSPECTION_NEEDS_NO_VARIABLES,
     NAMESPACE_UNDETERMINED,
@@ -160,24 +159,6 @@ def provider_label(
             fixes=(fix,),
         ),
     )
-
-
-def contract_labels(
-    subject: Subject, contract: str, contract_labels: Sequence[str]
-) -> tuple[Diagnostic, ...]:
-    """The contract of the metadata against the labels of the CRDs; no labels prove nothing."""
-    if not contract_labels or contract in contract_labels:
-        return ()
-    detail = (
-        f"metadata.yaml gives contract {contract} for this version, and no CRD carries the label "
-        f"cluster.x-k8s.io/{contract}; they carry {_joined(contract_labels)}. Cluster API finds the version "
-        "of a CRD to use by this label."
-    )
-    fix = Fix(
-        applicability=Applicability.UPSTREAM,
-        title=f"Label the CRDs cluster.x-k8s.io/{contract}, or correct the contract in metadata.yaml.",
-    )
-    return (_diagnostic(CONTRACT_DIFFERS_FROM_CRDS, Severity.WARNING, detail, subject, fixes=(fix,)),)
 
 
 def _image_problem(subject: Subject, problem: ImageProblem, *, lenient: bool) -> Diagnostic:

@@ -29,16 +29,6 @@ def test_patch_and_prerelease_play_no_role() -> None:
     assert EXAMPLE.series_for(version("v2.1.0")) is None
 
 
-def test_the_highest_entry_decides_for_a_contract() -> None:
-    assert EXAMPLE.series_for_contract("v1beta1") is EXAMPLE.series[1]
-    assert EXAMPLE.series_for_contract("v1beta2") is None
-
-
-def test_of_equal_entries_of_a_contract_the_last_one_counts() -> None:
-    twice = series((1, 2, "v1beta1"), (1, 2, "v1beta1"))
-    assert twice.series_for_contract("v1beta1") is twice.series[1]
-
-
 def test_the_newest_entry_goes_by_number() -> None:
     assert str(series((1, 9, "a"), (1, 10, "a"), (0, 20, "a")).newest) == "1.10"
     assert Metadata(series=()).newest is None

@@ -90,21 +90,5 @@ def test_several_namespaces_follow_from_an_installer_of_everything() -> None:
     assert found.caused_by is cause
 
 
-@pytest.mark.parametrize(
-    ("contract", "labels", "expected"),
-    [
-        ("v1beta1", ["v1beta1", "v1beta2"], []),
-        ("v1beta1", [], []),
-        ("v1beta1", ["v1alpha4", "v1beta2"], ["CAPY0314"]),
-    ],
-)
-def test_the_contract_of_the_metadata_and_of_the_crds(
-    contract: str, labels: list[str], expected: list[str]
-) -> None:
-    found = rules.contract_labels(SUBJECT, contract, labels)
-    assert [item.code.code for item in found] == expected
-    assert all(item.severity.value == "warning" for item in found)
-
-
 def test_no_value_is_needed_says_so_only_where_one_is_missing() -> None:
     assert rules.values_not_needed(SUBJECT, ()) == ()
