@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextvars
 import queue
 import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+
+from capyctl.ports.asking import answer_begins
 
 T = TypeVar("T")
 
@@ -51,16 +54,19 @@ class ThreadedAsker:
         """Begin the next call when all begun ones failed, or after ``head_start`` seconds of silence."""
         answers: queue.SimpleQueue[_Result[T]] = queue.SimpleQueue()
         results: dict[int, T] = {}
+        speaking: set[int] = set()
         begun = 0
         while len(results) < len(calls):
             if begun == len(results):
-                _begin(begun, calls[begun], answers)
+                _begin(begun, calls[begun], answers, speaking)
                 begun += 1
+            hurries = begun < len(calls) and begun - 1 not in speaking
             try:
-                index, result = _take(answers, head_start if begun < len(calls) else None)
+                index, result = _take(answers, head_start if hurries else None)
             except queue.Empty:
-                _begin(begun, calls[begun], answers)
-                begun += 1
+                if begun - 1 not in speaking:
+                    _begin(begun, calls[begun], answers, speaking)
+                    begun += 1
                 continue
             results[index] = result
             if good(result):
@@ -68,14 +74,23 @@ class ThreadedAsker:
         return [results[index] for index in sorted(results)]
 
 
-def _begin(index: int, call: Callable[[], T], answers: queue.SimpleQueue[_Result[T]]) -> None:
+def _begin(
+    index: int,
+    call: Callable[[], T],
+    answers: queue.SimpleQueue[_Result[T]],
+    speaking: set[int] | None = None,
+) -> None:
+    """Run a call in a thread and in a context of its own; ``speaking`` learns when its answer begins."""
+
     def run() -> None:
+        if speaking is not None:
+            answer_begins.set(lambda: speaking.add(index))
         try:
             answers.put((index, call(), None))
         except BaseException as fault:  # noqa: BLE001 - carried to the waiting thread and raised there
             answers.put((index, None, fault))
 
-    threading.Thread(target=run, daemon=True).start()
+    threading.Thread(target=contextvars.copy_context().run, args=(run,), daemon=True).start()
 
 
 def _take(answers: queue.SimpleQueue[_Result[T]], timeout: float | None) -> tuple[int, T]:

@@ -18,6 +18,7 @@ from capyctl.adapters.http_settings import HttpSettings
 from capyctl.adapters.http_status import Refusal, refusal
 from capyctl.adapters.http_trail import Trail
 from capyctl.core.evidence import Outcome, without_credentials
+from capyctl.ports.asking import answer_begins
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import (
     BadAnswerError,
@@ -189,6 +190,7 @@ class Attempt:
         if response.status_code not in _COMPLETE:
             self._refuse(response)
         self._in_transfer = True
+        answer_begins.get()()
         body = read_body(self._chunks(response), response.headers, self._request.limit, self._pace())
         self._line.silences.heard(self.trail.host)
         self.trail.received(body)

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
+
+answer_begins: ContextVar[Callable[[], None]] = ContextVar("answer_begins", default=lambda: None)
+"""Called by a source, in the context of the call that asked it, when the body of its answer is on the way."""
 
 
 class Asker(Protocol):
@@ -20,6 +24,6 @@ class Asker(Protocol):
         """Run calls until one result is good.
 
         The next call begins when all begun ones have ended without a good result, or when the last begun one
-        has been silent for ``head_start`` seconds. Returns the results that came in, in the order of the calls;
-        a good one ends the wait for the others.
+        has been silent for ``head_start`` seconds; one whose answer is on the way is waited for. Returns the
+        results that came in, in the order of the calls; a good one ends the wait for the others.
         """

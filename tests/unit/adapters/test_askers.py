@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from capyctl.adapters.askers import SerialAsker, ThreadedAsker
+from capyctl.ports.asking import answer_begins
 
 BOTH = pytest.mark.parametrize("asker", [SerialAsker(), ThreadedAsker()], ids=["serial", "threaded"])
 LONG = 60.0
@@ -113,3 +114,19 @@ def test_the_last_one_is_waited_for_however_long_it_is_silent() -> None:
     timer.start()
     assert ThreadedAsker().in_turn([first, last], lambda value: value == 2, AT_ONCE) == [1, 2]
     assert asked == [1, 2]
+
+
+def test_an_answer_on_its_way_is_waited_for_however_long_its_head_start_is_over() -> None:
+    head_start = 0.2
+    ended = threading.Event()
+
+    def slow_transfer() -> int:
+        answer_begins.get()()
+        threading.Timer(3 * head_start, ended.set).start()
+        assert ended.wait(LONG)
+        return 1
+
+    def never_asked() -> int:
+        raise AssertionError("the first source is answering")
+
+    assert ThreadedAsker().in_turn([slow_transfer, never_asked], lambda value: value == 1, head_start) == [1]
