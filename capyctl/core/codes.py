@@ -26,535 +26,202 @@ class Code:
     state: str = "stable"
 
 
-INTERNAL_FAULT = Code(code="CAPY0001", name="internal-fault", title="capyctl itself failed")
-USAGE = Code(code="CAPY0100", name="usage", title="the command line cannot be understood")
-MALFORMED_REFERENCE = Code(
-    code="CAPY0101",
-    name="malformed-reference",
-    title="a provider reference does not have the form name[:version]",
-)
-UNKNOWN_PROVIDER = Code(
-    code="CAPY0102",
-    name="unknown-provider",
-    title="no provider of that name is known",
-    cases=("F02",),
-)
-AMBIGUOUS_NAME = Code(code="CAPY0103", name="ambiguous-name", title="several provider types have this name")
-LABEL_AS_NAME = Code(
-    code="CAPY0104",
-    name="label-as-name",
-    title="a manifest label was given where a name belongs",
-    cases=("F03",),
-)
-BUILD_METADATA_IN_VERSION = Code(
-    code="CAPY0105",
-    name="build-metadata-in-version",
-    title="a version carries build metadata that no release tag has",
-    cases=("F01",),
-)
-VERSION_SPELLING = Code(
-    code="CAPY0106",
-    name="version-spelling",
-    title="a version is spelled differently from its tag",
-)
-NEWER_THAN_CLUSTERCTL = Code(
-    code="CAPY0107",
-    name="newer-than-clusterctl",
-    title="the provider is in the table of newer clusterctl releases only",
-    cases=("F04",),
-)
-COMMAND_OF_CLUSTERCTL = Code(
-    code="CAPY0108",
-    name="command-of-clusterctl",
-    title="a command of clusterctl that capyctl does not have",
-)
-NAME_UNUSABLE = Code(
-    code="CAPY0109",
-    name="name-unusable",
-    title="a configured provider name can never be requested",
-)
-CONFIGURATION_UNREADABLE = Code(
-    code="CAPY0110",
-    name="configuration-unreadable",
-    title="a configuration file cannot be read",
-)
-CONFIGURATION_ENTRY_INVALID = Code(
-    code="CAPY0111",
-    name="configuration-entry-invalid",
-    title="an entry of the provider configuration is invalid",
-)
-VARIABLE_UNDEFINED = Code(
-    code="CAPY0112",
-    name="variable-undefined",
-    title="a configuration value names an environment variable that is not set",
-    cases=("F08",),
-)
-SECTION_SHADOWED = Code(
-    code="CAPY0113",
-    name="section-shadowed",
-    title="an environment variable would replace a whole section of the configuration",
-)
-OVERRIDE_IN_UNUSED_FOLDER = Code(
-    code="CAPY0114",
-    name="override-in-unused-folder",
-    title="an override exists in a folder that is not used",
-    cases=("F05",),
-)
-OVERRIDE_UNUSED = Code(
-    code="CAPY0115",
-    name="override-unused",
-    title="an override was used by nothing",
-    cases=("F05",),
-)
-IMAGE_OVERRIDE_UNUSED = Code(
-    code="CAPY0116",
-    name="image-override-unused",
-    title="an image override matched nothing",
-    cases=("F58",),
-)
-DOWNLOAD_ADDRESS = Code(
-    code="CAPY0117",
-    name="download-address",
-    title="a provider address is a browser's download address",
-    cases=("F12",),
-)
-ADDRESS_FORM_UNKNOWN = Code(
-    code="CAPY0118",
-    name="address-form-unknown",
-    title="a provider address has no known form",
-    cases=("F13", "F08"),
-)
-GITLAB_PATH_NOT_ENCODED = Code(
-    code="CAPY0119",
-    name="gitlab-path-not-encoded",
-    title="the project path in a GitLab address is not encoded",
-    cases=("F22",),
-)
-LOCAL_PATH_INVALID = Code(
-    code="CAPY0120",
-    name="local-path-invalid",
-    title="a local repository path does not have the expected form",
-    cases=("F08", "F11"),
-)
-GOPROXY_MALFORMED = Code(code="CAPY0121", name="goproxy-malformed", title="GOPROXY cannot be understood")
-GOPROXY_OFF_MEANING = Code(
-    code="CAPY0122",
-    name="goproxy-off-meaning",
-    title="GOPROXY is off in clusterctl's meaning",
-)
-CREDENTIAL_IGNORED = Code(
-    code="CAPY0123",
-    name="credential-ignored",
-    title="a credential is present but not where it can be used",
-    cases=("F15",),
-)
-SETTING_INVALID = Code(
-    code="CAPY0124",
-    name="setting-invalid",
-    title="a setting has a value that cannot be used",
-)
-OVERRIDE_IN_EFFECT = Code(
-    code="CAPY0125",
-    name="override-in-effect",
-    title="an override replaced a file of the release",
-)
-DIAGNOSTICS_IGNORED = Code(
-    code="CAPY0126",
-    name="diagnostics-ignored",
-    title="diagnostics were dropped on request",
-)
-CODE_NOT_FOUND = Code(
-    code="CAPY0127",
-    name="code-not-found",
-    title="no code of capyctl fits what was asked for",
-)
-SOURCE_UNREACHABLE = Code(
-    code="CAPY0201",
-    name="source-unreachable",
-    title="a source cannot be reached",
-    cases=("F25",),
-)
-SOURCE_SILENT = Code(
-    code="CAPY0202",
-    name="source-silent",
-    title="a source did not answer in time",
-    cases=("F25",),
-)
-RATE_LIMITED = Code(
-    code="CAPY0203",
-    name="rate-limited",
-    title="the quota of a source is used up",
-    cases=("F32",),
-)
-CREDENTIAL_REJECTED = Code(
-    code="CAPY0204",
-    name="credential-rejected",
-    title="a source refused the credential it was given",
-    cases=("F15",),
-)
-REPOSITORY_RENAMED = Code(
-    code="CAPY0205",
-    name="repository-renamed",
-    title="the repository has been renamed",
-    cases=("F17", "F18", "F20", "F21"),
-)
-REPOSITORY_NOT_FOUND = Code(
-    code="CAPY0206",
-    name="repository-not-found",
-    title="the repository does not exist, or is private",
-    cases=("F23",),
-)
-ANSWER_IS_HTML = Code(code="CAPY0207", name="answer-is-html", title="a web page came back in place of a file")
-ANSWER_IS_RECORD = Code(
-    code="CAPY0208",
-    name="answer-is-record",
-    title="a JSON record came back in place of a file",
-    cases=("F18", "F20"),
-)
-ANSWER_INCOMPLETE = Code(
-    code="CAPY0209",
-    name="answer-incomplete",
-    title="a file came back empty or cut short",
-)
-ANSWER_IS_LFS_POINTER = Code(
-    code="CAPY0210",
-    name="answer-is-lfs-pointer",
-    title="a Git LFS pointer came back in place of a file",
-)
-ANSWER_TOO_LARGE = Code(
-    code="CAPY0211",
-    name="answer-too-large",
-    title="an answer is larger than is accepted",
-)
-ANSWER_DIFFERS = Code(
-    code="CAPY0212",
-    name="answer-differs",
-    title="a file does not have the size or digest its host states",
-)
-REDIRECT_REFUSED = Code(code="CAPY0213", name="redirect-refused", title="a redirect was refused")
-TLS_UNTRUSTED = Code(
-    code="CAPY0214",
-    name="tls-untrusted",
-    title="the certificate of a source is not trusted",
-    cases=("F25",),
-)
-PROXY_REFUSED = Code(
-    code="CAPY0215",
-    name="proxy-refused",
-    title="the proxy on the way refused the connection",
-    cases=("F25",),
-)
-SOURCE_FAILED = Code(
-    code="CAPY0216",
-    name="source-failed",
-    title="a source answered with a server error",
-    cases=("F25",),
-)
-SOURCE_SUBSTITUTED = Code(
-    code="CAPY0217",
-    name="source-substituted",
-    title="one source failed and another answered in its place",
-)
-DEADLINE_PASSED = Code(
-    code="CAPY0218",
-    name="deadline-passed",
-    title="the deadline passed before every source had answered",
-)
-NO_DATA_OFFLINE = Code(
-    code="CAPY0219",
-    name="no-data-offline",
-    title="offline, and the data needed is not there",
-    cases=("F33",),
-)
-SNAPSHOT_DATED = Code(
-    code="CAPY0220",
-    name="snapshot-dated",
-    title="the answer comes from the embedded snapshot",
-)
-LOCAL_REPOSITORY_MISSING = Code(
-    code="CAPY0221",
-    name="local-repository-missing",
-    title="the folder of a local repository does not exist",
-    cases=("F09",),
-)
-LOCAL_NO_VERSIONS = Code(
-    code="CAPY0222",
-    name="local-no-versions",
-    title="a local repository has no version folders",
-    cases=("F11",),
-)
-GITLAB_PRIVATE = Code(
-    code="CAPY0223",
-    name="gitlab-private",
-    title="a GitLab project is private or does not exist",
-    cases=("F23",),
-)
-REPOSITORY_ARCHIVED = Code(
-    code="CAPY0224",
-    name="repository-archived",
-    title="the project is archived or retired",
-    cases=("F19",),
-)
-ACCESS_DENIED = Code(code="CAPY0225", name="access-denied", title="a source denied access", cases=("F23",))
-FILE_NOT_AVAILABLE_OFFLINE = Code(
-    code="CAPY0226",
-    name="file-not-available-offline",
-    title="a file cannot be had in this run",
-)
-PROXY_METADATA_USED = Code(
-    code="CAPY0227",
-    name="proxy-metadata-used",
-    title="metadata.yaml was taken from the module proxy",
-)
-ANSWER_MALFORMED = Code(code="CAPY0228", name="answer-malformed", title="an answer cannot be understood")
-REPOSITORY_IDENTITY_UNCLEAR = Code(
-    code="CAPY0229",
-    name="repository-identity-unclear",
-    title="the address leads to another repository than the table names",
-)
-METADATA_MISSING = Code(
-    code="CAPY0301",
-    name="metadata-missing",
-    title="the release has no metadata.yaml",
-    cases=("F39", "F40", "F10", "F41", "F53"),
-)
-OWN_SERIES_MISSING = Code(
-    code="CAPY0302",
-    name="own-series-missing",
-    title="the version belongs to no release series of its own metadata",
-    cases=("F35", "F43", "F47"),
-)
-METADATA_UNREADABLE = Code(
-    code="CAPY0303",
-    name="metadata-unreadable",
-    title="metadata.yaml is not readable YAML",
-)
-METADATA_API_VERSION = Code(
-    code="CAPY0304",
-    name="metadata-api-version",
-    title="metadata.yaml has an unknown apiVersion",
-    cases=("F07",),
-)
-METADATA_KIND_MISSING = Code(
-    code="CAPY0305",
-    name="metadata-kind-missing",
-    title="metadata.yaml does not state its kind",
-    cases=("F46",),
-)
-METADATA_KIND_WRONG = Code(
-    code="CAPY0306",
-    name="metadata-kind-wrong",
-    title="metadata.yaml is of another kind",
-)
-METADATA_NO_SERIES = Code(
-    code="CAPY0307",
-    name="metadata-no-series",
-    title="metadata.yaml lists no release series",
-)
-METADATA_FIELD_TYPE = Code(
-    code="CAPY0308",
-    name="metadata-field-type",
-    title="a field of metadata.yaml has the wrong type",
-)
-METADATA_DUPLICATE_KEY = Code(
-    code="CAPY0309",
-    name="metadata-duplicate-key",
-    title="metadata.yaml states a key twice",
-)
-METADATA_DUPLICATE_SERIES = Code(
-    code="CAPY0310",
-    name="metadata-duplicate-series",
-    title="metadata.yaml lists a release series twice",
-)
-METADATA_SERIES_GAP = Code(
-    code="CAPY0311",
-    name="metadata-series-gap",
-    title="metadata.yaml leaves out a release series",
-)
-METADATA_OCTAL_NUMBER = Code(
-    code="CAPY0312",
-    name="metadata-octal-number",
-    title="a number in metadata.yaml is read as octal",
-)
-METADATA_UNKNOWN_FIELD = Code(
-    code="CAPY0313",
-    name="metadata-unknown-field",
-    title="metadata.yaml has a field that nobody reads",
-)
-CONTRACT_DIFFERS_FROM_CRDS = Code(
-    code="CAPY0314",
-    name="contract-differs-from-crds",
-    title="metadata.yaml and the CRDs name different contracts",
-)
-METADATA_CONTRACT_INVALID = Code(
-    code="CAPY0315",
-    name="metadata-contract-invalid",
-    title="a release series names no valid contract",
-)
-SERIES_ANNOUNCED_EARLY = Code(
-    code="CAPY0316",
-    name="series-announced-early",
-    title="metadata.yaml lists a series that has no release yet",
-)
-VERSION_NOT_PUBLISHED = Code(
-    code="CAPY0401",
-    name="version-not-published",
-    title="the version is tagged but not published as a release",
-    cases=("F26", "F27", "F28", "F30", "F41"),
-)
-VERSION_WITHDRAWN = Code(
-    code="CAPY0402",
-    name="version-withdrawn",
-    title="the version was withdrawn",
-    cases=("F27",),
-)
-PROXY_HIDES_VERSION = Code(
-    code="CAPY0403",
-    name="proxy-hides-version",
-    title="the module proxy does not list a released version",
-    cases=("F31", "F34"),
-)
-SOURCES_DISAGREE = Code(
-    code="CAPY0404",
-    name="sources-disagree",
-    title="sources name different newest versions",
-    cases=("F18",),
-)
-PRERELEASE_CHOSEN = Code(
-    code="CAPY0405",
-    name="prerelease-chosen",
-    title="only pre-releases exist",
-    cases=("F35",),
-)
-NO_VERSION = Code(code="CAPY0406", name="no-version", title="no version can be chosen", cases=("F28",))
-PRERELEASE_FLAG = Code(
-    code="CAPY0407",
-    name="prerelease-flag",
-    title="the release host flags a stable tag as pre-release",
-)
-VERSION_NOT_FOUND = Code(
-    code="CAPY0408",
-    name="version-not-found",
-    title="the requested version does not exist",
-    cases=("F01",),
-)
-CANDIDATE_LIMIT = Code(
-    code="CAPY0409",
-    name="candidate-limit",
-    title="the search stopped at its limit of candidates",
-)
-RELEASE_IN_PROGRESS = Code(
-    code="CAPY0410",
-    name="release-in-progress",
-    title="a release is still being published",
-    cases=("F41",),
-)
-VERSION_LIST_PARTIAL = Code(
-    code="CAPY0411",
-    name="version-list-partial",
-    title="only a part of the version list could be had",
-)
-DRAFT_RELEASE = Code(code="CAPY0412", name="draft-release", title="the release is a draft", cases=("F26",))
-VERSION_RETRACTED = Code(code="CAPY0413", name="version-retracted", title="the module retracts this version")
-CONTRACT_NOT_ACCEPTED = Code(
-    code="CAPY0501",
-    name="contract-not-accepted",
-    title="the version implements a contract that is not accepted here",
-    cases=("F36", "F50", "F52"),
-)
-CONTRACT_MISMATCH_IN_SET = Code(
-    code="CAPY0502",
-    name="contract-mismatch-in-set",
-    title="two providers of this command do not fit together",
-    cases=("F52",),
-)
-COMPONENTS_MISSING = Code(
-    code="CAPY0601",
-    name="components-missing",
-    title="the release has no components file",
-    cases=("F53",),
-)
-COMPONENTS_UNREADABLE = Code(
-    code="CAPY0602",
-    name="components-unreadable",
-    title="the components file is not readable YAML",
-)
-VARIABLES_UNSET = Code(
-    code="CAPY0603",
-    name="variables-unset",
-    title="required variables have no value",
-    cases=("F55",),
-)
-VARIABLE_SYNTAX = Code(
-    code="CAPY0604",
-    name="variable-syntax",
-    title="a variable expression cannot be understood",
-)
-NAMESPACE_UNDETERMINED = Code(
-    code="CAPY0605",
-    name="namespace-undetermined",
-    title="the components name no namespace",
-    cases=("F21",),
-)
-SEVERAL_NAMESPACES = Code(
-    code="CAPY0606",
-    name="several-namespaces",
-    title="the components hold more than one Namespace",
-)
-IMAGE_NOT_CANONICAL = Code(
-    code="CAPY0607",
-    name="image-not-canonical",
-    title="an image reference is not fully qualified",
-)
-ALL_IN_ONE_MANIFEST = Code(
-    code="CAPY0608",
-    name="all-in-one-manifest",
-    title="the manifest is an installer of everything, not one provider's components",
-)
-OBJECT_NOT_PATCHABLE = Code(
-    code="CAPY0609",
-    name="object-not-patchable",
-    title="an object of the components has a version that cannot be adjusted",
-)
-TEMPLATE_MISSING = Code(
-    code="CAPY0610",
-    name="template-missing",
-    title="the provider publishes no default cluster template",
-    cases=("F54",),
-)
-INSPECTION_NEEDS_NO_VARIABLES = Code(
-    code="CAPY0611",
-    name="inspection-needs-no-variables",
-    title="required variables are unset, which does not matter for looking",
-    cases=("F56",),
-)
-COMPONENTS_OF_ANOTHER_PROVIDER = Code(
-    code="CAPY0612",
-    name="components-of-another-provider",
-    title="the components carry the label of another provider",
-)
-KUBECONFIG_NOT_READ = Code(
-    code="CAPY0701",
-    name="kubeconfig-not-read",
-    title="a kubeconfig is there and was not read",
-)
-CLUSTER_COMMANDS_LATER = Code(
-    code="CAPY0702",
-    name="cluster-commands-later",
-    title="this command needs a later version of capyctl",
-)
-UNKNOWN_SCENARIO = Code(code="CAPY1201", name="unknown-scenario", title="no scenario of that name exists")
-SCENARIO_INVALID = Code(code="CAPY1202", name="scenario-invalid", title="a scenario file cannot be used")
-LAB_EXTRA_MISSING = Code(
-    code="CAPY1203",
-    name="lab-extra-missing",
-    title="the lab needs packages that are not installed",
-)
-COMMAND_NOT_STARTED = Code(
-    code="CAPY1204",
-    name="command-not-started",
-    title="the command could not be started",
-)
+def _code(number: str, name: str, title: str, cases: str = "") -> Code:
+    return Code(code=f"CAPY{number}", name=name, title=title, cases=tuple(cases.split()))
+
+
+INTERNAL_FAULT = _code("0001", "internal-fault", "capyctl itself failed")
+USAGE = _code("0100", "usage", "the command line cannot be understood")
+MALFORMED_REFERENCE = _code(
+    "0101", "malformed-reference", "a provider reference does not have the form name[:version]"
+)
+UNKNOWN_PROVIDER = _code("0102", "unknown-provider", "no provider of that name is known", "F02")
+AMBIGUOUS_NAME = _code("0103", "ambiguous-name", "several provider types have this name")
+LABEL_AS_NAME = _code("0104", "label-as-name", "a manifest label was given where a name belongs", "F03")
+BUILD_METADATA_IN_VERSION = _code(
+    "0105", "build-metadata-in-version", "a version carries build metadata that no release tag has", "F01"
+)
+VERSION_SPELLING = _code("0106", "version-spelling", "a version is spelled differently from its tag")
+NEWER_THAN_CLUSTERCTL = _code(
+    "0107", "newer-than-clusterctl", "the provider is in the table of newer clusterctl releases only", "F04"
+)
+COMMAND_OF_CLUSTERCTL = _code(
+    "0108", "command-of-clusterctl", "a command of clusterctl that capyctl does not have"
+)
+NAME_UNUSABLE = _code("0109", "name-unusable", "a configured provider name can never be requested")
+CONFIGURATION_UNREADABLE = _code("0110", "configuration-unreadable", "a configuration file cannot be read")
+CONFIGURATION_ENTRY_INVALID = _code(
+    "0111", "configuration-entry-invalid", "an entry of the provider configuration is invalid"
+)
+VARIABLE_UNDEFINED = _code(
+    "0112", "variable-undefined", "a configuration value names an environment variable that is not set", "F08"
+)
+SECTION_SHADOWED = _code(
+    "0113", "section-shadowed", "an environment variable would replace a whole section of the configuration"
+)
+OVERRIDE_IN_UNUSED_FOLDER = _code(
+    "0114", "override-in-unused-folder", "an override exists in a folder that is not used", "F05"
+)
+OVERRIDE_UNUSED = _code("0115", "override-unused", "an override was used by nothing", "F05")
+IMAGE_OVERRIDE_UNUSED = _code("0116", "image-override-unused", "an image override matched nothing", "F58")
+DOWNLOAD_ADDRESS = _code(
+    "0117", "download-address", "a provider address is a browser's download address", "F12"
+)
+ADDRESS_FORM_UNKNOWN = _code(
+    "0118", "address-form-unknown", "a provider address has no known form", "F13 F08"
+)
+GITLAB_PATH_NOT_ENCODED = _code(
+    "0119", "gitlab-path-not-encoded", "the project path in a GitLab address is not encoded", "F22"
+)
+LOCAL_PATH_INVALID = _code(
+    "0120", "local-path-invalid", "a local repository path does not have the expected form", "F08 F11"
+)
+GOPROXY_MALFORMED = _code("0121", "goproxy-malformed", "GOPROXY cannot be understood")
+GOPROXY_OFF_MEANING = _code("0122", "goproxy-off-meaning", "GOPROXY is off in clusterctl's meaning")
+CREDENTIAL_IGNORED = _code(
+    "0123", "credential-ignored", "a credential is present but not where it can be used", "F15"
+)
+SETTING_INVALID = _code("0124", "setting-invalid", "a setting has a value that cannot be used")
+OVERRIDE_IN_EFFECT = _code("0125", "override-in-effect", "an override replaced a file of the release")
+DIAGNOSTICS_IGNORED = _code("0126", "diagnostics-ignored", "diagnostics were dropped on request")
+CODE_NOT_FOUND = _code("0127", "code-not-found", "no code of capyctl fits what was asked for")
+SOURCE_UNREACHABLE = _code("0201", "source-unreachable", "a source cannot be reached", "F25")
+SOURCE_SILENT = _code("0202", "source-silent", "a source did not answer in time", "F25")
+RATE_LIMITED = _code("0203", "rate-limited", "the quota of a source is used up", "F32")
+CREDENTIAL_REJECTED = _code(
+    "0204", "credential-rejected", "a source refused the credential it was given", "F15"
+)
+REPOSITORY_RENAMED = _code("0205", "repository-renamed", "the repository has been renamed", "F17 F18 F20 F21")
+REPOSITORY_NOT_FOUND = _code(
+    "0206", "repository-not-found", "the repository does not exist, or is private", "F23"
+)
+ANSWER_IS_HTML = _code("0207", "answer-is-html", "a web page came back in place of a file")
+ANSWER_IS_RECORD = _code("0208", "answer-is-record", "a JSON record came back in place of a file", "F18 F20")
+ANSWER_INCOMPLETE = _code("0209", "answer-incomplete", "a file came back empty or cut short")
+ANSWER_IS_LFS_POINTER = _code(
+    "0210", "answer-is-lfs-pointer", "a Git LFS pointer came back in place of a file"
+)
+ANSWER_TOO_LARGE = _code("0211", "answer-too-large", "an answer is larger than is accepted")
+ANSWER_DIFFERS = _code("0212", "answer-differs", "a file does not have the size or digest its host states")
+REDIRECT_REFUSED = _code("0213", "redirect-refused", "a redirect was refused")
+TLS_UNTRUSTED = _code("0214", "tls-untrusted", "the certificate of a source is not trusted", "F25")
+PROXY_REFUSED = _code("0215", "proxy-refused", "the proxy on the way refused the connection", "F25")
+SOURCE_FAILED = _code("0216", "source-failed", "a source answered with a server error", "F25")
+SOURCE_SUBSTITUTED = _code(
+    "0217", "source-substituted", "one source failed and another answered in its place"
+)
+DEADLINE_PASSED = _code("0218", "deadline-passed", "the deadline passed before every source had answered")
+NO_DATA_OFFLINE = _code("0219", "no-data-offline", "offline, and the data needed is not there", "F33")
+SNAPSHOT_DATED = _code("0220", "snapshot-dated", "the answer comes from the embedded snapshot")
+LOCAL_REPOSITORY_MISSING = _code(
+    "0221", "local-repository-missing", "the folder of a local repository does not exist", "F09"
+)
+LOCAL_NO_VERSIONS = _code("0222", "local-no-versions", "a local repository has no version folders", "F11")
+GITLAB_PRIVATE = _code("0223", "gitlab-private", "a GitLab project is private or does not exist", "F23")
+REPOSITORY_ARCHIVED = _code("0224", "repository-archived", "the project is archived or retired", "F19")
+ACCESS_DENIED = _code("0225", "access-denied", "a source denied access", "F23")
+FILE_NOT_AVAILABLE_OFFLINE = _code("0226", "file-not-available-offline", "a file cannot be had in this run")
+PROXY_METADATA_USED = _code("0227", "proxy-metadata-used", "metadata.yaml was taken from the module proxy")
+ANSWER_MALFORMED = _code("0228", "answer-malformed", "an answer cannot be understood")
+REPOSITORY_IDENTITY_UNCLEAR = _code(
+    "0229", "repository-identity-unclear", "the address leads to another repository than the table names"
+)
+METADATA_MISSING = _code(
+    "0301", "metadata-missing", "the release has no metadata.yaml", "F39 F40 F10 F41 F53"
+)
+OWN_SERIES_MISSING = _code(
+    "0302",
+    "own-series-missing",
+    "the version belongs to no release series of its own metadata",
+    "F35 F43 F47",
+)
+METADATA_UNREADABLE = _code("0303", "metadata-unreadable", "metadata.yaml is not readable YAML")
+METADATA_API_VERSION = _code("0304", "metadata-api-version", "metadata.yaml has an unknown apiVersion", "F07")
+METADATA_KIND_MISSING = _code("0305", "metadata-kind-missing", "metadata.yaml does not state its kind", "F46")
+METADATA_KIND_WRONG = _code("0306", "metadata-kind-wrong", "metadata.yaml is of another kind")
+METADATA_NO_SERIES = _code("0307", "metadata-no-series", "metadata.yaml lists no release series")
+METADATA_FIELD_TYPE = _code("0308", "metadata-field-type", "a field of metadata.yaml has the wrong type")
+METADATA_DUPLICATE_KEY = _code("0309", "metadata-duplicate-key", "metadata.yaml states a key twice")
+METADATA_DUPLICATE_SERIES = _code(
+    "0310", "metadata-duplicate-series", "metadata.yaml lists a release series twice"
+)
+METADATA_SERIES_GAP = _code("0311", "metadata-series-gap", "metadata.yaml leaves out a release series")
+METADATA_OCTAL_NUMBER = _code("0312", "metadata-octal-number", "a number in metadata.yaml is read as octal")
+METADATA_UNKNOWN_FIELD = _code(
+    "0313", "metadata-unknown-field", "metadata.yaml has a field that nobody reads"
+)
+CONTRACT_DIFFERS_FROM_CRDS = _code(
+    "0314", "contract-differs-from-crds", "metadata.yaml and the CRDs name different contracts"
+)
+METADATA_CONTRACT_INVALID = _code(
+    "0315", "metadata-contract-invalid", "a release series names no valid contract"
+)
+SERIES_ANNOUNCED_EARLY = _code(
+    "0316", "series-announced-early", "metadata.yaml lists a series that has no release yet"
+)
+VERSION_NOT_PUBLISHED = _code(
+    "0401",
+    "version-not-published",
+    "the version is tagged but not published as a release",
+    "F26 F27 F28 F30 F41",
+)
+VERSION_WITHDRAWN = _code("0402", "version-withdrawn", "the version was withdrawn", "F27")
+PROXY_HIDES_VERSION = _code(
+    "0403", "proxy-hides-version", "the module proxy does not list a released version", "F31 F34"
+)
+SOURCES_DISAGREE = _code("0404", "sources-disagree", "sources name different newest versions", "F18")
+PRERELEASE_CHOSEN = _code("0405", "prerelease-chosen", "only pre-releases exist", "F35")
+NO_VERSION = _code("0406", "no-version", "no version can be chosen", "F28")
+PRERELEASE_FLAG = _code("0407", "prerelease-flag", "the release host flags a stable tag as pre-release")
+VERSION_NOT_FOUND = _code("0408", "version-not-found", "the requested version does not exist", "F01")
+CANDIDATE_LIMIT = _code("0409", "candidate-limit", "the search stopped at its limit of candidates")
+RELEASE_IN_PROGRESS = _code("0410", "release-in-progress", "a release is still being published", "F41")
+VERSION_LIST_PARTIAL = _code("0411", "version-list-partial", "only a part of the version list could be had")
+DRAFT_RELEASE = _code("0412", "draft-release", "the release is a draft", "F26")
+VERSION_RETRACTED = _code("0413", "version-retracted", "the module retracts this version")
+CONTRACT_NOT_ACCEPTED = _code(
+    "0501",
+    "contract-not-accepted",
+    "the version implements a contract that is not accepted here",
+    "F36 F50 F52",
+)
+CONTRACT_MISMATCH_IN_SET = _code(
+    "0502", "contract-mismatch-in-set", "two providers of this command do not fit together", "F52"
+)
+COMPONENTS_MISSING = _code("0601", "components-missing", "the release has no components file", "F53")
+COMPONENTS_UNREADABLE = _code("0602", "components-unreadable", "the components file is not readable YAML")
+VARIABLES_UNSET = _code("0603", "variables-unset", "required variables have no value", "F55")
+VARIABLE_SYNTAX = _code("0604", "variable-syntax", "a variable expression cannot be understood")
+NAMESPACE_UNDETERMINED = _code("0605", "namespace-undetermined", "the components name no namespace", "F21")
+SEVERAL_NAMESPACES = _code("0606", "several-namespaces", "the components hold more than one Namespace")
+IMAGE_NOT_CANONICAL = _code("0607", "image-not-canonical", "an image reference is not fully qualified")
+ALL_IN_ONE_MANIFEST = _code(
+    "0608", "all-in-one-manifest", "the manifest is an installer of everything, not one provider's components"
+)
+OBJECT_NOT_PATCHABLE = _code(
+    "0609", "object-not-patchable", "an object of the components has a version that cannot be adjusted"
+)
+TEMPLATE_MISSING = _code(
+    "0610", "template-missing", "the provider publishes no default cluster template", "F54"
+)
+INSPECTION_NEEDS_NO_VARIABLES = _code(
+    "0611",
+    "inspection-needs-no-variables",
+    "required variables are unset, which does not matter for looking",
+    "F56",
+)
+COMPONENTS_OF_ANOTHER_PROVIDER = _code(
+    "0612", "components-of-another-provider", "the components carry the label of another provider"
+)
+KUBECONFIG_NOT_READ = _code("0701", "kubeconfig-not-read", "a kubeconfig is there and was not read")
+CLUSTER_COMMANDS_LATER = _code(
+    "0702", "cluster-commands-later", "this command needs a later version of capyctl"
+)
+UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
+SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")
+LAB_EXTRA_MISSING = _code("1203", "lab-extra-missing", "the lab needs packages that are not installed")
+COMMAND_NOT_STARTED = _code("1204", "command-not-started", "the command could not be started")
+
 
 ALL_CODES: tuple[Code, ...] = (
     INTERNAL_FAULT,
