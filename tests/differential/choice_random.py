@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from capyctl.core.identity import ProviderType
 from capyctl.core.version import parse_version
+from capyctl.core.yaml_values import load_values
 from capyctl.lab.content import Content, metadata_yaml
 from capyctl.lab.manifests import ComponentsShape, components_yaml
 from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import Majors, Release, Repository
-from tests.differential.choice_runs import ChoiceCase, Listing
+from tests.differential.choice_runs import ACCEPTED, FAILS, ChoiceCase, Listing
 
 Item = TypeVar("Item")
 
@@ -48,6 +49,7 @@ def _case(seed: int, drawn: RandomWorld, core: tuple[Repository, ...]) -> Choice
         world=world,
         words=(f"--{ProviderType.INFRASTRUCTURE.flag}", f"x:{drawn.pin}" if drawn.pin else "x"),
         home={".config/cluster-api/clusterctl.yaml": _ENTRY.encode()},
+        expected={release: expected_choice(drawn, accepted) for release, accepted in ACCEPTED.items()},
         listings=tuple(Listing) if seed < _SEEDS_WITH_MIRROR else (Listing.UNSET, Listing.OFF),
     )
 
@@ -72,6 +74,29 @@ def random_world(seed: int) -> RandomWorld:
     )  # fmt: skip
     pin = dice.pick(tags) if dice.chance(0.25) else None
     return RandomWorld(repository=repository, pin=pin)
+
+
+def expected_choice(drawn: RandomWorld, accepted: Collection[str]) -> str:
+    """The version that cli.md 6 demands of this world: published, whole, in its own series, with its contract."""
+    tags = [release.tag for release in drawn.repository.releases if _is_sound(release, accepted)]
+    if drawn.pin is not None:
+        return drawn.pin if drawn.pin in tags else FAILS
+    stable = [tag for tag in tags if "-" not in tag]
+    return max(stable or tags, key=_numbers, default=FAILS)
+
+
+def _is_sound(release: Release, accepted: Collection[str]) -> bool:
+    if release.draft or set(release.files) != {"metadata.yaml", _COMPONENTS}:
+        return False
+    (document,) = load_values(release.files["metadata.yaml"].render())
+    assert isinstance(document, dict)
+    own = _numbers(release.tag)[:2]
+    contracts = [row["contract"] for row in document["releaseSeries"] if (row["major"], row["minor"]) == own]
+    return len(contracts) == 1 and contracts[0] in accepted
+
+
+def _numbers(tag: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in tag.removeprefix("v").partition("-")[0].split("."))
 
 
 class _Dice:

@@ -23,6 +23,7 @@ from tests.plugins.real_parts import find_clusterctl
 
 RELEASES = ("v1.10.1", "v1.13.6")
 _CHECKOUT = Path(__file__).resolve().parents[2]
+ACCEPTED = {"v1.10.1": ("v1beta1",), "v1.13.6": ("v1beta2", "v1beta1")}
 _CONTRACT = {"v1.10.1": ("--contract", "v1beta1"), "v1.13.6": ()}
 _EMPTY_MIRROR = "mirror.example.com"
 _VERSION_LINE = re.compile(r"^Version:\s+(\S+)$", re.MULTILINE)
@@ -45,7 +46,7 @@ class ChoiceCase:
 
     Attributes:
         words: after ``generate provider``. home: files of the home folder; ``{home}`` in them stands for it.
-        listings: the states of ``GOPROXY`` to try.
+        listings: the states of ``GOPROXY`` to try. expected: capyctl's choice by release, where the world tells it.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ChoiceCase:
     environment: Mapping[str, str] = field(default_factory=dict)
     home: Mapping[str, bytes] = field(default_factory=dict)
     listings: tuple[Listing, ...] = tuple(Listing)
+    expected: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

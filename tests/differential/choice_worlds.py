@@ -33,7 +33,24 @@ _CORE = ("kubernetes-sigs/cluster-api", "cert-manager/cert-manager")
 
 def all_cases() -> list[ChoiceCase]:
     """Scenarios, odd worlds of the emulation, and random worlds."""
-    return [*scenario_cases(), *odd_cases(), *random_cases()]
+    return [*scenario_cases(), *odd_cases(), *unusual_local_cases(), *random_cases()]
+
+
+def unusual_local_cases() -> list[ChoiceCase]:
+    """Local trees whose address clusterctl calls no absolute path (F08)."""
+    (plain,) = (case for case in odd_cases() if case.name == "local tree")
+    folder = ".config/cluster-api/"
+    return [
+        _with_address(plain, "local tree by a variable", "$HOME/repo", ""),
+        _with_address(plain, "local tree beside the configuration", "repo", folder),
+    ]
+
+
+def _with_address(case: ChoiceCase, name: str, base: str, folder: str) -> ChoiceCase:
+    configuration = ".config/cluster-api/clusterctl.yaml"
+    moved = {f"{folder}{path}": data for path, data in case.home.items() if path != configuration}
+    changed = case.home[configuration].replace(b"{home}/repo", base.encode())
+    return replace(case, name=name, home={configuration: changed, **moved})
 
 
 def scenario_cases() -> list[ChoiceCase]:

@@ -57,6 +57,7 @@ def _differences(place: Place, release: str) -> Iterator[Difference]:
     for listing in place.case.listings:
         theirs = ask_clusterctl(place, release, listing)
         ours = ask_capyctl(place, release, listing)
+        assert ours.choice == place.case.expected.get(release, ours.choice)
         if (difference := Difference.between(release, listing, theirs, ours)) is not None:
             yield difference
 
