@@ -65,6 +65,9 @@ class _Known:
         latest = self.latest.answer.value.latest if self.latest and self.latest.answer else None
         if latest is not None and self.latest is not None:
             found.setdefault(self.latest.route, {})[latest] = ListedVersion(tag=latest)
+        if self.tags is not None and self.tags.answer is not None:
+            known = found.setdefault(self.tags.route, {})
+            known |= {item.tag: item for item in self.tags.answer.value if item.tag not in known}
         return found
 
     @property
@@ -99,9 +102,10 @@ def list_versions(
     known = _ask_all(target, sources, asker)
     versions = newest_first(merge_listings(known.by_route.values()))
     facts = {version.tag: _facts(version, known, location.components_file) for version in versions}
-    released = [version for version in versions if _is_complete(version, facts[version.tag])]
+    released = [version for version in versions if _has_metadata(version, facts[version.tag])]
     reader = MetadataReader(target=target, sources=sources, asker=asker, public=known.latest_tag is not None)
-    own = reader.read_all(released) if verify else reader.newest_sound(released)
+    complete = [version for version in released if not facts[version.tag].missing]
+    own = reader.read_all(released) if verify else reader.newest_sound(complete)
     rows = tuple(_row(version, facts[version.tag], known, own) for version in versions)
     return ProviderVersions(
         key=target.entry.key,
@@ -136,14 +140,14 @@ def _ask_all(target: Target, sources: ProviderSources, asker: Asker) -> _Known:
 def _ask_tags(
     target: Target, sources: ProviderSources, replies: Sequence[Reply[tuple[ListedVersion, ...]]]
 ) -> Reply[tuple[ListedVersion, ...]] | None:
-    """The repository's tags, asked only where a listed version has no release."""
+    """The repository's tags, asked where a listed version has no release, and where no other list knows tags."""
     location, source = target.entry.location, sources.tags
     records = [reply for reply in replies if _is_forge_record(reply)]
     if source is None or location is None or not records:
         return None
     released = {version.tag for reply in records if reply.answer for version in reply.answer.value}
-    listed = {version.tag for reply in replies if reply.answer for version in reply.answer.value}
-    if listed <= released:
+    others = [reply.answer.value for reply in replies if reply.answer and not _is_forge_record(reply)]
+    if any(others) and all(version.tag in released for listed in others for version in listed):
         return None
     return ask(source.route, partial(source.versions, location))
 
@@ -191,8 +195,10 @@ def _facts_without_record(tag: str, known: _Known, components_file: str) -> Vers
     return VersionFacts(released=None if by_proxy_only else True)
 
 
-def _is_complete(version: ProviderVersion, facts: VersionFacts) -> bool:
-    return state_of(version, facts) in {VersionState.STABLE, VersionState.PRERELEASE}
+def _has_metadata(version: ProviderVersion, facts: VersionFacts) -> bool:
+    """Whether a release is there whose metadata.yaml can be read, though another of its files may be missing."""
+    published = {VersionState.STABLE, VersionState.PRERELEASE, VersionState.INCOMPLETE}
+    return state_of(version, facts) in published and METADATA not in facts.missing
 
 
 def _row(

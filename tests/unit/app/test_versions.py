@@ -138,6 +138,20 @@ def test_a_list_of_packages_without_files_counts_as_published() -> None:
 # Series and contract.
 
 
+def test_where_no_proxy_lists_tags_the_forge_is_asked_for_them() -> None:
+    """cli.md 5: ``tag-only`` is a tag without a release, also with GOPROXY=off."""
+    world = GitHubWorld(records=[record("v1.0.0")], latest="v1.0.0").release("v1.0.0")
+    found = listed(replace(tagged(world, "v1.0.0", "v1.1.0"), listings=()))
+    assert states(found) == {"v1.1.0": "tag-only", "v1.0.0": "stable"}
+    assert row(found, "v1.1.0").sources == ("github-tags",)
+
+
+def test_a_tag_that_the_proxy_does_not_list_is_a_version_too() -> None:
+    world = GitHubWorld(proxied=["v1.0.0", "v1.1.0"], records=[record("v1.0.0")], latest="v1.0.0")
+    found = listed(tagged(world.release("v1.0.0"), "v1.0.0", "v1.1.0", "v1.2.0"))
+    assert states(found) == {"v1.2.0": "tag-only", "v1.1.0": "tag-only", "v1.0.0": "stable"}
+
+
 def three_releases() -> GitHubWorld:
     tags = ["v1.2.0", "v1.1.0", "v1.0.0"]
     world = GitHubWorld(proxied=tags, records=[record(tag) for tag in tags], latest="v1.2.0")
@@ -187,6 +201,13 @@ def test_verify_says_what_could_not_be_read(content: object, words: str) -> None
     assert row(found, "v1.0.0").contract is None
     errors = [item.code for item in found.diagnostics if item.is_error]
     assert errors == ([codes.SOURCE_SILENT] if words == "could not be had" else [])
+
+
+def test_verify_reads_the_metadata_of_a_release_without_components_too() -> None:
+    world = GitHubWorld(records=[record("v1.0.0", files=FILES[:1])], latest="v1.0.0")
+    world.files["v1.0.0", METADATA] = metadata("v1.0.0", "v1alpha4")
+    found = listed(replace(world.sources(), listings=()), verify=True)
+    assert (states(found), row(found, "v1.0.0").contract) == ({"v1.0.0": "incomplete"}, "v1alpha4")
 
 
 def test_verify_finds_a_release_without_metadata() -> None:
