@@ -226,8 +226,9 @@ class Oracle:
 
 def listed_by(proxy: ModuleProxy, repository: Repository, name: str) -> frozenset[str]:
     """Tags that a module proxy lists under this name (peers-and-protocols B1); a list of the world's own wins."""
-    base = f"{repository.host}/{name}"
-    return frozenset(_of_lists(proxy.lists, base)) or frozenset(
+    if proxy.lists:
+        return frozenset(_of_lists(proxy.lists, f"{repository.host}/{name}"))
+    return frozenset(
         tag for tag in repository.module_versions if tag.startswith("v") and _has_place(repository, tag)
     )
 

@@ -192,7 +192,7 @@ def test_versions_gives_every_version_its_state(seed: int, tmp_path: Path) -> No
             state = oracle.state(row["version"], sees_drafts=drawn.sees_drafts)
             assert row["state"] == state, (row, state, told)
             assert_own_series(row, drawn, told)
-        assert played.status == 0, told
+        assert played.status == (0 if rows else 1), told
 
 
 def assert_own_series(row: dict[str, Any], drawn: Drawn, told: str) -> None:

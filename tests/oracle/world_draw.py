@@ -239,9 +239,14 @@ def _lagging(dice: random.Random, repository: Repository) -> dict[str, str]:
     known = by_precedence(
         tag for tag in repository.module_versions if tag.startswith("v") and is_version(tag)
     )
-    known = known[dice.randint(1, 2) :]
-    lists: dict[str, list[str]] = {base: []}
-    for tag in known:
+    suffixed = {rank(tag).numbers[0] for tag in known} - {0, 1}
+    paths = {
+        f"{base}/v{major}"
+        for major in suffixed
+        if repository.majors.get(major, Majors.SUFFIX) is Majors.SUFFIX
+    }
+    lists: dict[str, list[str]] = {path: [] for path in (base, *sorted(paths))}
+    for tag in known[dice.randint(1, 2) :]:
         major = rank(tag).numbers[0]
         kind = repository.majors.get(major, Majors.SUFFIX)
         if major < 2 or kind is Majors.SUFFIX:
