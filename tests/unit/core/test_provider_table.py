@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from capyctl.config.table_files import built_in_table_file
-from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.codes import CONFIGURATION_ENTRY_INVALID
+from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.identity import ProviderKey, ProviderType, parse_reference
 from capyctl.core.local_path import LocalRules
 from capyctl.core.location import GitHubReleases
-from capyctl.core.provider_entry import BUILT_IN, RowState, reached
+from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowState, reached
 from capyctl.core.provider_lookup import edit_distance
 from capyctl.core.provider_section import SectionContext, read_section
 from capyctl.core.provider_table import BuiltInTable, ProviderTable, UserEntry, build_table
@@ -479,6 +480,30 @@ def test_a_table_file_gives_facts_and_places(built_in: BuiltInTable) -> None:
     assert acme.span is not None
     assert (acme.span.file, acme.span.line, acme.span.column) == ("t.yaml", 5, 10)
     assert [span.line for fault in merged.faults for span in fault.spans] == [10]
+
+
+def test_an_entry_that_is_no_mapping_is_pointed_at() -> None:
+    [entry] = parse("providers:\n  - text\n")
+    assert isinstance(entry, InvalidEntry)
+    assert [span.line for span in entry.error.spans] == [2]
+
+
+@pytest.mark.parametrize(("typed", "shown"), [("Nonsense", 1), ("BootstrapProvider", 0)])
+def test_a_bad_entry_is_shown_to_who_may_have_meant_it(
+    built_in: BuiltInTable, typed: str, shown: int
+) -> None:
+    """F02: the same name under a type that is none may be what was meant; under another type it is not."""
+    error = Diagnostic(code=CONFIGURATION_ENTRY_INVALID, severity=Severity.ERROR, detail="")
+    bad = InvalidEntry(name="acme", type=typed, url="", origin="t.yaml", error=error)
+    table = build_table(built_in, configured=(bad,))
+    lookup = table.find(parse_reference("acme", ProviderType.INFRASTRUCTURE))
+    assert len(lookup.invalid) == shown
+
+
+def test_a_built_in_row_takes_no_variable_of_the_user() -> None:
+    data = b"providers:\n  - {name: x, type: InfrastructureProvider, url: 'https://${HOST}/y'}\n"
+    [row] = parse_built_in(data).rows
+    assert row.error is not None
 
 
 @pytest.mark.parametrize(

@@ -137,6 +137,18 @@ def test_the_prerelease_flag_is_a_note_where_it_differs(tag: str, flag: bool | N
     assert shown(judge(version=tag, records=known)) == expected
 
 
+def test_tags_above_the_chosen_version_without_a_release_are_a_note() -> None:
+    """F28: a pin does not depend on them, while other tools stumble over them."""
+    known = records(ListedVersion(tag="v1.0.0", draft=False))
+    [found] = judge(
+        tags={"goproxy:x": ["v1.2.0", "v1.0.0", "v0.9.0"]}, git_tags=frozenset({"v1.1.0"}), records=known
+    )
+    assert (found.code, found.severity, found.subject.version) == (NOT_PUBLISHED, Severity.NOTE, "v1.2.0")
+    assert "v1.1.0" in found.detail
+    passed = {"v1.2.0": NOT_PUBLISHED, "v1.1.0": NOT_PUBLISHED}
+    assert judge(tags={"goproxy:x": ["v1.2.0"]}, records=known, passed_over=passed) == []
+
+
 # Bytes that differ.
 
 

@@ -62,6 +62,13 @@ def test_a_redirect_to_the_objects_host_ends_the_chain() -> None:
     assert found[1] == "k0sproject/k0smotron"
 
 
+def test_a_second_rename_of_another_repository_is_none_of_ours() -> None:
+    other = "https://github.com/other/thing/releases/latest"
+    found = renamed_on_the_way([answered((OLD, 301), (NEW, 302), (other, 301), final=THIRD)])
+    assert found is not None
+    assert found[:2] == (("k0smotron/k0smotron",), "k0sproject/k0smotron")
+
+
 def test_the_diagnostic_names_both() -> None:
     found = repository_renamed("bootstrap-k0s", "a/b", "c/d", ())
     assert found.code is codes.REPOSITORY_RENAMED
