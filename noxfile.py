@@ -113,7 +113,7 @@ def benchmarks(session: nox.Session) -> None:
 def snapshot(session: nox.Session) -> None:
     """Rebuild the embedded snapshot: `nox -s snapshot -- FOLDER`, or from the network without one."""
     session.install("-q", "-e", ".")
-    session.run("python", "-m", "capyctl.adapters.snapshot_build", *session.posargs)
+    session.run("python", "-m", "capyctl.wiring.snapshot_refresh", *session.posargs)
 
 
 @nox.session
