@@ -11,6 +11,7 @@ from capyctl.app.plan_install import CertManager, InstallPlan, InstallPlanner, w
 from capyctl.app.resolve import ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.diagnostics import Severity
+from capyctl.core.evidence import Hop
 from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType
 from capyctl.core.images import ImageOverride
 from capyctl.core.invocation import Invocation
@@ -105,14 +106,18 @@ def plan(
     components: ComponentsPolicy = LOOKING,
     with_cert_manager: bool = True,
     asker: RoundAsker | None = None,
+    moved_to: str | None = None,
 ) -> InstallPlan:
     world = GitHubWorld(proxied=["v1.0.0"], latest="v1.0.0").release("v1.0.0")
     files = {} if manifest is None else {("v1.21.1", CERT_FILE): manifest}
+    old = "https://github.com/cert-manager/cert-manager/releases/download/v1.21.1/cert-manager.yaml"
+    hops = (Hop(url=old, status=301),) if moved_to else ()
+    download = FakeSource(route=DOWNLOAD, files=files, hops=hops, final_url=moved_to)  # type: ignore[arg-type]
     catalog = FakeCatalog(
         {
             "bootstrap-widgets": world.sources(),
             "control-plane-widgets": world.sources(),
-            "cert-manager": ProviderSources(files=(FakeSource(route=DOWNLOAD, files=files),)),  # type: ignore[arg-type]
+            "cert-manager": ProviderSources(files=(download,)),
         }
     )
     planner = InstallPlanner(
@@ -150,6 +155,15 @@ def test_the_same_provider_twice_is_refused() -> None:
 def test_no_cert_manager_where_its_address_is_bad() -> None:
     found = plan(with_cert_manager=False)
     assert (found.cert_manager, found.images) == (None, ())
+
+
+def test_a_former_address_of_cert_manager_is_said() -> None:
+    """F20: cert-manager moved from jetstack to an organisation of its own."""
+    found = plan(moved_to="https://github.com/other/cert-manager/releases/download/v1.21.1/cert-manager.yaml")
+    [renamed] = found.diagnostics
+    assert (renamed.code, renamed.severity) == (codes.REPOSITORY_RENAMED, Severity.WARNING)
+    assert renamed.subject.provider == "cert-manager"
+    assert "other/cert-manager" in renamed.fixes[0].title
 
 
 @pytest.mark.parametrize(

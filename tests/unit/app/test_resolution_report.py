@@ -174,3 +174,23 @@ def test_another_latest_is_a_note() -> None:
     world = GitHubWorld(proxied=["v1.1.0", "v1.0.9"], latest="v1.0.9").release("v1.1.0").release("v1.0.9")
     [found] = said(resolve(world.sources()))
     assert (found.code, found.severity) == (codes.SOURCES_DISAGREE, Severity.NOTE)
+
+
+def test_a_series_announced_early_is_a_note_and_no_choice() -> None:
+    """W-4: the metadata of v1.10.0 already lists 1.11; clusterctl finds no release of it."""
+    world = GitHubWorld(proxied=["v1.10.0"], latest="v1.10.0").release("v1.10.0")
+    early = b"  - major: 1\n    minor: 11\n    contract: v1beta2\n"
+    world.files["v1.10.0", METADATA] = metadata("v1.10.0") + early
+    resolution = resolve(world.sources())
+    assert resolution.chosen is not None
+    assert resolution.chosen.version.tag == "v1.10.0"
+    [found] = [item for item in said(resolution) if item.code is codes.SERIES_ANNOUNCED_EARLY]
+    assert (found.severity, found.subject.version) == (Severity.NOTE, "v1.10.0")
+    assert "1.11" in found.detail
+
+
+def test_a_series_with_a_listed_version_is_not_early() -> None:
+    world = GitHubWorld(proxied=["v1.11.0-beta.0", "v1.10.0"], latest="v1.10.0").release("v1.10.0")
+    more = b"  - major: 1\n    minor: 11\n    contract: v1beta2\n"
+    world.files["v1.10.0", METADATA] = metadata("v1.10.0") + more
+    assert codes.SERIES_ANNOUNCED_EARLY not in {item.code for item in said(resolve(world.sources()))}
