@@ -45,10 +45,15 @@ def _repository(resolution: ProviderResolution) -> ResolvedRepository:
         formerly = [item for item in (*formerly, *former) if item.lower() != name.lower()]
     return ResolvedRepository(
         url=entry.url,
-        kind=entry.repository_kind or "",
+        kind=entry.repository_kind or _apparent_kind(entry.url),
         name=name,
         formerly=tuple(dict.fromkeys(formerly)),
     )
+
+
+def _apparent_kind(url: str) -> str:
+    """What an address that cannot be read looks like; its diagnostic says what is wrong with it."""
+    return "https" if "://" in url and not url.startswith("file:") else "local"
 
 
 def _files(resolution: ProviderResolution) -> dict[str, ResolvedFile | None]:

@@ -149,11 +149,10 @@ def _nothing_listed(resolution: ProviderResolution) -> list[Diagnostic]:
     absent = [error for error in errors if isinstance(error, AbsentError)]
     if absent and not any(item.is_found for item in replies):
         return [_repository_missing(resolution, absent)]
-    return list(
-        diagnose_failures(
-            [Failure(error=error, provider=label) for error in errors if error not in absent], Severity.ERROR
-        )
-    )
+    # The release host comes last: where it has listed, what another source could not say decides nothing.
+    settled = bool(listing.lists.items) and listing.lists.items[-1].is_found
+    failures = [Failure(error=error, provider=label) for error in errors if error not in absent]
+    return list(diagnose_failures(failures, Severity.WARNING if settled else Severity.ERROR))
 
 
 def _local_missing(resolution: ProviderResolution, error: AbsentError) -> Diagnostic:

@@ -105,6 +105,13 @@ class ProviderResolution:
         return found.answer.value if found is not None and found.answer is not None else None
 
 
+def without_address(target: Target) -> ProviderResolution:
+    """The resolution of a provider whose address cannot be read: nothing was asked, nothing can be chosen."""
+    return ProviderResolution(
+        target=target, listing=None, choice=NoneLeft(passed_over=()), accepted=frozenset(), files={}
+    )
+
+
 @dataclass(slots=True, kw_only=True)
 class _Progress:
     """The state of one provider while its run goes on.

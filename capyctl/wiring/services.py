@@ -16,7 +16,7 @@ from capyctl.app.plan_install import (
 )
 from capyctl.app.present import component_findings
 from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.app.resolve import ProviderResolution, Resolver
+from capyctl.app.resolve import ProviderResolution, Resolver, without_address
 from capyctl.app.versions import ProviderVersions, list_versions
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence
@@ -66,7 +66,8 @@ def resolve_providers(
         said += diagnose_resolution(each, world.invocation)
         said += [item for item in component_findings(each) if not item.is_error]
     asked = (*world.evidence(), *(piece for each in resolutions for piece in each.evidence))
-    return _served(world, resolutions, said, asked)
+    found = (*resolutions, *(without_address(target) for target in targets.unusable))
+    return _served(world, found, said, asked)
 
 
 def diagnose_providers(
