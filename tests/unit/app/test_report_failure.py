@@ -97,6 +97,13 @@ def test_an_empty_repository_has_no_version() -> None:
     assert only.caused_by is None
 
 
+def test_a_proxy_that_failed_decides_nothing_once_the_release_host_has_listed() -> None:
+    """cli.md 5, verdict: broken where no source that matters was unavailable."""
+    cause, summary = said(resolve(GitHubWorld(proxied=silent(PROXY), records=(), latest=None).sources()))
+    assert (cause.code, cause.severity) == (codes.SOURCE_SILENT, Severity.WARNING)
+    assert (summary.code, summary.caused_by) == (codes.NO_VERSION, None)
+
+
 # GitLab answers 404 to strangers (F23).
 
 
