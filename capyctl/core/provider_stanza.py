@@ -130,12 +130,12 @@ def _unusable_name(stanza: ProviderStanza) -> Diagnostic:
 
 
 def _notice(stanza: ProviderStanza, key: ProviderKey, finding: AddressFinding) -> Diagnostic:
-    fixes: tuple[Fix, ...] = ()
-    if finding.rewritten is not None:
-        title = f"write url: {finding.rewritten}"
-        fixes = (
-            address_fix(title, text=stanza.text, span=stanza.span, old=stanza.url, new=finding.rewritten),
-        )
+    new = finding.rewritten
+    fixes = (
+        (address_fix(f"write url: {new}", text=stanza.text, span=stanza.span, old=stanza.url, new=new),)
+        if new is not None
+        else ()
+    )
     return _diagnostic(
         stanza, finding.code, finding.severity, finding.detail, label=key.manifest_label, fixes=fixes
     )
