@@ -109,7 +109,7 @@ class Diagnostician:
         found += _variables_to_set(found)
         found += _bad_on_other_routes(resolution, observations, found)
         found = _merge(found, _judge(resolution, observations, self.clock.now()))
-        if resolution.chosen is None and target.reference.version is not None:
+        if resolution.chosen is None and target.named_tag is not None:
             found = _with_sound_pin(found, _sound_version(alone, resolver), target, invocation)
         label = target.entry.key.manifest_label
         known = [item for item in about if item.subject.provider == label]

@@ -32,8 +32,8 @@ def reasons_of(resolution: ProviderResolution) -> tuple[tuple[str, str], ...]:
 
 def _asked(resolution: ProviderResolution) -> str:
     target = resolution.target
-    if target.reference.version is not None:
-        return f"{target.reference.version}, as pinned: no list is asked for"
+    if target.named_tag is not None:
+        return f"{target.named_tag}, as pinned: no list is asked for"
     if target.pin is not None:
         return f"{target.pin}, as its address pins it"
     return "the newest sound version, stable before pre-release"

@@ -99,7 +99,7 @@ def _with_contract_fix(item: Diagnostic, contract: str, invocation: Invocation) 
 
 def _pin_causes(resolution: ProviderResolution, judgement: Judgement) -> list[Diagnostic]:
     """A pinned tag without files may be no tag at all; a pin asks for no list, so both are said."""
-    pin = resolution.target.reference.version or judgement.version.tag
+    pin = resolution.target.pin or judgement.version.tag
     if judgement.code is not codes.VERSION_NOT_PUBLISHED:
         return list(judgement.diagnostics)
     label = resolution.label

@@ -37,7 +37,7 @@ def _about_choice(resolution: ProviderResolution, choice: Chosen, invocation: In
     if choice.for_want_of_stable and resolution.target.pin is None:
         detail = f"{label} has no stable release; {chosen.version.tag} is a pre-release."
         found.append(_warning(codes.PRERELEASE_CHOSEN, detail, label, chosen.version.tag))
-    pin = resolution.target.reference.version
+    pin = resolution.target.named_tag
     if pin is not None and pin != chosen.version.tag:
         found.append(_respelled(resolution, pin, chosen.version.tag, invocation))
     return found

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from capyctl.app.hidden_versions import may_hide_versions
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.judge import METADATA, Candidate, judge_candidate
 from capyctl.app.questions import FileQuestion, Listing, Replies, ask_fallback_lists, ask_file, ask_listing
@@ -31,6 +32,8 @@ from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources, SourceCatalog
 from capyctl.ports.fetcher import FileContent
 
+_LATEST = "latest"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -40,10 +43,17 @@ class Target:
     reference: ProviderReference
 
     @property
+    def named_tag(self) -> str | None:
+        """The tag that the reference names; ``latest`` names none, as in clusterctl's local repositories."""
+        return self.reference.version if self.reference.version != _LATEST else None
+
+    @property
     def pin(self) -> str | None:
         """The tag that binds the choice: from the reference, else from the address itself."""
-        channel = self.entry.location.channel if self.entry.location is not None else "latest"
-        return self.reference.version or (channel if channel != "latest" else None)
+        if self.reference.version is not None or self.entry.location is None:
+            return self.named_tag
+        channel = self.entry.location.channel
+        return channel if channel != _LATEST else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,7 +193,7 @@ class Resolver:
             for run, choice in zip(runs, choices, strict=True)
             if run.listing is not None
             and not run.searched
-            and _hides_versions(run.listing, run.sources, choice)
+            and may_hide_versions(run.listing, run.sources, choice)
         ]
         calls = [partial(ask_fallback_lists, run.sources, run.location, self.asker) for run in hidden]
         for run, more in zip(hidden, self.asker.together(calls) if calls else [], strict=True):
@@ -240,27 +250,6 @@ class Resolver:
         if stand_in.first_found is not None:
             run.from_proxy.add(tag)
         return Replies(items=replies.items + stand_in.items)
-
-
-def _hides_versions(listing: Listing, sources: ProviderSources, choice: Choice) -> bool:
-    """Whether versions that are not in the lists asked so far may change the choice.
-
-    They may where nothing stable was found in them, since a list proves no absence, and where the host's own
-    "latest" is missing from them and was not taken. A candidate that could not be judged blocks older ones,
-    and more of them would not help.
-    """
-    asked = {item.route for item in listing.lists.items}
-    if all(source.route in asked for source in sources.fallback_listings):
-        return False
-    if isinstance(choice, NoneLeft) and choice.blocked is None:
-        return True
-    if isinstance(choice, Chosen) and choice.for_want_of_stable:
-        return True
-    if listing.latest_tag is None:
-        return False
-    taken = choice.judgement.version.tag if isinstance(choice, Chosen) else None
-    listed = {version.tag for item in listing.lists.items if item.answer for version in item.answer.value}
-    return listing.latest_tag not in listed and taken != listing.latest_tag
 
 
 def _begin(target: Target, catalog: SourceCatalog) -> _Progress:

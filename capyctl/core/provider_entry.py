@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass, field, replace
+from urllib.parse import unquote
 
 from capyctl.core.diagnostics import Diagnostic, Span
 from capyctl.core.identity import ProviderKey
@@ -101,7 +102,7 @@ class TableEntry:
         """``owner/name`` today, a GitLab project, or else the address itself."""
         if isinstance(self.location, GitHubReleases):
             return self.facts.canonical or self.location.full_name
-        return self.location.project if isinstance(self.location, GitLabPackages) else self.url
+        return unquote(self.location.project) if isinstance(self.location, GitLabPackages) else self.url
 
     @property
     def renamed_to(self) -> str | None:

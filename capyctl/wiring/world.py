@@ -17,7 +17,8 @@ from capyctl.config.environment import Environment
 from capyctl.config.sections import CertManagerSettings, cert_manager_settings
 from capyctl.config.settings import Settings, read_settings
 from capyctl.config.table import load_table
-from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core import codes
+from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import CertManagerDefaults, ProviderTable
@@ -130,12 +131,23 @@ class World:
         return () if self.offline else self.settings.goproxy.notes
 
 
+def _no_authorities(path: str) -> Diagnostic:
+    return Diagnostic(
+        code=codes.SETTING_INVALID,
+        severity=Severity.ERROR,
+        detail=f"--ca-file names {path}, and there is no such file.",
+        subject=Subject(file=path),
+    )
+
+
 def open_world(request: WorldRequest) -> World:
     """Read the settings and the table, and build the sources. Asks nothing but for a remote configuration.
 
     Raises:
         ConfigurationFailedError: the configuration file or the table file cannot be used.
     """
+    if request.ca_file is not None and not Path(request.ca_file).is_file():
+        raise ConfigurationFailedError((_no_authorities(request.ca_file),))
     clock = SystemClock()
     network = Network(
         environment=request.environment,

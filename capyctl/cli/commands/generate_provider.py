@@ -149,7 +149,7 @@ def _one_at_a_time() -> Diagnostic:
 def _not_here(resolution: ProviderResolution) -> Diagnostic:
     label = resolution.target.entry.key.manifest_label
     return Diagnostic(
-        code=codes.NO_DATA_OFFLINE,
+        code=codes.FILE_NOT_AVAILABLE_OFFLINE,
         severity=Severity.ERROR,
         detail=f"The components of {label} cannot be had in this run, so there is nothing to print.",
     )

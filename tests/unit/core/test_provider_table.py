@@ -557,7 +557,7 @@ def test_names_of_repositories_by_kind(built_in: BuiltInTable) -> None:
     )
     found = [merged.find(parse_reference(name)).entry for name in "abc"]
     assert [(entry.repository_kind, entry.repository_name) for entry in found if entry] == [
-        ("gitlab", "g%2Fp"),
+        ("gitlab", "g/p"),
         ("local", "/srv/infrastructure-b/latest/x.yaml"),
         ("https", "https://m.example/infrastructure-c/latest/x.yaml"),
     ]
