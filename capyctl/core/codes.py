@@ -107,9 +107,6 @@ REDIRECT_REFUSED = _code("0213", "redirect-refused", "a redirect was refused")
 TLS_UNTRUSTED = _code("0214", "tls-untrusted", "the certificate of a source is not trusted", "F25")
 PROXY_REFUSED = _code("0215", "proxy-refused", "the proxy on the way refused the connection", "F25")
 SOURCE_FAILED = _code("0216", "source-failed", "a source answered with a server error", "F25")
-SOURCE_SUBSTITUTED = _code(
-    "0217", "source-substituted", "one source failed and another answered in its place"
-)
 DEADLINE_PASSED = _code("0218", "deadline-passed", "the deadline passed before every source had answered")
 NO_DATA_OFFLINE = _code("0219", "no-data-offline", "offline, and the data needed is not there", "F33")
 SNAPSHOT_DATED = _code("0220", "snapshot-dated", "the answer comes from the embedded snapshot")
@@ -123,9 +120,6 @@ ACCESS_DENIED = _code("0225", "access-denied", "a source denied access", "F23")
 FILE_NOT_AVAILABLE_OFFLINE = _code("0226", "file-not-available-offline", "a file cannot be had in this run")
 PROXY_METADATA_USED = _code("0227", "proxy-metadata-used", "metadata.yaml was taken from the module proxy")
 ANSWER_MALFORMED = _code("0228", "answer-malformed", "an answer cannot be understood")
-REPOSITORY_IDENTITY_UNCLEAR = _code(
-    "0229", "repository-identity-unclear", "the address leads to another repository than the table names"
-)
 METADATA_MISSING = _code(
     "0301", "metadata-missing", "the release has no metadata.yaml", "F39 F40 F10 F41 F53"
 )
@@ -178,15 +172,11 @@ CANDIDATE_LIMIT = _code("0409", "candidate-limit", "the search stopped at its li
 RELEASE_IN_PROGRESS = _code("0410", "release-in-progress", "a release is still being published", "F41")
 VERSION_LIST_PARTIAL = _code("0411", "version-list-partial", "only a part of the version list could be had")
 DRAFT_RELEASE = _code("0412", "draft-release", "the release is a draft", "F26")
-VERSION_RETRACTED = _code("0413", "version-retracted", "the module retracts this version")
 CONTRACT_NOT_ACCEPTED = _code(
     "0501",
     "contract-not-accepted",
     "the version implements a contract that is not accepted here",
     "F36 F50 F52",
-)
-CONTRACT_MISMATCH_IN_SET = _code(
-    "0502", "contract-mismatch-in-set", "two providers of this command do not fit together", "F52"
 )
 COMPONENTS_MISSING = _code("0601", "components-missing", "the release has no components file", "F53")
 COMPONENTS_UNREADABLE = _code("0602", "components-unreadable", "the components file is not readable YAML")
@@ -269,7 +259,6 @@ ALL_CODES: tuple[Code, ...] = (
     TLS_UNTRUSTED,
     PROXY_REFUSED,
     SOURCE_FAILED,
-    SOURCE_SUBSTITUTED,
     DEADLINE_PASSED,
     NO_DATA_OFFLINE,
     SNAPSHOT_DATED,
@@ -281,7 +270,6 @@ ALL_CODES: tuple[Code, ...] = (
     FILE_NOT_AVAILABLE_OFFLINE,
     PROXY_METADATA_USED,
     ANSWER_MALFORMED,
-    REPOSITORY_IDENTITY_UNCLEAR,
     METADATA_MISSING,
     OWN_SERIES_MISSING,
     METADATA_UNREADABLE,
@@ -310,9 +298,7 @@ ALL_CODES: tuple[Code, ...] = (
     RELEASE_IN_PROGRESS,
     VERSION_LIST_PARTIAL,
     DRAFT_RELEASE,
-    VERSION_RETRACTED,
     CONTRACT_NOT_ACCEPTED,
-    CONTRACT_MISMATCH_IN_SET,
     COMPONENTS_MISSING,
     COMPONENTS_UNREADABLE,
     VARIABLES_UNSET,
