@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -43,6 +44,7 @@ MAJORS_LIMIT = 31
 """The highest major that is asked for."""
 
 _FIRST_MAJORS = (1, 2, 3)
+_HIDDEN = re.compile(r"go\.mod has non-\.\.\./v(\d{1,4}) module path", re.ASCII)
 _RECORD_LIMIT = 1024 * 1024
 
 
@@ -90,7 +92,8 @@ class GoProxySource:
         failures = [answer for answer in answers if isinstance(answer, FetchError)]
         evidence = tuple(item for answer in answers for item in _evidence(answer))
         if any(answer.value.versions for answer in found):
-            return replace(self._listed(found, evidence), partial=_gap(failures))
+            listed = self._listed(found, evidence)
+            return replace(listed, partial=_gap(failures), hidden_major=_hidden_major(failures))
         if not found or any(not isinstance(error, AbsentError) for error in failures):
             error = most_telling(failures)
             error.earlier = tuple(item for item in evidence if item is not error.evidence)
@@ -199,6 +202,12 @@ def _gap(failures: Sequence[FetchError]) -> str | None:
     """Why a list lacks the versions of a major, or None where no major failed."""
     unanswered = [error for error in failures if not isinstance(error, AbsentError)]
     return most_telling(unanswered).reason if unanswered else None
+
+
+def _hidden_major(failures: Sequence[FetchError]) -> int | None:
+    """The highest major whose tags exist without ``/vN`` in their go.mod, as the proxies' 404s tell (F34)."""
+    told = (_HIDDEN.search(error.reason) for error in failures if isinstance(error, AbsentError))
+    return max((int(found[1]) for found in told if found is not None), default=None)
 
 
 def _versions_of_major(text: str, major: int) -> tuple[ProviderVersion, ...]:

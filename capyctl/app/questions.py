@@ -124,6 +124,12 @@ class Listing:
         return facts.latest if facts is not None else None
 
     @property
+    def hidden_major(self) -> int:
+        """The highest major that a list knows of and hides; 0 where none told of one."""
+        answers = (item.answer for item in self.lists.items)
+        return max((answer.hidden_major or 0 for answer in answers if answer is not None), default=0)
+
+    @property
     def is_known_public(self) -> bool:
         """Whether the release host answered a stranger about this repository, so that its 404s are final."""
         return self.latest is not None and self.latest.is_found

@@ -29,11 +29,13 @@ class Answer(Generic[T_co]):
 
     Attributes:
         partial: why the value is only a part of what was asked for, in one line; None for all of it.
+        hidden_major: of a list of versions, the highest major that the source knows of and does not list.
     """
 
     value: T_co
     evidence: tuple[Evidence, ...]
     partial: str | None = None
+    hidden_major: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from capyctl.lab.world import METADATA
+from capyctl.lab.world import METADATA, Majors
 from tests.oracle.playing import Played, play
 from tests.oracle.rules import Answer, Asked, Oracle, by_choice, by_precedence, is_version, marker, rank
 from tests.oracle.world_draw import GOPROXIES, Drawn, draw, in_proxy
@@ -47,7 +47,8 @@ def answers_allowed(drawn: Drawn, goproxy: str) -> list[Answer]:
 
     The exception of cli.md 6: a version that neither the module proxy lists nor the host's own "latest" names,
     above one that is sound and listed. Issue 3 section 2 forbids the REST call that would find it. No absence
-    may be concluded from the proxy, so "none", and a pre-release for want of a stable version, are no exceptions.
+    may be concluded from the proxy, so "none", and a pre-release for want of a stable version, are no exceptions;
+    nor is a choice below a major that the proxy itself says it hides.
     """
     oracle = oracle_of(drawn)
     full = oracle.choose()
@@ -57,7 +58,14 @@ def answers_allowed(drawn: Drawn, goproxy: str) -> list[Answer]:
     visible = oracle.choose_among(seen)
     if visible.version is None or visible.is_prerelease_for_want or full.version in seen:
         return [full]
+    if rank(visible.version).numbers[0] < told_hidden(drawn):
+        return [full]
     return [full, visible]
+
+
+def told_hidden(drawn: Drawn) -> int:
+    """The highest major of which the proxy's 404 says that its tags exist (F34); 0 without one."""
+    return max((major for major, kind in drawn.repository.majors.items() if kind is Majors.HIDDEN), default=0)
 
 
 def row_of(played: Played, drawn: Drawn) -> dict[str, Any]:
@@ -130,6 +138,7 @@ def assert_bounds(played: Played, drawn: Drawn, goproxy: str) -> None:
     # A marker that the list lacks proves the list incomplete, unless it is the choice itself.
     is_whole = marker(drawn.repository) <= in_proxy(drawn) or row["version"] in marker(drawn.repository)
     is_sound = newest is not None and rank(newest).is_stable and row["version"] == newest
+    is_whole = is_whole and (newest is None or rank(newest).numbers[0] >= told_hidden(drawn))
     if goproxy in {"unset", "list"} and in_proxy(drawn) and is_whole and is_sound:
         assert not [put.url for put in about if put.is_rest], told
         assert played.rounds <= 3 + (drawn.core_pin is not None), told

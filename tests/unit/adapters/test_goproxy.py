@@ -346,3 +346,25 @@ def test_a_credential_in_the_address_goes_before_netrc_and_neither_goes_elsewher
     }
     assert "u:p" not in "".join(request.url for request in http.asked)
     assert "s2" not in repr(settings)
+
+
+def test_a_404_tells_of_a_major_whose_module_path_lacks_its_suffix() -> None:
+    """The words are those of F34; any other 404 tells of nothing."""
+    words = (
+        "proxy.example answered 404: not found: github.com/acme/provider/v2@v2.0.1: invalid version: go.mod has"
+        ' non-.../v2 module path "github.com/acme/provider" (and .../v2/go.mod does not exist) at revision v2.0.1'
+    )
+
+    class Telling(ScriptedHttp):
+        def get(self, request: HttpRequest) -> HttpResponse:
+            try:
+                return super().get(request)
+            except AbsentError as error:
+                raise AbsentError(error.evidence, words) if "/v2/" in request.url else error from None
+
+    lists = {f"{BASE}/{MODULE}/@v/list": "v1.0.0\n"}
+    settings = GoProxySettings(proxies=parse_goproxy(BASE))
+    told = GoProxySource(Telling(lists), settings, ThreadedAsker()).versions(location())
+    assert (told.hidden_major, told.partial) == (2, None)
+    plain = GoProxySource(ScriptedHttp(lists), settings, ThreadedAsker()).versions(location())
+    assert plain.hidden_major is None

@@ -11,7 +11,7 @@ from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest
 from capyctl.core import codes
 from capyctl.core.identity import ProviderType
 from capyctl.core.listed import ListedVersion
-from capyctl.core.location import GitHubReleases
+from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.core.selection import ChoicePolicy, Chosen, Judgement, NoneLeft
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetch_errors import (
@@ -21,6 +21,7 @@ from capyctl.ports.fetch_errors import (
     ServerFailedError,
     UnreachableError,
 )
+from capyctl.ports.fetcher import Answer
 from tests.unit.app.fakes import (
     API,
     COMPONENTS,
@@ -175,6 +176,20 @@ def test_a_hidden_latest_that_was_not_taken_asks_the_forge_once() -> None:
 def test_the_forge_is_asked_once_even_if_its_list_helps_nothing() -> None:
     world = GitHubWorld(proxied=["v1.0.0"], records=silent(API), latest="v2.0.1").release("v1.0.0")
     assert chosen(resolve(world.sources())) == "v1.0.0"
+    assert world.asked.count(f"{API} versions") == 1
+
+
+def test_a_major_that_the_proxy_says_it_hides_is_asked_of_the_forge() -> None:
+    """F34 with a patch of the old branch marked latest: the marker alone would leave the choice to GOPROXY."""
+    world = GitHubWorld(proxied=["v1.0.1"], records=["v1.0.1", "v2.0.1"], latest="v1.0.1")
+    sources = world.release("v1.0.1").release("v2.0.1").sources()
+
+    class Telling(FakeSource):
+        def versions(self, location: RepositoryLocation) -> Answer[tuple[ListedVersion, ...]]:
+            return replace(super().versions(location), hidden_major=2)
+
+    telling = Telling(route=PROXY, asked=world.asked, listed=["v1.0.1"])
+    assert chosen(resolve(replace(sources, listings=(telling,)))) == "v2.0.1"
     assert world.asked.count(f"{API} versions") == 1
 
 
