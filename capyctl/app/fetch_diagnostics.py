@@ -86,7 +86,7 @@ def diagnose_failures(failures: Iterable[Failure], severity: Severity) -> tuple[
 
 def _diagnostic(group: list[Failure], severity: Severity) -> Diagnostic:
     first = group[0]
-    reasons = dict.fromkeys(f"{source_name(item.error.evidence)}: {item.error.reason}." for item in group)
+    reasons = dict.fromkeys(_sentence(item.error) for item in group)
     return Diagnostic(
         code=code_of(first.error),
         severity=severity,
@@ -99,6 +99,12 @@ def _diagnostic(group: list[Failure], severity: Severity) -> Diagnostic:
         evidence=tuple(dict.fromkeys(item.error.evidence for item in group)),
         fixes=_fixes(first.error),
     )
+
+
+def _sentence(error: FetchError) -> str:
+    """What a source said, led by its name once; a server's own words may bring their full stop along."""
+    name, reason = source_name(error.evidence), error.reason.rstrip(".")
+    return f"{reason}." if reason.startswith(name) else f"{name}: {reason}."
 
 
 def _common(values: Iterable[str | None]) -> str | None:

@@ -14,7 +14,8 @@ from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, S
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.listed import ListedVersion, RepositoryFacts
-from capyctl.core.location import GitHubReleases, GitLabPackages
+from capyctl.core.location import GitHubReleases, GitLabPackages, RepositoryLocation
+from capyctl.core.provider_entry import BUILT_IN
 from capyctl.core.selection import Judgement, NoneLeft, Standing
 from capyctl.ports.fetch_errors import AbsentError
 
@@ -166,7 +167,7 @@ def _local_missing(resolution: ProviderResolution, error: AbsentError) -> Diagno
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
-                title=f"put the files where the address from {resolution.target.entry.origin} expects them",
+                title=f"put the files where the address from {_origin_words(resolution)} expects them",
                 command=f"capyctl config provider {resolution.label}",
             ),
         ),
@@ -206,16 +207,30 @@ def _repository_missing(resolution: ProviderResolution, absent: Sequence[AbsentE
         code=codes.REPOSITORY_NOT_FOUND,
         severity=Severity.ERROR,
         detail=(
-            f"{absent[0].reason}. {name} does not exist, was renamed without a redirect, or is private and no"
-            " credential that may read it was given."
+            f"{name} does not exist, was renamed without a redirect, or is private and no credential that may"
+            " read it was given."
         ),
         subject=Subject(provider=resolution.label),
         evidence=evidence,
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
-                title=f"check the address in the table entry from {resolution.target.entry.origin}",
+                title=f"check the address, which comes from {_origin_words(resolution)}",
                 command=f"capyctl config provider {resolution.label}",
             ),
+            *_token_for(location),
         ),
     )
+
+
+def _origin_words(resolution: ProviderResolution) -> str:
+    origin = resolution.target.entry.origin
+    return "the built-in table" if origin == BUILT_IN else origin
+
+
+def _token_for(location: RepositoryLocation | None) -> tuple[Fix, ...]:
+    """GitHub answers 404 for what is private, so a token may be all that is lacking (F23)."""
+    if not isinstance(location, GitHubReleases):
+        return ()
+    title = "if the repository is private, set GITHUB_TOKEN to a token that may read it"
+    return (Fix(applicability=Applicability.REVIEW, title=title),)

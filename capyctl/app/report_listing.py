@@ -12,6 +12,7 @@ from capyctl.core import codes
 from capyctl.core.address_edit import address_fix
 from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Subject
 from capyctl.core.location import GitHubReleases
+from capyctl.core.provider_entry import BUILT_IN
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs
 from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
 from capyctl.ports.fetch_errors import AbsentError
@@ -63,8 +64,10 @@ def about_credentials(resolution: ProviderResolution) -> list[Diagnostic]:
 def _new_address(resolution: ProviderResolution, old: str, new: str) -> tuple[Fix, ...]:
     entry = resolution.target.entry
     address = entry.url.replace(f"/{old}/", f"/{new}/")
-    title = f"use the new name in the table entry from {entry.origin}: url: {address}"
-    return (address_fix(title, text=entry.text, span=entry.span, old=entry.url, new=address),)
+    where = "an entry of your own" if entry.origin == BUILT_IN else entry.origin
+    title = f"use the new name in {where}"
+    fix = address_fix(title, text=entry.text, span=entry.span, old=entry.url, new=address)
+    return (fix if fix.edit is not None else replace(fix, title=f"{title}: url: {address}"),)
 
 
 def about_listing(resolution: ProviderResolution) -> list[Diagnostic]:

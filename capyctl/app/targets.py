@@ -72,10 +72,10 @@ class TargetFinder:
 
 def _not_active(entry: TableEntry) -> Diagnostic:
     successor = f" Its successor is {entry.successor}." if entry.successor else ""
-    said = f" ({'; '.join(entry.sources)})" if entry.sources else ""
+    said = f" Known from: {'; '.join(entry.sources)}." if entry.sources else ""
     return Diagnostic(
         code=codes.REPOSITORY_ARCHIVED,
         severity=Severity.WARNING,
-        detail=f"The project behind {entry.key.manifest_label} is {entry.state.value}{said}.{successor}",
+        detail=f"The project behind {entry.key.manifest_label} is {entry.state.value}.{successor}{said}",
         subject=Subject(provider=entry.key.manifest_label),
     )

@@ -141,6 +141,7 @@ def _unreadable(subject: Subject, evidence: tuple[Evidence, ...], detail: str, s
         subject=subject,
         spans=(span,),
         evidence=evidence,
+        fixes=(upstream_fix("mend the file there and publish it again"),),
     )
     return MetadataReading(metadata=None, diagnostics=(diagnostic,))
 

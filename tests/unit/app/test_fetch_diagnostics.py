@@ -66,7 +66,7 @@ def test_one_diagnostic_a_kind_however_many_questions_it_cost() -> None:
         (codes.SOURCE_UNREACHABLE, Severity.WARNING),
         (codes.ACCESS_DENIED, Severity.WARNING),
     ]
-    assert found[0].detail == "x: x refused. y: y refused."
+    assert found[0].detail == "x refused. y refused."
     assert found[0].evidence == (dead[0].evidence, dead[1].evidence)
     assert (found[0].subject.provider, found[0].subject.version, found[0].subject.file) == ("a", "v1", None)
 
@@ -76,6 +76,19 @@ def test_providers_that_differ_leave_the_subject_open() -> None:
     [found] = diagnose_failures([failure(error, "a"), failure(error, "b")], Severity.ERROR)
     assert found.subject.provider is None
     assert len(found.evidence) == 1
+
+
+@pytest.mark.parametrize(
+    ("reason", "detail"),
+    [
+        ("github.com answered 503", "github.com answered 503."),
+        ("github.com answered 403: come back later.", "github.com answered 403: come back later."),
+        ("the proxy answered 502", "github.com: the proxy answered 502."),
+    ],
+)
+def test_a_source_is_named_once_and_a_sentence_ends_once(reason: str, detail: str) -> None:
+    [found] = diagnose_failures([failure(failed(UnreachableError, "github.com", reason))], Severity.ERROR)
+    assert found.detail == detail
 
 
 def test_no_failure_no_diagnostic() -> None:

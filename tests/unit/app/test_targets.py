@@ -75,7 +75,8 @@ def test_a_retired_project_names_its_successor_and_the_source_of_the_fact() -> N
     )
     [found] = find("bootstrap-widgets", rows=(replace(BOOTSTRAP, facts=facts),)).diagnostics
     assert (found.code, found.severity) == (codes.REPOSITORY_ARCHIVED, Severity.WARNING)
-    assert "retired (https://example.org/retired)" in found.detail
+    assert "is retired." in found.detail
+    assert "Known from: https://example.org/retired." in found.detail
     assert "Its successor is bootstrap-gadgets." in found.detail
     [bare] = find(
         "bootstrap-widgets", rows=(replace(BOOTSTRAP, facts=RowFacts(state=RowState.ARCHIVED)),)
