@@ -14,6 +14,8 @@ from capyctl.report.text_style import WIDTH, TextStyle, disarm, one_line, size_t
 _FEW = 3
 _FIX_OR_EXPLAIN = re.compile(r"(\x1b\[[0-9;]*m)?(fix \(|explain: )")
 _COLUMN = 10
+_DATED_ROUTES = frozenset({"snapshot", "cache", "lock", "bundle"})
+"""Answers kept from another day; that the others are of this minute needs no words."""
 
 _Json = Mapping[str, Any]
 
@@ -65,7 +67,7 @@ def evidence_text(evidence: _Json) -> str:
         facts.append(size_text(evidence["size"]))
     if evidence["sha256"]:
         facts.append(f"sha256 {evidence['sha256'][:8]}..")
-    if evidence["as_of"]:
+    if evidence["as_of"] and evidence["route"] in _DATED_ROUTES:
         facts.append(f"as of {evidence['as_of']}")
     asked = f"{one_line(evidence['route'])} {address or evidence['question']}"
     return f"{evidence['id']} {asked}{hops} -> {', '.join(facts)}"

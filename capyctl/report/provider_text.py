@@ -10,6 +10,7 @@ from capyctl.report.text_style import TextStyle, one_line
 
 _Json = Mapping[str, Any]
 _NONE = "-"
+_QUESTIONS = ("repository", "versions", "release", "file")
 
 
 def resolved_text(result: _Json, style: TextStyle) -> str:
@@ -84,7 +85,9 @@ def diagnosis_text(result: _Json, style: TextStyle) -> str:
     for provider in result["providers"]:
         version = f" {provider['version']}" if provider["version"] else ""
         head = f"{provider['provider']}{version}: {provider['verdict']}\n"
-        routes = table(("QUESTION", "ROUTE", "OUTCOME", "EVIDENCE"), _route_rows(provider["routes"]))
+        columns = 4 if style.verbosity else 3
+        rows = [row[:columns] for row in _route_rows(provider["routes"])]
+        routes = table(("QUESTION", "ROUTE", "OUTCOME", "EVIDENCE")[:columns], rows)
         parts.append(f"{head}\n{routes}{_emulation_text(provider['clusterctl'])}")
     return style.spell("\n".join(parts))
 
@@ -111,11 +114,12 @@ def description_text(result: _Json, style: TextStyle) -> str:
 
 
 def _route_rows(routes: Sequence[_Json]) -> list[tuple[str, str, str, str]]:
-    """Questions of one route with one outcome share a line."""
+    """Questions of one route with one outcome share a line; what is asked first stands first."""
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for each in routes:
         grouped.setdefault((each["question"], each["route"], each["outcome"]), []).append(each["evidence"])
-    return [(*key, ", ".join(ids)) for key, ids in grouped.items()]
+    rows = [(*key, ", ".join(ids)) for key, ids in grouped.items()]
+    return sorted(rows, key=lambda row: _QUESTIONS.index(row[0]) if row[0] in _QUESTIONS else len(_QUESTIONS))
 
 
 def _emulation_text(rows: Sequence[_Json]) -> str:
@@ -124,8 +128,21 @@ def _emulation_text(rows: Sequence[_Json]) -> str:
     cells = [(row["release"], row["goproxy"], row["outcome"], row["version"] or _NONE) for row in rows]
     lines = ["", "What clusterctl init would do here:", ""]
     text = "\n".join(lines) + "\n" + table(("CLUSTERCTL", "GOPROXY", "OUTCOME", "VERSION"), cells)
-    messages: dict[str, list[str]] = {}
+    messages: dict[str, list[_Json]] = {}
     for row in rows:
         if row["message"]:
-            messages.setdefault(one_line(row["message"]), []).append(f"{row['release']} ({row['goproxy']})")
-    return text + "".join(f"\n{', '.join(where)} says:\n  {message}\n" for message, where in messages.items())
+            messages.setdefault(one_line(row["message"]), []).append(row)
+    return text + "".join(
+        f"\n{_speakers(said, len(rows))}:\n  {message}\n" for message, said in messages.items()
+    )
+
+
+def _speakers(rows: Sequence[_Json], count: int) -> str:
+    """Who gives a message, each release named once with its states of GOPROXY."""
+    if len(rows) == count > 1:
+        return "All of them say"
+    states: dict[str, list[str]] = {}
+    for row in rows:
+        states.setdefault(row["release"], []).append(row["goproxy"])
+    names = [f"{release} ({', '.join(each)})" for release, each in states.items()]
+    return f"{' and '.join(names)} {'says' if len(names) == 1 else 'say'}"

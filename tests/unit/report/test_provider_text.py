@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from capyctl.report.provider_text import (
@@ -118,9 +119,23 @@ def test_questions_of_one_route_with_one_outcome_share_a_line() -> None:
         for name in ("E1", "E2")
     ]
     routes.append({"question": "file", "route": "github-api", "outcome": "absent", "evidence": "E3"})
-    lines = cells(diagnosis_text(diagnosis(routes=routes), PLAIN))
+    lines = cells(diagnosis_text(diagnosis(routes=routes), replace(PLAIN, verbosity=1)))
     assert ["file", "github-download", "found", "E1,", "E2"] in lines
     assert ["file", "github-api", "absent", "E3"] in lines
+
+
+def test_routes_stand_in_the_order_of_their_questions_and_name_evidence_only_when_asked() -> None:
+    routes = [
+        {"question": question, "route": "github-api", "outcome": "found", "evidence": "E1"}
+        for question in ("file", "versions", "file", "repository")
+    ]
+    lines = cells(diagnosis_text(diagnosis(routes=routes), PLAIN))
+    at = lines.index(["QUESTION", "ROUTE", "OUTCOME"])
+    assert lines[at + 1 : at + 4] == [
+        ["repository", "github-api", "found"],
+        ["versions", "github-api", "found"],
+        ["file", "github-api", "found"],
+    ]
 
 
 def test_one_message_of_clusterctl_is_told_once_with_all_rows_that_say_it() -> None:
@@ -128,8 +143,13 @@ def test_one_message_of_clusterctl_is_told_once_with_all_rows_that_say_it() -> N
     text = diagnosis_text(diagnosis(clusterctl=rows), PLAIN)
     assert "What clusterctl init would do here:" in text
     assert text.count("says:") == 1
-    assert "v1.10.1 (off), v1.10.1 (unreachable) says:" in text
+    assert "v1.10.1 (off, unreachable) says:" in text
     assert ["v1.10.1", "off", "fails", "-"] in cells(text)
+
+
+def test_a_message_of_all_rows_names_none_of_them() -> None:
+    rows = [row("unset", "same"), row("off", "same")]
+    assert "\nAll of them say:\n  same\n" in diagnosis_text(diagnosis(clusterctl=rows), PLAIN)
 
 
 def test_a_description_as_clusterctl_lays_it_out() -> None:
