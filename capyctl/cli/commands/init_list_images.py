@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import typer
 
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, choice_options
@@ -11,6 +13,8 @@ from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import Outcome, run_of
+from capyctl.core import codes
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.report.provider_text import images_text
 from capyctl.wiring.services import PlanOptions, plan_installation
 from capyctl.wiring.world import World
@@ -40,6 +44,26 @@ def _list(world: World, given: GivenReferences, options: PlanOptions) -> Outcome
     return Outcome(
         result={"images": list(served.found.images)},
         text=images_text,
-        diagnostics=served.diagnostics,
+        diagnostics=(*served.diagnostics, *_incomplete(served.diagnostics)),
         evidence=served.evidence,
+    )
+
+
+def _incomplete(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """A list that lacks images is no answer: somebody would mirror it and find out in the cluster."""
+    if not any(item.code is codes.FILE_NOT_AVAILABLE_OFFLINE for item in diagnostics):
+        return ()
+    return (
+        Diagnostic(
+            code=codes.FILE_NOT_AVAILABLE_OFFLINE,
+            severity=Severity.ERROR,
+            detail="The images stand in the components files, and not all of these can be had in this run: "
+            "the list is not complete.",
+            fixes=(
+                Fix(
+                    applicability=Applicability.REVIEW,
+                    title="run it where there is a network, without --offline",
+                ),
+            ),
+        ),
     )
