@@ -49,7 +49,7 @@ def version_parameter() -> TyperOption:
 def common_parameters() -> list[TyperOption]:
     """Fresh declarations of the options of every command (cli.md 2)."""
     return [
-        _option("--config", "FILE", "Clusterctl's configuration file, or its address."),
+        _option("--config", "FILE", "The clusterctl configuration file, or its address."),
         _option("--providers", "FILE", "A provider table merged over the built-in one."),
         _option(("-o", "--output"), "text|json", "The form of the result on stdout."),
         _option("--offline", None, "Open no network socket; answer from local sources."),

@@ -19,7 +19,7 @@ def usage_diagnostic(message: str, command: str) -> Diagnostic:
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
-                title="See what this command takes:",
+                title="see what this command takes",
                 command=f"capyctl {command} --help" if command else "capyctl --help",
             ),
         ),

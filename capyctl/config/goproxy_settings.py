@@ -8,7 +8,7 @@ from pathlib import Path
 from capyctl.config.environment import Environment
 from capyctl.config.lookup import Found
 from capyctl.core import codes
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
+from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.goproxy_list import GoProxyList, MalformedGoProxyError, parse_go_env, parse_goproxy
 from capyctl.core.module_path import is_private
 
@@ -84,14 +84,9 @@ def _parsed(found: Found | None) -> tuple[GoProxyList, tuple[Diagnostic, ...]]:
 
 
 def _off_note() -> Diagnostic:
-    fix = Fix(
-        applicability=Applicability.REVIEW,
-        title=f"set {STRICT_VARIABLE}=strict to forbid listing by any remote source",
-    )
     return Diagnostic(
         code=codes.GOPROXY_OFF_MEANING,
         severity=Severity.NOTE,
-        detail="GOPROXY=off has clusterctl's meaning here: no module proxy is asked, and the release host "
-        f"lists the versions. {STRICT_VARIABLE}=strict forbids that too.",
-        fixes=(fix,),
+        detail="No module proxy is asked; the release host lists the versions. "
+        f"{STRICT_VARIABLE}=strict forbids that too.",
     )

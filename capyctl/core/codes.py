@@ -163,7 +163,7 @@ VERSION_WITHDRAWN = _code("0402", "version-withdrawn", "the version was withdraw
 PROXY_HIDES_VERSION = _code(
     "0403", "proxy-hides-version", "the module proxy does not list a released version", "F31 F34"
 )
-SOURCES_DISAGREE = _code("0404", "sources-disagree", "sources name different newest versions", "F18")
+SOURCES_DISAGREE = _code("0404", "sources-disagree", "sources disagree", "F18")
 PRERELEASE_CHOSEN = _code("0405", "prerelease-chosen", "only pre-releases exist", "F35")
 NO_VERSION = _code("0406", "no-version", "no version can be chosen", "F28")
 PRERELEASE_FLAG = _code("0407", "prerelease-flag", "the release host flags a stable tag as pre-release")

@@ -62,7 +62,7 @@ def _pages(pages: Sequence[Page]) -> Outcome:
 
 
 def _nothing(detail: str) -> Outcome:
-    fix = Fix(applicability=Applicability.REVIEW, title="List every code:", command="capyctl explain")
+    fix = Fix(applicability=Applicability.REVIEW, title="list every code", command="capyctl explain")
     problem = Diagnostic(code=CODE_NOT_FOUND, severity=Severity.ERROR, detail=detail, fixes=(fix,))
     return Outcome(result={"codes": []}, diagnostics=(problem,))
 

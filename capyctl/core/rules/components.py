@@ -39,7 +39,7 @@ def variables_unset(text: ComponentsText, missing: Sequence[Variable]) -> Diagno
     """All required variables without a value at once (F55)."""
     names = [variable.name for variable in missing]
     secret = [name for name in names if _SECRET_NAME.search(name)]
-    hint = f" Secret by its name: {_joined(secret)}." if secret else ""
+    hint = f" Secret by name: {_joined(secret)}." if secret else ""
     spans = tuple(
         text.span(item.line, item.column, f"{item.name} has no default", length=len(item.name) + 3)
         for item in missing
@@ -51,7 +51,7 @@ def variables_unset(text: ComponentsText, missing: Sequence[Variable]) -> Diagno
         f"configuration file has one. A variable that is set to nothing counts as set.{hint}",
         subject=text.subject,
         spans=spans,
-        fixes=(_review(f"Set {_joined(names)} in the environment or in the configuration file."),),
+        fixes=(_review(f"set {_joined(names)} in the environment or in the configuration file"),),
     )
 
 
@@ -100,7 +100,7 @@ def namespace_problems(
         "A file that comes from a moved or a wrong address often looks like this."
     )
     severity = Severity.WARNING if looking and facts.objects else Severity.ERROR
-    fix = _review("Name the namespace with --target-namespace, if the file is the right one.")
+    fix = _review("name the namespace with --target-namespace, if the file is the right one")
     return (_diagnostic(NAMESPACE_UNDETERMINED, severity, detail, subject, fixes=(fix,), cause=cause),)
 
 
@@ -120,7 +120,7 @@ def all_in_one(subject: Subject, facts: ComponentsFacts) -> Diagnostic | None:
         "Taken as one provider, its objects would all be moved into one namespace and labelled as one."
     )
     fix = _review(
-        "Point the provider's url at its own components file, such as infrastructure-components.yaml."
+        "point the provider's url at its own components file, such as infrastructure-components.yaml"
     )
     return _diagnostic(ALL_IN_ONE_MANIFEST, Severity.ERROR, detail, subject, fixes=(fix,))
 
@@ -148,7 +148,7 @@ def provider_label(
         f"The objects carry the label {_joined(foreign)}, which is another provider than {own}. The address "
         "may lead to the wrong file."
     )
-    fix = _review(f"Check that the provider's url names the components file of {own}.")
+    fix = _review(f"check that the provider's url names the components file of {own}")
     return (
         Diagnostic(
             code=COMPONENTS_OF_ANOTHER_PROVIDER,
@@ -174,7 +174,7 @@ def _image_problem(subject: Subject, problem: ImageProblem, *, lenient: bool) ->
         )
     fix = Fix(
         applicability=Applicability.UPSTREAM,
-        title="Publish the components with the image's full name, registry host included.",
+        title="publish the components with the image's full name, registry host included",
     )
     return _diagnostic(IMAGE_NOT_CANONICAL, severity, detail, subject, fixes=(fix,))
 

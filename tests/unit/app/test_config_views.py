@@ -57,7 +57,7 @@ def test_rows_have_the_fields_of_the_surface(table: ProviderTable) -> None:
         "formerly": [],
         "state": "active",
         "successor": None,
-        "sources": ["clusterctl-resolution 3.1"],
+        "sources": ["clusterctl v1.14.0, built-in table"],
     }
     k0s = next(row for row in rows if row["provider"] == "bootstrap-k0sproject-k0smotron")
     assert k0s["formerly"] == ["k0smotron/k0smotron"]

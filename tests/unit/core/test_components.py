@@ -74,7 +74,7 @@ def test_all_missing_variables_are_reported_at_once_sorted_and_with_their_places
     assert codes(rendered) == [("CAPY0603", "error")]
     found = rendered.diagnostics[0]
     assert "A_TOKEN and Z" in found.detail
-    assert "Secret by its name: A_TOKEN." in found.detail
+    assert "Secret by name: A_TOKEN." in found.detail
     assert [(span.line, span.column, span.end_column) for span in found.spans] == [(8, 20, 30), (8, 15, 19)]
     assert found.spans[0].source == "data: {text: '${Z} ${A_TOKEN} ${Z} ${OPTIONAL:=x}'}"
     assert found.spans[0].file == "infrastructure-components.yaml"
