@@ -7,39 +7,19 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from capyctl.core.codes import ALL_CODES
-from capyctl.lab.run import _furnish
-from capyctl.lab.scenario import load_scenario
-from tests.scenario.playing import Played, play_in
+from tests.meta.worlds import CONFIGURATION, World, play_world, provider_entry
 
 _LATER = {"F06", "F14", "F16", "F24", "F29", "F37", "F38", "F42", "F44", "F45", "F48", "F49", "F51", "F57"}
 _IDS = [case for number in range(1, 59) if (case := f"F{number:02}") not in _LATER]
 _CASES_OF = {code.code: code.cases for code in ALL_CODES}
 
-_CONFIGURATION = ".config/cluster-api/clusterctl.yaml"
 _AWS = {"AWS_B64ENCODED_CREDENTIALS": "bm90aGluZw=="}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _World:
-    """A command line in a scenario; ``files`` are added to its home, ``{home}`` in them is that folder."""
-
-    words: str
-    scenario: str = "sound"
-    files: Mapping[str, str] = field(default_factory=dict)
-    environment: Mapping[str, str] = field(default_factory=dict)
-
-
-def _acme(url: str) -> dict[str, str]:
-    entry = f"providers:\n- name: acme\n  type: InfrastructureProvider\n  url: {url}\n"
-    return {_CONFIGURATION: entry}
 
 
 def _metadata(*minors: int, api_version: str = "v1alpha3", major: int = 1) -> str:
@@ -49,200 +29,202 @@ def _metadata(*minors: int, api_version: str = "v1alpha3", major: int = 1) -> st
 
 
 _NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: acme-system}\n"
-_LOCAL = _acme("{home}/tree/infrastructure-acme/latest/infrastructure-components.yaml")
+_LOCAL = provider_entry("{home}/tree/infrastructure-acme/latest/infrastructure-components.yaml")
 _COMPONENTS = "tree/infrastructure-acme/v1.1.99/infrastructure-components.yaml"
 _TREE_METADATA = "tree/infrastructure-acme/v1.1.99/metadata.yaml"
 _TREE = {**_LOCAL, _COMPONENTS: _NAMESPACE}
 _WHOLE_TREE = {**_TREE, _TREE_METADATA: _metadata(0, 1)}
 _HELM = "addon-helm/v0.6.4/metadata.yaml"
 _HELM_SERIES = _metadata(*range(1, 7), major=0)
-_ACME_ON_GITHUB = _acme("https://github.com/acme/capi-acme/releases/latest/infrastructure-components.yaml")
+_ACME_ON_GITHUB = provider_entry(
+    "https://github.com/acme/capi-acme/releases/latest/infrastructure-components.yaml"
+)
 _MIRROR = "images:\n  {key}:\n    repository: registry.corp.example/capi\n"
-_SOUND_AWS = _World(words="resolve -i aws", environment=_AWS)
+_SOUND_AWS = World(words="resolve -i aws", environment=_AWS)
 
-_WORLDS: dict[str, tuple[_World, _World]] = {
-    "F01": (_World(words="resolve cluster-api:v1.13.6+d32ac08"), _World(words="resolve cluster-api:v1.13.6")),
-    "F02": (_World(words="resolve -i opensta"), _World(words="resolve -i openstack")),
-    "F03": (_World(words="resolve -i infrastructure-openstack"), _World(words="resolve -i openstack")),
-    "F04": (_World(words="config provider -b kairos-io"), _World(words="config provider -b kubeadm")),
+_WORLDS: dict[str, tuple[World, World]] = {
+    "F01": (World(words="resolve cluster-api:v1.13.6+d32ac08"), World(words="resolve cluster-api:v1.13.6")),
+    "F02": (World(words="resolve -i opensta"), World(words="resolve -i openstack")),
+    "F03": (World(words="resolve -i infrastructure-openstack"), World(words="resolve -i openstack")),
+    "F04": (World(words="config provider -b kairos-io"), World(words="config provider -b kubeadm")),
     "F05": (
-        _World(
+        World(
             words="resolve addon-helm",
             files={
                 f".cluster-api/overrides/{_HELM}": _HELM_SERIES,
                 ".config/cluster-api/overrides/README": "",
             },
         ),
-        _World(words="resolve addon-helm", files={f".cluster-api/overrides/{_HELM}": _HELM_SERIES}),
+        World(words="resolve addon-helm", files={f".cluster-api/overrides/{_HELM}": _HELM_SERIES}),
     ),
     "F07": (
-        _World(
+        World(
             words="resolve addon-helm:v0.6.4",
             files={f".config/cluster-api/overrides/{_HELM}": _metadata(6, api_version="v1alpha4", major=0)},
         ),
-        _World(
+        World(
             words="resolve addon-helm:v0.6.4",
             files={f".config/cluster-api/overrides/{_HELM}": _HELM_SERIES},
         ),
     ),
     "F08": (
-        _World(
+        World(
             words="resolve infrastructure-acme",
             files={
                 **_WHOLE_TREE,
-                **_acme("${{TREE}}/infrastructure-acme/latest/infrastructure-components.yaml"),
+                **provider_entry("${{TREE}}/infrastructure-acme/latest/infrastructure-components.yaml"),
             },
         ),
-        _World(
+        World(
             words="resolve infrastructure-acme",
             files={
                 **_WHOLE_TREE,
-                **_acme("${{TREE}}/infrastructure-acme/latest/infrastructure-components.yaml"),
+                **provider_entry("${{TREE}}/infrastructure-acme/latest/infrastructure-components.yaml"),
             },
             environment={"TREE": "{home}/tree"},
         ),
     ),
     "F09": (
-        _World(words="resolve infrastructure-acme", files=_LOCAL),
-        _World(words="resolve infrastructure-acme", files=_WHOLE_TREE),
+        World(words="resolve infrastructure-acme", files=_LOCAL),
+        World(words="resolve infrastructure-acme", files=_WHOLE_TREE),
     ),
     "F10": (
-        _World(words="resolve infrastructure-acme", files=_TREE),
-        _World(words="resolve infrastructure-acme", files=_WHOLE_TREE),
+        World(words="resolve infrastructure-acme", files=_TREE),
+        World(words="resolve infrastructure-acme", files=_WHOLE_TREE),
     ),
     "F11": (
-        _World(
+        World(
             words="resolve infrastructure-acme",
             files={**_LOCAL, "tree/infrastructure-acme/latest/infrastructure-components.yaml": _NAMESPACE},
         ),
-        _World(words="resolve infrastructure-acme", files=_WHOLE_TREE),
+        World(words="resolve infrastructure-acme", files=_WHOLE_TREE),
     ),
     "F12": (
-        _World(words="resolve addon-helm", scenario="download-address"),
-        _World(words="resolve addon-helm"),
+        World(words="resolve addon-helm", scenario="download-address"),
+        World(words="resolve addon-helm"),
     ),
     "F13": (
-        _World(words="resolve -i acme", scenario="unknown-host-form"),
-        _World(words="resolve -i acme", scenario="enterprise-host"),
+        World(words="resolve -i acme", scenario="unknown-host-form"),
+        World(words="resolve -i acme", scenario="enterprise-host"),
     ),
     "F15": (
-        _World(words="resolve addon-helm", scenario="rejected-credential"),
-        _World(words="resolve addon-helm", scenario="accepted-credential"),
+        World(words="resolve addon-helm", scenario="rejected-credential"),
+        World(words="resolve addon-helm", scenario="accepted-credential"),
     ),
     "F17": (
-        _World(words="resolve -b talos", scenario="renamed-organisation"),
-        _World(words="resolve addon-helm"),
+        World(words="resolve -b talos", scenario="renamed-organisation"),
+        World(words="resolve addon-helm"),
     ),
     "F18": (
-        _World(words="resolve -b k0sproject-k0smotron", scenario="renamed-repository-goproxy-off"),
-        _World(words="resolve -b k0sproject-k0smotron", scenario="sound-goproxy-off"),
+        World(words="resolve -b k0sproject-k0smotron", scenario="renamed-repository-goproxy-off"),
+        World(words="resolve -b k0sproject-k0smotron", scenario="sound-goproxy-off"),
     ),
     "F19": (
-        _World(words="resolve -i nested", scenario="archived-project"),
-        _World(words="resolve -i openstack", scenario="contract-too-old"),
+        World(words="resolve -i nested", scenario="archived-project"),
+        World(words="resolve -i openstack", scenario="contract-too-old"),
     ),
-    "F20": (_World(words="init --dry-run", scenario="moved-cert-manager"), _World(words="init --dry-run")),
+    "F20": (World(words="init --dry-run", scenario="moved-cert-manager"), World(words="init --dry-run")),
     "F21": (
-        _World(words="resolve --ipam in-cluster:v1.0.3", scenario="moved-project-no-namespace"),
-        _World(words="resolve addon-helm", scenario="no-namespace"),
+        World(words="resolve --ipam in-cluster:v1.0.3", scenario="moved-project-no-namespace"),
+        World(words="resolve addon-helm", scenario="no-namespace"),
     ),
     "F22": (
-        _World(words="resolve -i acme", scenario="gitlab-path-not-encoded"),
-        _World(words="resolve -i acme", scenario="gitlab"),
+        World(words="resolve -i acme", scenario="gitlab-path-not-encoded"),
+        World(words="resolve -i acme", scenario="gitlab"),
     ),
     "F23": (
-        _World(words="resolve -i acme", scenario="gitlab-private"),
-        _World(words="resolve -i acme", scenario="gitlab-private-with-token"),
+        World(words="resolve -i acme", scenario="gitlab-private"),
+        World(words="resolve -i acme", scenario="gitlab-private-with-token"),
     ),
     "F25": (
-        _World(words="resolve addon-helm", scenario="connection-refused"),
-        _World(words="resolve addon-helm"),
+        World(words="resolve addon-helm", scenario="connection-refused"),
+        World(words="resolve addon-helm"),
     ),
     "F26": (
-        _World(words="resolve addon-helm", scenario="tag-without-release"),
-        _World(words="resolve addon-helm"),
+        World(words="resolve addon-helm", scenario="tag-without-release"),
+        World(words="resolve addon-helm"),
     ),
     "F27": (
-        _World(words="diagnose-provider -i aws", scenario="withdrawn-release"),
-        _World(words="diagnose-provider addon-helm", scenario="tag-without-release"),
+        World(words="diagnose-provider -i aws", scenario="withdrawn-release"),
+        World(words="diagnose-provider addon-helm", scenario="tag-without-release"),
     ),
     "F28": (
-        _World(words="resolve addon-helm", scenario="tag-without-release-pinned"),
-        _World(words="resolve addon-helm:v0.6.3", scenario="tag-without-release-pinned"),
+        World(words="resolve addon-helm", scenario="tag-without-release-pinned"),
+        World(words="resolve addon-helm:v0.6.3", scenario="tag-without-release-pinned"),
     ),
     "F30": (
-        _World(words="diagnose-provider -i openstack", scenario="branch-marker-alpha"),
-        _World(words="diagnose-provider -i openstack", scenario="newer-prerelease"),
+        World(words="diagnose-provider -i openstack", scenario="branch-marker-alpha"),
+        World(words="diagnose-provider -i openstack", scenario="newer-prerelease"),
     ),
-    "F31": (_World(words="resolve -i aws", scenario="module-list-stops-early"), _SOUND_AWS),
+    "F31": (World(words="resolve -i aws", scenario="module-list-stops-early"), _SOUND_AWS),
     "F32": (
-        _World(words="resolve addon-helm", scenario="rate-limit"),
-        _World(words="resolve addon-helm", scenario="rate-limit-nearly"),
+        World(words="resolve addon-helm", scenario="rate-limit"),
+        World(words="resolve addon-helm", scenario="rate-limit-nearly"),
     ),
     "F33": (
-        _World(words="resolve -i acme:v0.1.0 --offline", files=_ACME_ON_GITHUB),
-        _World(words="resolve -i openstack:v0.12.6 --offline"),
+        World(words="resolve -i acme:v0.1.0 --offline", files=_ACME_ON_GITHUB),
+        World(words="resolve -i openstack:v0.12.6 --offline"),
     ),
     "F34": (
-        _World(words="resolve -b k0sproject-k0smotron", scenario="hidden-major"),
-        _World(words="resolve -b k0sproject-k0smotron", scenario="incompatible-major"),
+        World(words="resolve -b k0sproject-k0smotron", scenario="hidden-major"),
+        World(words="resolve -b k0sproject-k0smotron", scenario="incompatible-major"),
     ),
     "F35": (
-        _World(words="resolve --ipam in-cluster", scenario="prereleases-only"),
-        _World(words="resolve -i openstack", scenario="newer-prerelease"),
+        World(words="resolve --ipam in-cluster", scenario="prereleases-only"),
+        World(words="resolve -i openstack", scenario="newer-prerelease"),
     ),
-    "F36": (_World(words="resolve -i aws", scenario="newest-contract-too-new"), _SOUND_AWS),
+    "F36": (World(words="resolve -i aws", scenario="newest-contract-too-new"), _SOUND_AWS),
     "F39": (
-        _World(words="resolve addon-helm:v0.6.3", scenario="metadata-missing"),
-        _World(words="resolve addon-helm:v0.6.3"),
+        World(words="resolve addon-helm:v0.6.3", scenario="metadata-missing"),
+        World(words="resolve addon-helm:v0.6.3"),
     ),
     "F40": (
-        _World(words="diagnose-provider -b k0sproject-k0smotron", scenario="newest-incomplete"),
-        _World(words="diagnose-provider -b k0sproject-k0smotron:v1.10.8", scenario="newest-incomplete"),
+        World(words="diagnose-provider -b k0sproject-k0smotron", scenario="newest-incomplete"),
+        World(words="diagnose-provider -b k0sproject-k0smotron:v1.10.8", scenario="newest-incomplete"),
     ),
     "F41": (
-        _World(words="diagnose-provider cluster-api", scenario="release-being-built"),
-        _World(words="diagnose-provider cluster-api"),
+        World(words="diagnose-provider cluster-api", scenario="release-being-built"),
+        World(words="diagnose-provider cluster-api"),
     ),
     "F43": (
-        _World(words="resolve addon-helm", scenario="own-series-missing"),
-        _World(words="resolve addon-helm", scenario="announced-early-series"),
+        World(words="resolve addon-helm", scenario="own-series-missing"),
+        World(words="resolve addon-helm", scenario="announced-early-series"),
     ),
     "F46": (
-        _World(words="resolve addon-helm", scenario="kind-missing"),
-        _World(words="resolve addon-helm", scenario="wrong-kind"),
+        World(words="resolve addon-helm", scenario="kind-missing"),
+        World(words="resolve addon-helm", scenario="wrong-kind"),
     ),
     "F47": (
-        _World(words="resolve infrastructure-acme", files={**_TREE, _TREE_METADATA: _metadata(0)}),
-        _World(words="resolve infrastructure-acme", files=_WHOLE_TREE),
+        World(words="resolve infrastructure-acme", files={**_TREE, _TREE_METADATA: _metadata(0)}),
+        World(words="resolve infrastructure-acme", files=_WHOLE_TREE),
     ),
     "F50": (
-        _World(words="resolve -i openstack", scenario="contract-too-old"),
-        _World(words="resolve -i openstack"),
+        World(words="resolve -i openstack", scenario="contract-too-old"),
+        World(words="resolve -i openstack"),
     ),
     "F52": (
-        _World(words="generate provider -i openstack", scenario="contract-too-old"),
-        _World(words="generate provider -i openstack"),
+        World(words="generate provider -i openstack", scenario="contract-too-old"),
+        World(words="generate provider -i openstack"),
     ),
     "F53": (
-        _World(words="resolve addon-helm", scenario="components-missing"),
-        _World(words="resolve addon-helm:v0.6.3", scenario="metadata-missing"),
+        World(words="resolve addon-helm", scenario="components-missing"),
+        World(words="resolve addon-helm:v0.6.3", scenario="metadata-missing"),
     ),
     "F54": (
-        _World(words="diagnose-provider -i openstack", scenario="template-missing"),
-        _World(words="diagnose-provider -i openstack"),
+        World(words="diagnose-provider -i openstack", scenario="template-missing"),
+        World(words="diagnose-provider -i openstack"),
     ),
     "F55": (
-        _World(words="generate provider -i aws"),
-        _World(words="generate provider -i aws", environment=_AWS),
+        World(words="generate provider -i aws"),
+        World(words="generate provider -i aws", environment=_AWS),
     ),
     "F56": (
-        _World(words="generate provider -i aws --describe"),
-        _World(words="generate provider -i aws --describe", environment=_AWS),
+        World(words="generate provider -i aws --describe"),
+        World(words="generate provider -i aws --describe", environment=_AWS),
     ),
     "F58": (
-        _World(words="init list-images", files={_CONFIGURATION: _MIRROR.format(key="cert-manger")}),
-        _World(words="init list-images", files={_CONFIGURATION: _MIRROR.format(key="cert-manager")}),
+        World(words="init list-images", files={CONFIGURATION: _MIRROR.format(key="cert-manger")}),
+        World(words="init list-images", files={CONFIGURATION: _MIRROR.format(key="cert-manager")}),
     ),
 }
 
@@ -253,7 +235,7 @@ def test_every_case_has_a_world_and_a_near_miss() -> None:
 
 @pytest.mark.parametrize("case", _IDS)
 def test_a_case_is_recognised_root_cause_first_with_a_fix(tmp_path: Path, case: str) -> None:
-    played = _play(_WORLDS[case][0], tmp_path)
+    played = play_world(_WORLDS[case][0], tmp_path)
     assert played.roots, played.stdout
     root = played.roots[0]
     assert case in _CASES_OF[root["code"]], [(each["code"], each["detail"]) for each in played.roots]
@@ -265,8 +247,8 @@ def test_a_case_is_recognised_root_cause_first_with_a_fix(tmp_path: Path, case: 
 def test_its_near_miss_is_not_mistaken_for_it(tmp_path: Path, case: str) -> None:
     (tmp_path / "case").mkdir()
     (tmp_path / "near").mkdir()
-    root = _play(_WORLDS[case][0], tmp_path / "case").roots[0]
-    near = _play(_WORLDS[case][1], tmp_path / "near")
+    root = play_world(_WORLDS[case][0], tmp_path / "case").roots[0]
+    near = play_world(_WORLDS[case][1], tmp_path / "near")
     assert root["code"] not in near.codes(), near.document["diagnostics"]
 
 
@@ -287,24 +269,13 @@ def test_a_release_of_the_last_hour_is_still_being_published(
     repositories = {"kubernetes-sigs/cluster-api": {"releases": {"v1.14.1": {"published_at": stamp}}}}
     path = tmp_path / "built-now.yaml"
     path.write_text(json.dumps({**world, "world": {"repositories": repositories}}))
-    played = _play(_World(words="diagnose-provider cluster-api", scenario=str(path)), tmp_path)
+    played = play_world(World(words="diagnose-provider cluster-api", scenario=str(path)), tmp_path)
     found = [each for each in played.document["diagnostics"] if each["name"] == "release-in-progress"]
     assert bool(found) is expected
     if expected:
         assert played.roots[0] is not None
         assert "F41" in _CASES_OF[played.roots[0]["code"]]
         assert played.versions == {"cluster-api": "v1.14.0"}
-
-
-def _play(world: _World, home: Path) -> Played:
-    scenario = load_scenario(world.scenario)
-    _furnish(home, scenario)
-    for name, text in world.files.items():
-        path = home / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.replace("{home}", str(home)).replace("{{", "{").replace("}}", "}"))
-    changes = {name: value.replace("{home}", str(home)) for name, value in world.environment.items()}
-    return play_in(scenario, [*world.words.split(), "-o", "json"], home, changes)
 
 
 def _explained(code: str) -> dict[str, Any]:

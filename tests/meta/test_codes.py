@@ -1,0 +1,294 @@
+"""Every code is raised by capyctl, in one world at least, and stays away from a near miss (style C9).
+
+The codes that scenarios bring out are in fixtures/scenarios/expectations.yaml; the others have a pair of worlds
+here, that differ in the one fact the code is about.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from capyctl.core import codes
+from capyctl.core.codes import ALL_CODES, Code
+from tests.meta.worlds import CONFIGURATION, World, play_world, provider_entry
+from tests.scenario.expectations import expectations
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CONSTANT = {code: name for name, code in vars(codes).items() if isinstance(code, Code)}
+_NOT_RAISING = {"codes.py", "status_rules.py", "advice.py"}
+"""Modules that register codes or say more about them."""
+
+_OVERRIDE = ".cluster-api/overrides/addon-helm/{}/metadata.yaml"
+_TAG = "v1.2.0"
+_HEAD = "apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\n"
+_SERIES = "releaseSeries:\n- major: 1\n  minor: 2\n  contract: v1beta1\n"
+_COMPONENTS = (
+    "apiVersion: v1\nkind: Namespace\nmetadata: {{name: acme-system}}\n---\n"
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: acme, namespace: acme-system}}\n"
+    "spec:\n  selector: {{matchLabels: {{a: b}}}}\n  template:\n    metadata: {{labels: {{a: b}}}}\n"
+    "    spec: {{containers: [{{name: manager, image: registry.example.org/acme:v1}}]}}\n"
+)
+_HELM_METADATA = _HEAD + "releaseSeries:\n- {{major: 0, minor: 6, contract: v1beta1}}\n"
+_INVALID_SCENARIO = "format: capyctl-scenario/1\nname: mine\n"
+
+
+def _lint(metadata: str = _HEAD + _SERIES, components: str = _COMPONENTS) -> World:
+    files = {"release/metadata.yaml": metadata, "release/infrastructure-components.yaml": components}
+    return World(words=f"lint-provider {{home}}/release --tag {_TAG}", files=files)
+
+
+def _tree(
+    *tags: str,
+    words: str = "generate provider -i acme",
+    components: str = _COMPONENTS,
+    metadata: str = _SERIES,
+) -> World:
+    """A provider in a local tree."""
+    folder = "tree/infrastructure-acme"
+    files = provider_entry(f"{{home}}/{folder}/latest/infrastructure-components.yaml")
+    for tag in tags:
+        files[f"{folder}/{tag}/metadata.yaml"] = _HEAD + metadata
+        files[f"{folder}/{tag}/infrastructure-components.yaml"] = components
+    return World(words=words, files=files)
+
+
+def _helm(*more: str, scenario: str = "sound", **environment: str) -> World:
+    return World(words=" ".join(("resolve addon-helm", *more)), scenario=scenario, environment=environment)
+
+
+def _configured(text: str, words: str = "config repositories") -> World:
+    return World(words=words, files={CONFIGURATION: text})
+
+
+def _overridden(tag: str) -> World:
+    return World(words="resolve addon-helm", files={_OVERRIDE.format(tag): _HELM_METADATA})
+
+
+_SOUND = _helm()
+_SOUND_LINT = _lint()
+_SOUND_TREE = _tree(_TAG)
+_PRERELEASE_FLAG = (
+    "format: capyctl-scenario/1\nname: flagged\ntitle: t\ndescription: d\nextends: sound\n"
+    "world: {{repositories: {{kubernetes-sigs/cluster-api-addon-provider-helm:"
+    " {{releases: {{v0.6.4: {{prerelease: true}}}}}}}}}}\n"
+)
+
+_WORLDS: Mapping[str, tuple[World, World]] = {
+    "usage": (_helm("--nonsense"), _SOUND),
+    "malformed-reference": (World(words="resolve addon-helm:"), _SOUND),
+    "unknown-provider": (World(words="resolve -i opensta"), World(words="resolve -i openstack")),
+    "ambiguous-name": (
+        World(words="generate provider kubeadm --describe"),
+        World(words="generate provider -b kubeadm --describe"),
+    ),
+    "label-as-name": (
+        World(words="resolve -i infrastructure-openstack"),
+        World(words="resolve -i openstack"),
+    ),
+    "version-spelling": (World(words="resolve addon-helm:0.6.4"), World(words="resolve addon-helm:v0.6.4")),
+    "newer-than-clusterctl": (
+        World(words="config provider -b kairos-io"),
+        World(words="config provider -b kubeadm"),
+    ),
+    "command-of-clusterctl": (World(words="move"), World(words="version")),
+    "name-unusable": (
+        _configured(
+            "providers:\n- {{name: a.b, type: AddonProvider, url: https://github.com/a/b/releases/latest/c.yaml}}\n"
+        ),
+        _configured(
+            "providers:\n- {{name: ab, type: AddonProvider, url: https://github.com/a/b/releases/latest/c.yaml}}\n"
+        ),
+    ),
+    "configuration-unreadable": (_configured("providers: [\n"), _configured("providers: []\n")),
+    "configuration-entry-invalid": (
+        _configured("providers:\n- {{name: ab, type: AddonProvider}}\n"),
+        _configured(
+            "providers:\n- {{name: ab, type: AddonProvider, url: https://github.com/a/b/releases/latest/c.yaml}}\n"
+        ),
+    ),
+    "variable-undefined": (
+        World(
+            words="config repositories", files=provider_entry("${{TREE}}/infrastructure-acme/latest/c.yaml")
+        ),
+        World(
+            words="config repositories",
+            files=provider_entry("${{TREE}}/infrastructure-acme/latest/c.yaml"),
+            environment={"TREE": "/tree"},
+        ),
+    ),
+    "section-shadowed": (_helm(PROVIDERS="x"), _helm(PROVIDER="x")),
+    "override-in-unused-folder": (
+        World(
+            words="resolve addon-helm",
+            files={_OVERRIDE.format("v0.6.4"): _HELM_METADATA, ".config/cluster-api/overrides/README": ""},
+        ),
+        _overridden("v0.6.4"),
+    ),
+    "override-unused": (_overridden("v0.6.3"), _overridden("v0.6.4")),
+    "override-in-effect": (_overridden("v0.6.4"), _overridden("v0.6.3")),
+    "image-override-unused": (
+        _configured("images: {{cert-manger: {{repository: r.example/x}}}}\n", "init list-images"),
+        _configured("images: {{cert-manager: {{repository: r.example/x}}}}\n", "init list-images"),
+    ),
+    "local-path-invalid": (
+        World(
+            words="resolve -i acme", files=provider_entry("{home}/tree/latest/infrastructure-components.yaml")
+        ),
+        _tree(_TAG, words="resolve -i acme"),
+    ),
+    "goproxy-malformed": (_helm(GOPROXY="https://[::1"), _helm(GOPROXY="direct")),
+    "goproxy-off-meaning": (_helm(GOPROXY="off"), _helm(GOPROXY="direct")),
+    "credential-ignored": (World(words="resolve addon-helm", environment={"GITHUB_TOKEN": " "}), _SOUND),
+    "setting-invalid": (_helm(CAPYCTL_GOPROXY_OFF="never"), _helm(CAPYCTL_GOPROXY_OFF="strict")),
+    "diagnostics-ignored": (
+        _helm("--ignore", "CAPY0305", scenario="kind-missing"),
+        _helm("--ignore", "CAPY0305"),
+    ),
+    "code-not-found": (World(words="explain CAPY9999"), World(words="explain CAPY0001")),
+    "deadline-passed": (_helm("--deadline", "1s", scenario="silence"), _SOUND),
+    "no-data-offline": (
+        World(
+            words="resolve -i acme:v0.1.0 --offline",
+            files=provider_entry("https://github.com/a/b/releases/latest/infrastructure-components.yaml"),
+        ),
+        World(words="resolve -i openstack --offline"),
+    ),
+    "snapshot-dated": (_helm("--offline"), _SOUND),
+    "file-not-available-offline": (_helm("--offline"), _SOUND),
+    "local-repository-missing": (
+        World(words="lint-provider {home}/release --tag v1.2.0"),
+        _SOUND_LINT,
+    ),
+    "local-no-versions": (
+        World(
+            words="resolve -i acme",
+            files=provider_entry("{home}/tree/infrastructure-acme/latest/infrastructure-components.yaml")
+            | {"tree/infrastructure-acme/README": ""},
+        ),
+        _tree(_TAG, words="resolve -i acme"),
+    ),
+    "metadata-no-series": (_lint(_HEAD), _SOUND_LINT),
+    "metadata-field-type": (_lint(_HEAD + _SERIES.replace("minor: 2", 'minor: "2"')), _SOUND_LINT),
+    "metadata-duplicate-key": (_lint("kind: Metadata\n" + _HEAD + _SERIES), _SOUND_LINT),
+    "metadata-series-gap": (
+        _lint(_HEAD + _SERIES + _SERIES.removeprefix("releaseSeries:\n").replace("2", "4", 1)),
+        _lint(_HEAD + _SERIES + _SERIES.removeprefix("releaseSeries:\n").replace("2", "3", 1)),
+    ),
+    "metadata-octal-number": (_lint(_HEAD + _SERIES.replace("minor: 2", "minor: 012")), _SOUND_LINT),
+    "metadata-unknown-field": (_lint(_HEAD + "maintainer: me\n" + _SERIES), _SOUND_LINT),
+    "metadata-contract-invalid": (_lint(_HEAD + _SERIES.replace("v1beta1", "v1gamma1")), _SOUND_LINT),
+    "series-announced-early": (_helm(scenario="announced-early-series"), _SOUND),
+    "no-version": (
+        World(words="resolve -i acme", files=_tree("nightly").files),
+        _tree(_TAG, words="resolve -i acme"),
+    ),
+    "prerelease-flag": (
+        World(words="diagnose-provider addon-helm:v0.6.4", scenario="{home}/flagged.yaml"),
+        World(words="diagnose-provider addon-helm:v0.6.4"),
+    ),
+    "version-not-found": (
+        World(words="resolve addon-helm:nightly"),
+        World(words="resolve addon-helm:v0.6.4"),
+    ),
+    "candidate-limit": (
+        _tree(
+            *[f"v1.2.{patch}" for patch in range(60)], words="resolve -i acme", metadata="releaseSeries: []\n"
+        ),
+        _tree(*[f"v1.2.{patch}" for patch in range(60)], words="resolve -i acme"),
+    ),
+    "components-unreadable": (_lint(components="kind: [\n"), _SOUND_LINT),
+    "variable-syntax": (_tree(_TAG, components=_COMPONENTS + "# ${{A\n"), _SOUND_TREE),
+    "image-not-canonical": (
+        _tree(_TAG, components=_COMPONENTS.replace("registry.example.org/", "")),
+        _SOUND_TREE,
+    ),
+    "object-not-patchable": (
+        _tree(_TAG, components=_COMPONENTS.replace("selector: {{matchLabels: {{a: b}}}}", "replicas: many")),
+        _SOUND_TREE,
+    ),
+    "components-of-another-provider": (
+        _tree(
+            _TAG,
+            components=_COMPONENTS.replace(
+                "{{name: acme-system}}",
+                "{{name: acme-system, labels: {{cluster.x-k8s.io/provider: infrastructure-aws}}}}",
+            ),
+        ),
+        _SOUND_TREE,
+    ),
+    "kubeconfig-not-read": (
+        World(words="init --dry-run --offline", files={".kube/config": ""}),
+        World(words="init --dry-run --offline"),
+    ),
+    "cluster-commands-later": (World(words="init"), World(words="init --dry-run")),
+    "unknown-scenario": (World(words="lab run nowhere -- true"), World(words="lab list")),
+    "scenario-invalid": (
+        World(words="lab run {home}/mine.yaml -- true", files={"mine.yaml": _INVALID_SCENARIO}),
+        World(words="lab list"),
+    ),
+    "command-not-started": (
+        World(words="lab run sound -- no-such-command-anywhere"),
+        World(words="lab run sound -- true"),
+    ),
+}
+
+_BY_UNIT_TEST: Mapping[str, str] = {
+    "internal-fault": "app/test_diagnose.py",
+    "answer-too-large": "app/test_fetch_diagnostics.py",
+    "answer-malformed": "app/test_fetch_diagnostics.py",
+    "proxy-metadata-used": "app/test_resolution_report.py",
+    "sources-disagree": "core/rules/test_observed.py",
+    "version-list-partial": "app/test_resolution_report.py",
+    "lab-extra-missing": "../lab/test_run.py",
+    "draft-release": "core/rules/test_observed.py",
+    "release-in-progress": "../meta/test_catalogue.py",
+}
+"""Codes whose fact no scenario can carry: a crash, gigabytes, an extra that is not installed, a clock."""
+
+
+def _in_scenarios() -> set[str]:
+    number = {code.code: code.name for code in ALL_CODES}
+    found: set[str] = set()
+    for expected in expectations().values():
+        raised = {expected.root_code, expected.resolve_code, *expected.note_codes}
+        found |= {number[code] for code in raised if code is not None}
+    return found
+
+
+def test_every_code_has_a_world_that_raises_it() -> None:
+    known = _in_scenarios() | set(_WORLDS) | set(_BY_UNIT_TEST)
+    assert {code.name for code in ALL_CODES} - known == set()
+
+
+def test_a_code_of_a_unit_test_is_named_there() -> None:
+    unit = _ROOT / "tests" / "unit"
+    text = {name: (unit / path).read_text("utf-8") for name, path in _BY_UNIT_TEST.items()}
+    named = {code.name: (_CONSTANT[code], code.code, code.name) for code in ALL_CODES}
+    assert [name for name, found in text.items() if not any(word in found for word in named[name])] == []
+
+
+def test_every_code_is_raised_somewhere() -> None:
+    used: set[str] = set()
+    for path in (_ROOT / "capyctl").rglob("*.py"):
+        if path.name not in _NOT_RAISING:
+            for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+                used |= {node.attr} if isinstance(node, ast.Attribute) else set()
+                used |= {node.id} if isinstance(node, ast.Name) else set()
+    assert set(_CONSTANT.values()) - used == set()
+
+
+@pytest.mark.parametrize("name", _WORLDS)
+def test_a_code_is_raised_in_its_world_and_not_in_its_near_miss(tmp_path: Path, name: str) -> None:
+    found = []
+    for place, world in zip(("world", "near"), _WORLDS[name], strict=True):
+        home = tmp_path / place
+        home.mkdir()
+        (home / "flagged.yaml").write_text(_PRERELEASE_FLAG.replace("{{", "{").replace("}}", "}"))
+        played = play_world(world, home)
+        found.append({each["name"] for each in played.document["diagnostics"]})
+    assert name in found[0]
+    assert name not in found[1]
