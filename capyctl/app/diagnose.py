@@ -9,8 +9,9 @@ from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.observations import Observations, observe
 from capyctl.app.present import component_findings
+from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
+from capyctl.app.resolve import Resolver
 from capyctl.core import codes
 from capyctl.core.causes import exchanged
 from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject

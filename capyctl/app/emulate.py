@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
-from capyctl.app.resolve import Target
+from capyctl.app.resolution import Target
 from capyctl.core.emulation import emulate
 from capyctl.core.emulation_components import ComponentsReader
 from capyctl.core.emulation_facts import FactAnswer, FactQuestion, Unavailable

@@ -7,7 +7,7 @@ from functools import partial
 
 from capyctl.app.judge import METADATA
 from capyctl.app.questions import Reply, ask
-from capyctl.app.resolve import ProviderResolution
+from capyctl.app.resolution import ProviderResolution
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core.evidence import Evidence
 from capyctl.core.listed import ListedVersion, RepositoryFacts
@@ -74,8 +74,7 @@ class Observations:
 
 def observe(resolution: ProviderResolution, sources: ProviderSources, asker: Asker) -> Observations:
     """Put every question to every source that can answer it, in one round; nothing here falls back."""
-    location = resolution.target.entry.location
-    assert location is not None  # noqa: S101 - entries without a usable address are refused before
+    location = resolution.target.location
     tag = _observed_tag(resolution)
     pinned = resolution.target.pin is not None
     # A pin asks for its own files, for its release and for the repository's name, never for a list (cli.md 6).

@@ -8,7 +8,7 @@ from functools import partial
 
 from capyctl.app.judge import METADATA
 from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
-from capyctl.app.resolve import Target
+from capyctl.app.resolution import Target
 from capyctl.core.diagnostics import Subject
 from capyctl.core.metadata import Metadata
 from capyctl.core.metadata_parse import read_metadata
@@ -60,10 +60,12 @@ class MetadataReader:
         return {}
 
     def _ask(self, tag: str) -> Replies[FileContent]:
-        location = self.target.entry.location
-        assert location is not None  # noqa: S101 - checked by the caller
         question = FileQuestion(
-            sources=self.sources, location=location, tag=tag, name=METADATA, absence_is_final=self.public
+            sources=self.sources,
+            location=self.target.location,
+            tag=tag,
+            name=METADATA,
+            absence_is_final=self.public,
         )
         return ask_file(question, self.asker)
 

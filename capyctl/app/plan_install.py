@@ -11,8 +11,9 @@ from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.judge import not_to_be_had_offline
 from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
+from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
+from capyctl.app.resolve import Resolver
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core import codes
 from capyctl.core.components import RenderedComponents

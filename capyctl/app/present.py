@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capyctl.app.inspection import other_findings
 from capyctl.app.judge import METADATA
-from capyctl.app.resolve import ProviderResolution
+from capyctl.app.resolution import ProviderResolution
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.resolved import Resolved, ResolvedFile, ResolvedRepository
 from capyctl.core.rules.repository import renamed_on_the_way

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from capyctl.app.questions import Found
-from capyctl.app.resolve import ProviderResolution
+from capyctl.app.resolution import ProviderResolution
 from capyctl.core.selection import Chosen, NoneLeft
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.questions import Reply
 from capyctl.app.report_listing import lacks_a_list
-from capyctl.app.resolve import ProviderResolution
+from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures, source_name
 from capyctl.app.questions import Found, Reply
-from capyctl.app.resolve import ProviderResolution
+from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.address_edit import address_fix
 from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Subject

@@ -9,7 +9,7 @@ from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.judge import METADATA
 from capyctl.app.report_failure import about_failure
 from capyctl.app.report_listing import about_credentials, about_listing, about_repository
-from capyctl.app.resolve import ProviderResolution
+from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence

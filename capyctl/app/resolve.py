@@ -10,19 +10,17 @@ from capyctl.app.hidden_versions import may_hide_versions
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.judge import METADATA, Candidate, judge_candidate
 from capyctl.app.questions import FileQuestion, Listing, Replies, ask_fallback_lists, ask_file, ask_listing
+from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.core.components import RenderedComponents
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
-from capyctl.core.evidence import Evidence
-from capyctl.core.identity import ProviderReference, ProviderType
+from capyctl.core.identity import ProviderType
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.pinned import choose_pinned
-from capyctl.core.provider_table import TableEntry
 from capyctl.core.selection import (
     Choice,
     ChoicePolicy,
     Chosen,
     Judgement,
-    NoneLeft,
     Wanting,
     choose,
     merge_listings,
@@ -31,95 +29,6 @@ from capyctl.core.version import ProviderVersion, parse_tag, spellings_of
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources, SourceCatalog
 from capyctl.ports.fetcher import FileContent
-
-_LATEST = "latest"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
-    """One provider to resolve: its entry in the table, and the reference that named it."""
-
-    entry: TableEntry
-    reference: ProviderReference
-
-    @property
-    def named_tag(self) -> str | None:
-        """The tag that the reference names; ``latest`` names none, as in clusterctl's local repositories."""
-        return self.reference.version if self.reference.version != _LATEST else None
-
-    @property
-    def pin(self) -> str | None:
-        """The tag that binds the choice: from the reference, else from the address itself."""
-        if self.reference.version is not None or self.entry.location is None:
-            return self.named_tag
-        channel = self.entry.location.channel
-        return channel if channel != _LATEST else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolveRequest:
-    """What to resolve and under which policy; ``contract`` of None means what the core accepts."""
-
-    targets: tuple[Target, ...]
-    contract: str | None = None
-    policy: ChoicePolicy = field(default_factory=ChoicePolicy)
-    metadata_from_proxy: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderResolution:
-    """Everything a run learnt about one provider.
-
-    Attributes:
-        listing: None for a pinned version, which never asks for a list.
-        choice: never ``Wanting``. files: by tag and file name, every file that was asked for.
-        inspections: what became of each components file, by tag.
-        from_proxy: tags whose metadata.yaml was taken from the module proxy.
-    """
-
-    target: Target
-    listing: Listing | None
-    choice: Choice
-    accepted: frozenset[str]
-    files: dict[tuple[str, str], Replies[FileContent]]
-    inspections: dict[str, RenderedComponents] = field(default_factory=dict)
-    from_proxy: frozenset[str] = frozenset()
-
-    @property
-    def label(self) -> str:
-        """The provider's manifest label."""
-        return self.target.entry.key.manifest_label
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        """Everything that was asked about this provider."""
-        listed = self.listing.evidence if self.listing is not None else ()
-        return listed + tuple(piece for replies in self.files.values() for piece in replies.evidence)
-
-    @property
-    def chosen(self) -> Judgement | None:
-        """The judgement on the chosen version, or None."""
-        return self.choice.judgement if isinstance(self.choice, Chosen) else None
-
-    @property
-    def rendered(self) -> RenderedComponents | None:
-        """The chosen version's components as they were looked at or rendered, where they were had."""
-        return self.inspections.get(self.chosen.version.tag) if self.chosen is not None else None
-
-    def content(self, name: str) -> FileContent | None:
-        """A file of the chosen version, where it was had."""
-        if self.chosen is None:
-            return None
-        replies = self.files.get((self.chosen.version.tag, name))
-        found = replies.first_found if replies is not None else None
-        return found.answer.value if found is not None and found.answer is not None else None
-
-
-def without_address(target: Target) -> ProviderResolution:
-    """The resolution of a provider whose address cannot be read: nothing was asked, nothing can be chosen."""
-    return ProviderResolution(
-        target=target, listing=None, choice=NoneLeft(passed_over=()), accepted=frozenset(), files={}
-    )
 
 
 @dataclass(slots=True, kw_only=True)
@@ -141,7 +50,7 @@ class _Progress:
 
     @property
     def label(self) -> str:
-        return self.target.entry.key.manifest_label
+        return self.target.label
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,9 +162,7 @@ class Resolver:
 
 
 def _begin(target: Target, catalog: SourceCatalog) -> _Progress:
-    location = target.entry.location
-    assert location is not None  # noqa: S101 - entries without a usable address are refused before
-    return _Progress(target=target, location=location, sources=catalog.sources(target.entry))
+    return _Progress(target=target, location=target.location, sources=catalog.sources(target.entry))
 
 
 def _candidates(run: _Progress) -> tuple[ProviderVersion, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from capyctl.app.resolve import Target
+from capyctl.app.resolution import Target
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.identity import ProviderReference

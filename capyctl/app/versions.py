@@ -11,7 +11,7 @@ from capyctl.app.judge import METADATA
 from capyctl.app.own_metadata import MetadataReader, OwnMetadata
 from capyctl.app.questions import Found, Reply, ask
 from capyctl.app.report_listing import partial_lists
-from capyctl.app.resolve import Target
+from capyctl.app.resolution import Target
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
@@ -97,8 +97,7 @@ def list_versions(
     for all series.
     """
     sources = catalog.sources(target.entry)
-    location = target.entry.location
-    assert location is not None  # noqa: S101 - entries without a usable address are refused before
+    location = target.location
     known = _ask_all(target, sources, asker)
     versions = newest_first(merge_listings(known.by_route.values()))
     facts = {version.tag: _facts(version, known, location.components_file) for version in versions}
@@ -116,8 +115,7 @@ def list_versions(
 
 
 def _ask_all(target: Target, sources: ProviderSources, asker: Asker) -> _Known:
-    location = target.entry.location
-    assert location is not None  # noqa: S101 - checked by the caller
+    location = target.location
     group = SideBySide()
     lists = [
         group.put(partial(ask, source.route, partial(source.versions, location)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from capyctl.app.resolve import ResolveRequest, Target
+from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core.selection import ChoicePolicy
 
 

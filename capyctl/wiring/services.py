@@ -15,8 +15,9 @@ from capyctl.app.plan_install import (
     with_defaults,
 )
 from capyctl.app.present import component_findings
+from capyctl.app.resolution import ProviderResolution, without_address
 from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.app.resolve import ProviderResolution, Resolver, without_address
+from capyctl.app.resolve import Resolver
 from capyctl.app.versions import ProviderVersions, list_versions
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence

@@ -8,8 +8,9 @@ from typing import Annotated
 import typer
 
 from capyctl.app.present import component_findings, to_resolved
+from capyctl.app.resolution import ProviderResolution
 from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.app.resolve import ProviderResolution, Resolver
+from capyctl.app.resolve import Resolver
 from capyctl.cli.choice_options import (
     AllowPrerelease,
     ContractOption,

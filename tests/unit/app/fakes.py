@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from capyctl.app.inspection import ComponentsPolicy
-from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest, Target
+from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
+from capyctl.app.resolve import Resolver
 from capyctl.core.evidence import Evidence, Hop, Outcome, Question
 from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType
 from capyctl.core.listed import ListedVersion, RepositoryFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from capyctl.app.diagnose import Diagnosis, Diagnostician
-from capyctl.app.resolve import ResolveRequest, Target
+from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.causes import root_of
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject

@@ -8,7 +8,7 @@ import pytest
 
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.plan_install import CertManager, InstallPlan, InstallPlanner, with_defaults
-from capyctl.app.resolve import ResolveRequest, Target
+from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.diagnostics import Severity
 from capyctl.core.evidence import Hop

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from capyctl.app.report_failure import about_failure
-from capyctl.app.resolve import ProviderResolution
+from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from capyctl.app.resolution import ProviderResolution
 from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.app.resolve import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Severity

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from capyctl.app.resolve import ProviderResolution, Resolver, ResolveRequest
+from capyctl.app.resolution import ProviderResolution, ResolveRequest
+from capyctl.app.resolve import Resolver
 from capyctl.core import codes
 from capyctl.core.identity import ProviderType
 from capyctl.core.listed import ListedVersion
