@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from capyctl.cli.options import IgnoreRule, Output
 from capyctl.cli.run import Outcome, Run
-from capyctl.cli.styles import text_style
+from capyctl.cli.styles import share_a_terminal, text_style
 from capyctl.core.codes import DIAGNOSTICS_IGNORED
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.exit_status import ExitStatus
@@ -42,9 +42,9 @@ def render(run: Run, outcome: Outcome) -> Rendering:
     maker = outcome.yaml if run.options.output is Output.YAML else outcome.text
     result = report.document["result"]
     text = maker(cast(Any, result), style) if maker is not None and result is not None else ""
-    return Rendering(
-        stdout=text, stderr=debug + diagnostics_text(report, aside) + _farewell(status), status=status
-    )
+    told = debug + diagnostics_text(report, aside)
+    between = "\n" if text and told and share_a_terminal(sys.stdout, sys.stderr) else ""
+    return Rendering(stdout=text, stderr=between + told + _farewell(status), status=status)
 
 
 def final_status(run: Run, outcome: Outcome, dropped: Collection[Diagnostic]) -> ExitStatus:

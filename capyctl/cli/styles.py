@@ -34,3 +34,8 @@ def _colored(when: ColorWhen, environ: Mapping[str, str], stream: TextIO | None)
     if stream is None or sys.platform == "win32" or environ.get("TERM") == "dumb":
         return False
     return stream.isatty()
+
+
+def share_a_terminal(*streams: TextIO | None) -> bool:
+    """Whether people see these streams one after the other, so that a blank line between them helps."""
+    return all(stream is not None and stream.isatty() for stream in streams)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from capyctl.report.tables import prose_table, table
+from capyctl.report.tables import close_table, prose_table, table
 from capyctl.report.text_style import TextStyle, one_line
 
 _Json = Mapping[str, Any]
@@ -24,7 +24,7 @@ def resolved_text(result: _Json, style: TextStyle) -> str:
         )
         for each in result["providers"]
     ]
-    return style.spell(table(("PROVIDER", "VERSION", "CONTRACT", "REPOSITORY"), rows))
+    return style.spell(close_table(("PROVIDER", "VERSION", "CONTRACT", "REPOSITORY"), rows))
 
 
 def plan_text(result: _Json, style: TextStyle) -> str:
@@ -50,7 +50,7 @@ def plan_text(result: _Json, style: TextStyle) -> str:
         for each in plan["providers"]
     ]
     head = "Plan for a management cluster without providers; nothing is written.\n\n"
-    return style.spell(head + table(("ACTION", "PROVIDER", "VERSION", "CONTRACT", "NAMESPACE"), rows))
+    return style.spell(head + close_table(("ACTION", "PROVIDER", "VERSION", "CONTRACT", "NAMESPACE"), rows))
 
 
 def images_text(result: _Json, style: TextStyle) -> str:

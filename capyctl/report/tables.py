@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from capyctl.report.text_style import WIDTH, one_line
 
 _GAP = 3
+_NARROW_GAP = 2
+"""Between columns of a table that would else be wider than a terminal."""
 _LEAST = 10
 _LEAST_PROSE = 24
 """Columns under which prose is left long: a narrower pillar of words reads worse."""
@@ -16,6 +18,19 @@ _LEAST_PROSE = 24
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Left-aligned columns, at least ten wide, the last one not padded; ends with a newline."""
     return _table(header, rows, prose=False)
+
+
+def close_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The same, with its columns drawn together where it would else be wider than a terminal."""
+    cells = [list(header), *([one_line(cell) for cell in row] for row in rows)]
+    widest = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    if sum(max(_LEAST, _GAP + width) for width in widest[:-1]) + widest[-1] <= WIDTH:
+        return table(header, rows)
+    padded = (
+        "".join(f"{cell:<{width + _NARROW_GAP}}" for cell, width in zip(row, widest, strict=True))
+        for row in cells
+    )
+    return "".join(f"{line.rstrip()}\n" for line in padded)
 
 
 def prose_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
