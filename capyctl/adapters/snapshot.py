@@ -132,7 +132,7 @@ class SnapshotSource:
         found = self._repository(location, Question.FILE)
         evidence = _evidence(Question.FILE, found, f"/{tag}/{name}")
         if name != METADATA:
-            raise _no_data(evidence, f"the snapshot holds no {name}, only metadata.yaml")
+            raise _no_data(evidence, "the snapshot holds metadata.yaml only")
         if tag not in found.tags:
             raise _no_data(evidence, f"the snapshot of {found.day} has no tag {tag} of {found.full_name}")
         text = found.tags[tag]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import typer
@@ -48,5 +50,20 @@ def _text(result: JsonObject, style: TextStyle) -> str:
         value = "(not set)" if each["value"] is None else one_line(each["value"])
         origin = "" if each["origin"] == "default" else f"  ({one_line(each['origin'])})"
         lines.append(f"  {each['name']}: {value}{origin}")
-    lines += ["", "Files looked for:", *(f"  {each['state']:<12}{one_line(each['path'])}" for each in files)]
+    lines += ["", "Files looked for:"]
+    for state, path, endings in _folded_files(files):
+        lines.append(f"  {state:<12}{one_line(path)}")
+        if endings:
+            lines.append(f"  {'':<12}{one_line(' '.join(endings))}")
     return style.spell("".join(f"{line}\n" for line in lines))
+
+
+def _folded_files(files: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str, Sequence[str]]]:
+    """Absent files that differ in their ending alone as one path with its endings: clusterctl looks for twelve."""
+    by_place = groupby(files, key=lambda each: (each["state"], each["path"].rpartition(".")[0]))
+    for (state, stem), group in by_place:
+        paths = [each["path"] for each in group]
+        if state == "absent" and stem and len(paths) > 1:
+            yield state, f"{stem}.*", [path.rpartition(".")[2] for path in paths]
+        else:
+            yield from ((state, path, ()) for path in paths)
