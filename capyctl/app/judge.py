@@ -12,6 +12,7 @@ from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.components import RenderedComponents
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
+from capyctl.core.evidence import Evidence
 from capyctl.core.metadata_parse import read_metadata
 from capyctl.core.rules.series import contract_against_crds, judge_own_series, without_foreign_doubt
 from capyctl.core.selection import Judgement, Standing
@@ -38,6 +39,11 @@ class Candidate:
     inspection: RenderedComponents | None = None
     listed: ListedVersion | None = None
     from_proxy: bool = False
+
+    @property
+    def metadata_evidence(self) -> tuple[Evidence, ...]:
+        """Everything that was asked to have metadata.yaml."""
+        return self.metadata.evidence if self.metadata is not None else ()
 
 
 def judge_listing(candidate: Candidate) -> Judgement | None:
@@ -72,19 +78,18 @@ def judge_candidate(candidate: Candidate, accepted: frozenset[str]) -> Judgement
         return None
     found = candidate.metadata.first_found
     if found is None or found.answer is None:
-        return _judge_presence(candidate)
+        return _judge_presence(candidate, candidate.metadata)
     judgement = _judge_metadata(candidate, found.answer.value.data, accepted)
     if judgement.standing is not Standing.SOUND:
         return judgement
     if candidate.components is None:
         return replace(judgement, provisional=True)
-    return _judge_components(candidate, judgement)
+    return _judge_components(candidate, candidate.components, judgement)
 
 
-def _judge_presence(candidate: Candidate) -> Judgement | None:
+def _judge_presence(candidate: Candidate, metadata: Replies[FileContent]) -> Judgement | None:
     """Absent, unavailable and wrong files, before anything is read."""
-    metadata, components = candidate.metadata, candidate.components
-    assert metadata is not None  # noqa: S101 - the caller has looked
+    components = candidate.components
     if metadata.outcome is Found.ABSENT:
         if components is None:
             reason = "no published release with its files"
@@ -117,9 +122,8 @@ def _judge_failure(candidate: Candidate, replies: Replies[FileContent], name: st
 
 def _judge_metadata(candidate: Candidate, data: bytes, accepted: frozenset[str]) -> Judgement:
     version = candidate.version
-    assert candidate.metadata is not None  # noqa: S101 - the caller has looked
     subject = Subject(provider=candidate.label, version=version.tag, file=METADATA)
-    evidence = candidate.metadata.evidence
+    evidence = candidate.metadata_evidence
     reading = read_metadata(data, subject=subject, file=METADATA, evidence=evidence)
     diagnostics = list(reading.diagnostics)
     series = reading.metadata.series_for(version) if reading.metadata is not None else None
@@ -146,13 +150,12 @@ def _judge_metadata(candidate: Candidate, data: bytes, accepted: frozenset[str])
 def _refuse_contract(judged: Judgement, candidate: Candidate, accepted: frozenset[str]) -> Judgement:
     wanted = " or ".join(sorted(accepted, reverse=True))
     reason = f"contract {judged.contract}, accepted is {wanted}"
-    assert candidate.metadata is not None  # noqa: S101 - it was read
     refusal = Diagnostic(
         code=codes.CONTRACT_NOT_ACCEPTED,
         severity=Severity.ERROR,
         detail=f"{candidate.label} {judged.version.tag} implements {reason}.",
         subject=Subject(provider=candidate.label, version=judged.version.tag),
-        evidence=candidate.metadata.evidence,
+        evidence=candidate.metadata_evidence,
     )
     return replace(
         judged,
@@ -163,9 +166,7 @@ def _refuse_contract(judged: Judgement, candidate: Candidate, accepted: frozense
     )
 
 
-def _judge_components(candidate: Candidate, judged: Judgement) -> Judgement:
-    components = candidate.components
-    assert components is not None  # noqa: S101 - the caller has looked
+def _judge_components(candidate: Candidate, components: Replies[FileContent], judged: Judgement) -> Judgement:
     if components.outcome is Found.ABSENT:
         return _missing(
             candidate, codes.COMPONENTS_MISSING, candidate.components_file, None, components, like=judged
