@@ -134,8 +134,7 @@ class InstallPlanner:
     def _cert_manager_file(self) -> Replies[FileContent] | None:
         if self.cert_manager is None:
             return None
-        location = self.cert_manager.entry.location
-        assert location is not None  # noqa: S101 - a bad address is refused when settings are read
+        location = self.cert_manager.entry.readable_location
         question = FileQuestion(
             sources=self.catalog.sources(self.cert_manager.entry),
             location=location,

@@ -35,9 +35,7 @@ class Target:
         Raises:
             ValueError: the entry's address cannot be read; nobody may ask about such a target.
         """
-        if self.entry.location is None:
-            raise ValueError(f"the address of {self.label} cannot be read")
-        return self.entry.location
+        return self.entry.readable_location
 
     @property
     def named_tag(self) -> str | None:

@@ -98,17 +98,17 @@ class Resolver:
         The route of listing must never do that (cli.md 6, Online). Returns whether any list grew.
         """
         hidden = [
-            run
+            (run, run.listing)
             for run, choice in zip(runs, choices, strict=True)
             if run.listing is not None
             and not run.searched
             and may_hide_versions(run.listing, run.sources, choice)
         ]
-        calls = [partial(ask_fallback_lists, run.sources, run.location, self.asker) for run in hidden]
-        for run, more in zip(hidden, self.asker.together(calls) if calls else [], strict=True):
-            assert run.listing is not None  # noqa: S101 - it is what the selection above looked at
+        calls = [partial(ask_fallback_lists, run.sources, run.location, self.asker) for run, _ in hidden]
+        answers = self.asker.together(calls) if calls else []
+        for (run, listing), more in zip(hidden, answers, strict=True):
             run.searched = True
-            run.listing = replace(run.listing, lists=Replies(items=run.listing.lists.items + more.items))
+            run.listing = replace(listing, lists=Replies(items=listing.lists.items + more.items))
             run.candidates = _candidates(run)
         return bool(hidden)
 

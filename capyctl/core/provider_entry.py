@@ -73,6 +73,17 @@ class TableEntry:
     text: str | None = field(default=None, repr=False)
 
     @property
+    def readable_location(self) -> RepositoryLocation:
+        """Where the provider publishes, for those who ask there.
+
+        Raises:
+            ValueError: the address cannot be read; ``error`` has been told, and nobody may ask about the entry.
+        """
+        if self.location is None:
+            raise ValueError(f"the address of {self.key.manifest_label} cannot be read")
+        return self.location
+
+    @property
     def formerly(self) -> tuple[str, ...]:
         """Names under which this repository was known."""
         return self.facts.formerly

@@ -14,7 +14,7 @@ from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.identity import ProviderKey, ProviderType, parse_reference
 from capyctl.core.local_path import LocalRules
 from capyctl.core.location import GitHubReleases
-from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowState, reached
+from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowState, TableEntry, reached
 from capyctl.core.provider_lookup import edit_distance
 from capyctl.core.provider_section import SectionContext, read_section
 from capyctl.core.provider_table import BuiltInTable, ProviderTable, UserEntry, build_table
@@ -577,3 +577,9 @@ def test_a_single_entry_that_is_no_list_has_a_place() -> None:
 def test_a_table_without_cert_manager() -> None:
     row = "providers: [{name: a, type: AddonProvider, url: /r/addon-a/latest/x.yaml}]"
     assert parse_built_in(row.encode()).cert_manager is None
+
+
+def test_nobody_may_ask_where_an_address_cannot_be_read() -> None:
+    key = ProviderKey(type=ProviderType.INFRASTRUCTURE, name="acme")
+    with pytest.raises(ValueError, match="address of infrastructure-acme"):
+        _ = TableEntry(key=key, url="nowhere").readable_location
