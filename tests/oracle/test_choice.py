@@ -48,7 +48,8 @@ def answers_allowed(drawn: Drawn, goproxy: str) -> list[Answer]:
     The exception of cli.md 6: a version that neither the module proxy lists nor the host's own "latest" names,
     above one that is sound and listed. Issue 3 section 2 forbids the REST call that would find it. No absence
     may be concluded from the proxy, so "none", and a pre-release for want of a stable version, are no exceptions;
-    nor is a choice below a major that the proxy itself says it hides.
+    nor is a choice below a major that the proxy itself says it hides (where another proxy failed, its failure is
+    what the walk tells).
     """
     oracle = oracle_of(drawn)
     full = oracle.choose()
@@ -58,7 +59,7 @@ def answers_allowed(drawn: Drawn, goproxy: str) -> list[Answer]:
     visible = oracle.choose_among(seen)
     if visible.version is None or visible.is_prerelease_for_want or full.version in seen:
         return [full]
-    if rank(visible.version).numbers[0] < told_hidden(drawn):
+    if goproxy != "second" and rank(visible.version).numbers[0] < told_hidden(drawn):
         return [full]
     return [full, visible]
 
