@@ -40,10 +40,9 @@ def read_entries(file: MetadataFile) -> EntryReading:
     """The release series of a file, as far as they can be read (clusterctl-resolution 7.2)."""
     reading = EntryReading()
     node = file.root.get(SERIES_FIELD)
-    if is_null(node):
+    if node is None or is_null(node):
         reading.diagnostics.append(_no_series(file, node))
     elif not isinstance(node, SequenceNode):
-        assert node is not None  # noqa: S101 - is_null has answered for it
         reading.diagnostics.append(wrong_type(file, node, SERIES_FIELD, "a list"))
     elif not node.items:
         reading.diagnostics.append(_no_series(file, node))
@@ -76,8 +75,7 @@ def _read_entry(file: MetadataFile, item: Node, reading: EntryReading) -> None:
     found = [_read_number(file, item, "major"), _read_number(file, item, "minor")]
     contract = item.get("contract")
     problems = [diagnostic for _, diagnostics in found for diagnostic in diagnostics]
-    if not is_null(contract) and not _is_text(contract):
-        assert contract is not None  # noqa: S101 - is_null has answered for it
+    if contract is not None and not is_null(contract) and not _is_text(contract):
         problems.append(wrong_type(file, contract, "contract", "text"))
     problems.extend(check_unknown_fields(file, item, SERIES_FIELDS, where="of a release series"))
     reading.diagnostics.extend(problems)
