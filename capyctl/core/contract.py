@@ -25,26 +25,34 @@ _ACCEPTED: Mapping[str, frozenset[str]] = {"v1beta2": frozenset({"v1beta2", "v1b
 @functools.total_ordering
 @dataclass(frozen=True, slots=True, eq=True)
 class Contract:
-    """A contract version such as ``v1beta2``, ordered as Kubernetes orders API versions."""
+    """A contract version such as ``v1beta2``, ordered as Kubernetes orders API versions.
+
+    Raises:
+        ValueError: a name that has not the form of one.
+    """
 
     name: str
 
     def __post_init__(self) -> None:
-        if not is_contract_name(self.name):
-            raise ValueError(f"{self.name!r} is no contract version")
+        _order_key(self.name)
 
     @property
     def order_key(self) -> tuple[int, int, int]:
         """Major, stage and step: ``v1alpha4`` < ``v1beta1`` < ``v1`` < ``v2alpha1``."""
-        match = _NAME.match(self.name)
-        assert match is not None  # noqa: S101 - checked when the value was made
-        return (int(match["major"]), _STAGES.index(match["stage"]), int(match["step"] or 0))
+        return _order_key(self.name)
 
     def __lt__(self, other: object) -> bool:
         return self.order_key < other.order_key if isinstance(other, Contract) else NotImplemented
 
     def __str__(self) -> str:
         return self.name
+
+
+def _order_key(name: str) -> tuple[int, int, int]:
+    match = _NAME.match(name)
+    if match is None:
+        raise ValueError(f"{name!r} is no contract version")
+    return (int(match["major"]), _STAGES.index(match["stage"]), int(match["step"] or 0))
 
 
 def is_contract_name(text: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import h11
 
@@ -15,8 +15,6 @@ from capyctl.lab.fault_book import Delivery, Ending
 _CHUNK = 64 * 1024
 _LARGEST_REQUEST_BODY = 1024 * 1024
 _PACES_A_SECOND = 20
-
-Respond = Callable[[Question], tuple[int, Delivery]]
 
 
 class Wire:
