@@ -39,7 +39,7 @@ _BY_FAILURE: dict[str, Code] = {
     "redirect-refused": codes.REDIRECT_REFUSED,
 }
 
-_CHECK_NETWORK = "check the network and the proxy variables; --offline answers from local data"
+_CHECK_NETWORK = "check the network and the proxy variables"
 
 RELEASE_FAULTS = frozenset(
     {"json-record", "lfs-pointer", "empty", "digest-differs", "size-differs", "binary"}
@@ -123,8 +123,7 @@ def _fixes(error: FetchError) -> tuple[Fix, ...]:
         codes.ANSWER_IS_HTML: "sign in to the network, or have the proxy on the way let this address through",
         codes.SOURCE_UNREACHABLE: _CHECK_NETWORK,
         codes.SOURCE_SILENT: _CHECK_NETWORK,
-        codes.SOURCE_FAILED: "try again later; --offline answers from local data meanwhile",
-        codes.DEADLINE_PASSED: "allow more time with --deadline",
+        codes.SOURCE_FAILED: "try again later",
         codes.CREDENTIAL_REJECTED: "renew the token, or unset it: public data needs none",
         codes.ACCESS_DENIED: "give a credential that may read this (GITHUB_TOKEN or GITLAB_ACCESS_TOKEN)",
     }

@@ -19,6 +19,7 @@ from capyctl.app.resolution import ProviderResolution, without_address
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
 from capyctl.app.versions import ProviderVersions, list_versions
+from capyctl.app.ways_out import with_ways_out
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence
 from capyctl.core.exit_status import ExitStatus, worst
@@ -90,7 +91,8 @@ def diagnose_providers(
     found += tuple(diagnostician.unusable(target) for target in targets.unusable)
     asked = (*world.evidence(), *(piece for each in found for piece in each.routes))
     about = (*targets.diagnostics, *common_notes(world, asked))
-    said = fold_failures((*about, *(item for each in found for item in each.diagnostics)))
+    folded = fold_failures((*about, *(item for each in found for item in each.diagnostics)))
+    said = with_ways_out(folded, world.invocation)
     status = worst([status_of(about), *(_STATUS[each.verdict] for each in found)])
     return Served(found=found, diagnostics=said, evidence=asked, status=status)
 
@@ -139,7 +141,8 @@ def plan_installation(world: World, references: References, options: PlanOptions
 
 
 def _served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]) -> Served[T]:
-    diagnostics = fold_failures((*said, *common_notes(world, asked)))
+    folded = fold_failures((*said, *common_notes(world, asked)))
+    diagnostics = with_ways_out(folded, world.invocation)
     return Served(found=found, diagnostics=diagnostics, evidence=asked, status=status_of(diagnostics))
 
 
