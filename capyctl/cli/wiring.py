@@ -44,7 +44,8 @@ def _progress(run: Run, clock: Clock) -> Progress:
     style = text_style(run.options, run.environ, sys.stderr)
     if run.options.debug:
         return TracingProgress(sys.stderr, style)
-    if not run.is_terminal or run.options.quiet or run.options.output.value != "text":
+    erases = run.is_terminal and run.environ.get("TERM") != "dumb"
+    if not erases or run.options.quiet or run.options.output.value != "text":
         return NoProgress()
     progress = TerminalProgress(clock, sys.stderr, style, run.options.deadline or DEADLINE)
     progress.start()

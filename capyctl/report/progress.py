@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from typing import TextIO
 
@@ -10,6 +11,8 @@ from capyctl.report.text_style import WIDTH, TextStyle, one_line
 
 _PATIENCE = 1.0
 _INTERVAL = 0.2
+_LEAST_NAME = 12
+"""Columns under which the source is left out of the line: the counts say more than four letters of a name."""
 _ERASE = "\r\x1b[K"
 
 
@@ -33,8 +36,11 @@ class QuestionsAsked:
             if self._open.pop((source, what), None) is not None:
                 self._done += 1
 
-    def line(self) -> str | None:
-        """What to show now: the question open for longest, and how many are left; None for nothing."""
+    def line(self, width: int = WIDTH) -> str | None:
+        """What to show now: the question open for longest, and how many are left; None for nothing.
+
+        It stays within ``width`` columns and leaves the last one free: a line that wraps cannot be erased.
+        """
         elapsed = self._clock.monotonic() - self._began
         with self._lock:
             if elapsed < _PATIENCE or not self._open:
@@ -44,7 +50,9 @@ class QuestionsAsked:
         again = f", attempt {attempt}" if attempt > 1 else ""
         limit = f" of {self._deadline:.0f}" if self._deadline is not None else ""
         counts = f"{done} answered, {left} left, {elapsed:.0f}{limit} s"
-        room = WIDTH - len(counts) - len(again) - 4
+        room = width - len(counts) - len(again) - 4
+        if room < _LEAST_NAME:
+            return counts[: width - 1]
         asked = one_line(f"{source}: {what}")
         asked = asked if len(asked) <= room else f"{asked[: room - 3]}..."
         return f"{asked}{again} ({counts})"
@@ -74,7 +82,14 @@ class TerminalProgress(QuestionsAsked):
 
     def _draw_until_ended(self) -> None:
         while not self._ended.wait(_INTERVAL):
-            self._show(self.line())
+            self._show(self.line(self._columns()))
+
+    def _columns(self) -> int:
+        """The width of the terminal as it is now, at most what text here has."""
+        try:
+            return min(WIDTH, os.get_terminal_size(self._stream.fileno()).columns or WIDTH)
+        except (OSError, ValueError):
+            return WIDTH
 
     def _show(self, line: str | None) -> None:
         if line is None and not self._drawn:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import io
 import threading
 
+import pytest
+
 from capyctl.report.progress import NoProgress, QuestionsAsked, TerminalProgress, TracingProgress
 from capyctl.report.text_style import TextStyle
 
@@ -50,6 +52,17 @@ def test_the_line_names_source_attempt_and_what_is_left() -> None:
     assert line.startswith("github.com: versions of k0sp")
     assert line.endswith("..., attempt 2 (1 answered, 2 left, 12 of 30 s)")
     assert len(line) <= 80
+
+
+@pytest.mark.parametrize("width", [20, 36, 50, 60])
+def test_the_line_fits_a_narrow_terminal(width: int) -> None:
+    clock = HandClock()
+    asked = QuestionsAsked(clock, deadline=30)
+    asked.asking("release-assets.githubusercontent.com", "infrastructure-components.yaml", 1)
+    clock.seconds = 2.0
+    line = asked.line(width) or ""
+    assert "0 answered" in line
+    assert len(line) < width
 
 
 def test_when_all_is_answered_there_is_nothing_to_show() -> None:
