@@ -18,7 +18,7 @@ class CompletionTable:
 
         command   WORDS      SUMMARY
         option    WORDS      NAME...    KIND   HELP
-        argument  WORDS      KIND
+        argument  WORDS      KIND          (of several, the first counts)
         value     KIND       VALUE      HELP
 
     KIND is empty for a flag, ``files``, ``text``, or the kind of a ``value`` line.
@@ -28,7 +28,7 @@ class CompletionTable:
         rows = [line.split("\t") for line in text.splitlines()]
         self.commands = {row[1]: row[2] for row in rows if row[0] == "command"}
         self.options = [(row[1], row[2].split(" "), row[3], row[4]) for row in rows if row[0] == "option"]
-        self.arguments = {row[1]: row[2] for row in rows if row[0] == "argument"}
+        self.arguments = {row[1]: row[2] for row in reversed(rows) if row[0] == "argument"}
         self.values = [(row[1], row[2], row[3]) for row in rows if row[0] == "value"]
 
     def command_of(self, words: list[str]) -> str:

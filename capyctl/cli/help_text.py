@@ -26,6 +26,7 @@ from capyctl.core.exit_status import ExitStatus
 from capyctl.core.identity import ProviderType
 from capyctl.core.provider_table import build_table
 from capyctl.core.provider_table_file import parse_built_in
+from capyctl.lab.scenario import list_scenarios
 from capyctl.version import __version__
 
 DATA = Path(__file__).resolve().parent.parent / "data"
@@ -40,6 +41,7 @@ _KINDS = {
     "[CODE]": "code",
     "[REF]...": "reference",
     "REF": "reference",
+    "NAME": "scenario",
     "|".join(SCRIPTS): "shell",
 }
 
@@ -160,6 +162,7 @@ def _value_rows() -> Iterator[tuple[str, ...]]:
     for kind, values in choices.items():
         yield from (("value", kind, value, "") for value in values)
     yield from (("value", "code", code.code, code.title) for code in ALL_CODES)
+    yield from (("value", "scenario", each.name, each.title) for each in list_scenarios())
     table = build_table(parse_built_in(_table_file().read_bytes()))
     for entry in table.entries:
         yield "value", "reference", entry.key.manifest_label, entry.key.type.value

@@ -60,6 +60,10 @@ def test_provider_names_after_their_flag_and_labels_as_words() -> None:
     assert "cluster-api" in values("config provider cl")
 
 
+def test_scenarios_of_the_lab_are_known() -> None:
+    assert values("lab run renamed-repository-") == ["renamed-repository-goproxy-off"]
+
+
 def test_codes_are_known() -> None:
     assert values("explain CAPY0205") == ["CAPY0205"]
 
