@@ -243,6 +243,12 @@ def test_a_case_is_recognised_root_cause_first_with_a_fix(tmp_path: Path, case: 
     assert case in _explained(root["code"])["cases"]
 
 
+def test_a_provider_that_ended_is_the_root_cause_whatever_the_command(tmp_path: Path) -> None:
+    """F19: the contract that stopped growing follows from the end of the project."""
+    world = World(words="generate provider -i nested", scenario="archived-project")
+    assert play_world(world, tmp_path).roots[0]["name"] == "repository-archived"
+
+
 @pytest.mark.parametrize("case", _IDS)
 def test_its_near_miss_is_not_mistaken_for_it(tmp_path: Path, case: str) -> None:
     (tmp_path / "case").mkdir()
