@@ -104,6 +104,8 @@ def _diagnostic(group: list[Failure], severity: Severity) -> Diagnostic:
 def _sentence(error: FetchError) -> str:
     """What a source said, led by its name once; a server's own words may bring their full stop along."""
     name, reason = source_name(error.evidence), error.reason.rstrip(".")
+    if reason.startswith(f"the {name} "):
+        return f"T{reason[1:]}."
     return f"{reason}." if reason.startswith(name) else f"{name}: {reason}."
 
 
@@ -125,6 +127,11 @@ def _fixes(error: FetchError) -> tuple[Fix, ...]:
         codes.SOURCE_SILENT: _CHECK_NETWORK,
         codes.SOURCE_FAILED: "try again later",
         codes.CREDENTIAL_REJECTED: "renew the token, or unset it: public data needs none",
+        codes.ANSWER_IS_RECORD: "check the address for a former name; a redirect that loses headers does this",
+        codes.ANSWER_IS_LFS_POINTER: "take another version, or put the file itself under the overrides folder",
+        codes.ANSWER_INCOMPLETE: "try again; if it stays so, take another version",
+        codes.ANSWER_DIFFERS: "try again; if it stays so, do not use this file and tell its owners",
+        codes.REDIRECT_REFUSED: "check the address, and the proxy or mirror on the way",
         codes.ACCESS_DENIED: "give a credential that may read this (GITHUB_TOKEN or GITLAB_ACCESS_TOKEN)",
     }
     advice = titles.get(code_of(error))

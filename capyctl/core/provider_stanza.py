@@ -150,7 +150,9 @@ def _diagnostic(
     label: str | None = None,
     fixes: tuple[Fix, ...] = (),
 ) -> Diagnostic:
-    place = f"entry {stanza.position} of providers in {stanza.origin}"
+    place = f"entry {stanza.position} of providers"
+    if stanza.span is None:  # else the place stands beside it, file and line
+        place += f" in {stanza.origin}"
     if stanza.name:
         place += f" ({stanza.name[:_SHOWN]})"
     return Diagnostic(

@@ -84,6 +84,7 @@ def test_providers_that_differ_leave_the_subject_open() -> None:
         ("github.com answered 503", "github.com answered 503."),
         ("github.com answered 403: come back later.", "github.com answered 403: come back later."),
         ("the proxy answered 502", "github.com: the proxy answered 502."),
+        ("the github.com of today has no tag v9", "The github.com of today has no tag v9."),
     ],
 )
 def test_a_source_is_named_once_and_a_sentence_ends_once(reason: str, detail: str) -> None:
