@@ -53,7 +53,7 @@ def complete(run: Run) -> int:
         reset_signals()
         run.close()
         outcome = _interrupted(run, interruption)
-    return _tell_bare(outcome) if outcome.bare is not None else _tell(_rendered(run, outcome))
+    return _tell_bare(outcome) if outcome.bare is not None else _tell(rendered(run, outcome))
 
 
 def _tell_bare(outcome: Outcome) -> int:
@@ -99,7 +99,7 @@ def execute(run: Run) -> Outcome:
     return _fault(run, TypeError("a command ended without an outcome"))
 
 
-def _rendered(run: Run, outcome: Outcome) -> Rendering:
+def rendered(run: Run, outcome: Outcome) -> Rendering:
     """The streams' texts; a fault while rendering is a fault like any other."""
     from capyctl.cli.render import render  # noqa: PLC0415 - see the top
 
@@ -113,8 +113,7 @@ def _usage(run: Run, error: typer.TyperException) -> Outcome:
     from capyctl.cli.errors import usage_diagnostic  # noqa: PLC0415 - see the top
 
     run.command = _command_of(error, run)
-    if run.options == CommonOptions():
-        run.options = CommonOptions(output=wanted_output(run.argv, run.environ))
+    _settle_output(run)
     diagnostic = usage_diagnostic(error.format_message(), run.command)
     return Outcome(diagnostics=(diagnostic,), status=ExitStatus.USAGE)
 
@@ -125,16 +124,20 @@ def _fault(run: Run, error: Exception) -> Outcome:
 
     if "--debug" in run.argv:
         run.trace = without_secrets(fault_trace(error), secret_values(run.environ))
-    if run.options == CommonOptions():
-        run.options = CommonOptions(output=wanted_output(run.argv, run.environ))
+    _settle_output(run)
     diagnostic = fault_diagnostic(error)
     asked = tuple(run.transcript())
     return Outcome(diagnostics=(diagnostic,), evidence=asked, status=ExitStatus.FAULT)
 
 
-def _interrupted(run: Run, interruption: InterruptedRun) -> Outcome:
+def _settle_output(run: Run) -> None:
+    """A run that ends before its options were parsed still answers in the form that was asked for."""
     if run.options == CommonOptions():
         run.options = CommonOptions(output=wanted_output(run.argv, run.environ))
+
+
+def _interrupted(run: Run, interruption: InterruptedRun) -> Outcome:
+    _settle_output(run)
     return Outcome(evidence=tuple(run.transcript()), status=interruption.status)
 
 

@@ -85,7 +85,7 @@ def run_in_lab(
         LabExtraMissingError: the extra is not installed. CommandNotStartedError: there is no such command.
     """
     with open_lab(scenario.world) as lab, tempfile.TemporaryDirectory(prefix="capyctl-lab-home-") as home:
-        _furnish(Path(home), scenario)
+        furnish(Path(home), scenario)
         child = _start(command, child_environment(scenario, lab, environment, home), capture=capture)
         with child, _signals_forwarded(child):
             stdout, stderr = child.communicate()
@@ -121,7 +121,8 @@ def child_environment(
     return kept | places | dict(lab.environment) | own
 
 
-def _furnish(home: Path, scenario: Scenario) -> None:
+def furnish(home: Path, scenario: Scenario) -> None:
+    """Put the scenario's files into a home folder."""
     (home / ".config").mkdir()
     for name, content in scenario.home.items():
         path = home / name

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from capyctl.lab.run import _furnish
+from capyctl.lab.run import furnish
 from capyctl.lab.scenario import load_scenario
 from tests.scenario.playing import Played, play_in
 
@@ -26,7 +26,7 @@ class World:
 def play_world(world: World, home: Path) -> Played:
     """Run the command line in a fresh lab, with ``home`` furnished for it."""
     scenario = load_scenario(world.scenario.replace("{home}", str(home)))
-    _furnish(home, scenario)
+    furnish(home, scenario)
     for name, text in world.files.items():
         path = home / name
         path.parent.mkdir(parents=True, exist_ok=True)

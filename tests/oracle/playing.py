@@ -22,7 +22,7 @@ import capyctl.wiring.world
 from capyctl.adapters.http_client import HttpxClient
 from capyctl.adapters.http_settings import HttpSettings
 from capyctl.cli.run import Run
-from capyctl.cli.session import _rendered, execute
+from capyctl.cli.session import execute, rendered
 from capyctl.lab.exchange import Question
 from capyctl.lab.internet import applications
 from capyctl.lab.world import World
@@ -166,7 +166,7 @@ def play(drawn: Drawn, goproxy: str, words: Sequence[str], home: Path) -> Played
     with _wired(drawn.world, rounds):
         outcome = execute(run)
         run.close()
-        rendering = _rendered(run, outcome)
+        rendering = rendered(run, outcome)
     assert rendering.status != 70, rendering.stdout
     return Played(
         status=int(rendering.status),

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from capyctl.cli.run import Run
-from capyctl.cli.session import _rendered, execute
-from capyctl.lab.run import _furnish, child_environment, open_lab
+from capyctl.cli.session import execute, rendered
+from capyctl.lab.run import child_environment, furnish, open_lab
 from capyctl.lab.scenario import Scenario, load_scenario
 
 P = ParamSpec("P")
@@ -96,7 +96,7 @@ def run_words(words: Sequence[str], environ: Mapping[str, str]) -> Played:
     run = Run(argv=list(words), environ=dict(environ))
     outcome = execute(run)
     run.close()
-    rendering = _rendered(run, outcome)
+    rendering = rendered(run, outcome)
     return Played(status=int(rendering.status), stdout=rendering.stdout, stderr=rendering.stderr)
 
 
@@ -111,7 +111,7 @@ def play(
     once and quotas that run out are the same for every command, hence the fresh labs.
     """
     with tempfile.TemporaryDirectory(prefix="capyctl-scenario-") as home:
-        _furnish(Path(home), scenario)
+        furnish(Path(home), scenario)
         return [play_in(scenario, words, Path(home), changes) for words in command_lines]
 
 
@@ -175,7 +175,7 @@ def play_aloud(name: str, secrets: Mapping[str, str]) -> list[Played]:
     plays = []
     with tempfile.TemporaryDirectory(prefix="capyctl-secrets-") as folder, open_lab(scenario.world) as lab:
         home = Path(folder)
-        _furnish(home, scenario)
+        furnish(home, scenario)
         _hide(home, secrets)
         environ = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, folder)
         environ |= _secret_variables(lab.proxy, secrets)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from capyctl.lab.run import _furnish
+from capyctl.lab.run import furnish
 from capyctl.lab.scenario import Scenario, load_scenario
 from capyctl.lab.world import Release
 from tests.scenario.playing import play_in
@@ -38,7 +38,7 @@ def _release(template: Release, tag: str) -> Release:
 @pytest.mark.parametrize("goproxy", [None, "off"])
 def test_versions_asks_each_source_for_as_many_pages_as_it_has(tmp_path: Path, goproxy: str | None) -> None:
     scenario = _with_many_tags(load_scenario("sound"), _TAGS)
-    _furnish(tmp_path, scenario)
+    furnish(tmp_path, scenario)
     played = play_in(
         scenario, ["versions", "infrastructure-openstack", "-o", "json"], tmp_path, {"GOPROXY": goproxy}
     )
@@ -60,7 +60,7 @@ def test_three_sound_providers_need_three_rounds(tmp_path: Path) -> None:
     """
     scenario = load_scenario("sound")
     scenario = replace(scenario, world=replace(scenario.world, round_trip=0.3))
-    _furnish(tmp_path, scenario)
+    furnish(tmp_path, scenario)
     played = play_in(scenario, ["init", "--dry-run", "--addon", "helm", "-o", "json"], tmp_path)
     assert played.status == 0
     assert max(each["round"] for each in played.requests) <= 3
@@ -70,7 +70,7 @@ def test_three_sound_providers_need_three_rounds(tmp_path: Path) -> None:
 def test_init_takes_labels_in_place_of_its_defaults(tmp_path: Path) -> None:
     """Both forms of a reference, in every command that takes providers (cli.md 1)."""
     scenario = load_scenario("sound")
-    _furnish(tmp_path, scenario)
+    furnish(tmp_path, scenario)
     words = ["init", "--dry-run", "bootstrap-k0sproject-k0smotron", "addon-helm:v0.6.3", "-o", "json"]
     assert play_in(scenario, words, tmp_path).versions == {
         "cluster-api": "v1.14.0",

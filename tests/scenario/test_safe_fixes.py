@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from capyctl.core.codes import ALL_CODES
-from capyctl.lab.run import _furnish
+from capyctl.lab.run import furnish
 from capyctl.lab.scenario import Scenario, load_scenario, scenario_names
 from tests.scenario.playing import COMMANDS, Played, Theatre, own_state, play_in, reference_of
 
@@ -70,7 +70,7 @@ def home_folder() -> Iterator[Path]:
 @pytest.mark.parametrize("case", _CASES, ids=lambda case: f"{case.scenario}-{case.words[0]}-{case.codes[0]}")
 def test_a_case_has_the_safe_fix_that_makes_it_go_away(home: Path, case: _Case) -> None:
     scenario = load_scenario(case.scenario)
-    _furnish(home, scenario)
+    furnish(home, scenario)
     played = play_in(scenario, [*case.words, "-o", "json"], home)
     found = {
         code: [fix for code_, fix in _safe(played) if code_ == code] for code in map(_CODE.get, case.codes)
@@ -88,7 +88,7 @@ def test_every_safe_fix_met_in_a_scenario_keeps_its_promise(theatre: Theatre, ho
         words = [*COMMANDS[command], *reference_of(scenario), "-o", "json"]
         folder = home / command
         folder.mkdir()
-        _furnish(folder, scenario)
+        furnish(folder, scenario)
         _check_promises(scenario, words, play_in(scenario, words, folder), folder)
 
 
@@ -96,7 +96,7 @@ def test_every_safe_fix_met_in_a_scenario_keeps_its_promise(theatre: Theatre, ho
 def test_every_command_in_a_fix_runs_as_it_stands(theatre: Theatre, home: Path, name: str) -> None:
     """Whatever its applicability: a command that cannot be understood is no way out (cli.md 4)."""
     scenario = load_scenario(name)
-    _furnish(home, scenario)
+    furnish(home, scenario)
     plays = theatre.plays(name, own_state(scenario))
     commands = {
         fix["command"]
