@@ -105,7 +105,10 @@ def _block(
 
 def _heading(diagnostic: _Json, style: TextStyle) -> Iterator[str]:
     severity = diagnostic["severity"]
-    yield style.paint(f"{severity}[{diagnostic['code']}]", severity) + f": {diagnostic['summary']}"
+    lead = f"{severity}[{diagnostic['code']}]"
+    first, *more = wrap(f": {diagnostic['summary']}", first=lead)
+    yield style.paint(lead, severity) + first[len(lead) :]
+    yield from more
     about = _subject_text(diagnostic["subject"])
     if about:
         yield f"  {'provider' if diagnostic['subject']['provider'] else 'about':<{_COLUMN}}{about}"

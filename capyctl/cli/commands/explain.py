@@ -15,7 +15,7 @@ from capyctl.core.codes import ALL_CODES, CODE_NOT_FOUND, Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.report.page_text import page_text
 from capyctl.report.tables import prose_table
-from capyctl.report.text_style import TextStyle
+from capyctl.report.text_style import TextStyle, wrap
 
 app = command_app()
 
@@ -91,8 +91,8 @@ def _pages_text(result: JsonObject, style: TextStyle) -> str:
 
 
 def _page_text(code: dict[str, Any], style: TextStyle) -> str:
-    head = style.paint(f"{code['code']} {code['name']}", "bold")
+    name = f"{code['code']} {code['name']}"
+    first, *more = wrap(f": {code['title']}", first=name)
+    head = "\n".join((style.paint(name, "bold") + first[len(name) :], *more))
     cases = f"; cases {', '.join(code['cases'])}" if code["cases"] else ""
-    return (
-        f"{head}: {code['title']}\nsince {code['since']}, {code['state']}{cases}\n\n{page_text(code['page'])}"
-    )
+    return f"{head}\nsince {code['since']}, {code['state']}{cases}\n\n{page_text(code['page'])}"
