@@ -14,7 +14,6 @@ from capyctl.core.codes import (
     OBJECT_NOT_PATCHABLE,
     SEVERAL_NAMESPACES,
     VARIABLES_UNSET,
-    Code,
 )
 from capyctl.core.components_facts import CERT_MANAGER_GROUP, ComponentsFacts
 from capyctl.core.components_images import ImageProblem
@@ -61,7 +60,11 @@ def values_not_needed(subject: Subject, missing: Sequence[Variable]) -> tuple[Di
         return ()
     names = _joined([variable.name for variable in missing])
     detail = f"Installing needs a value for {names}; looking does not, so the text was read unexpanded."
-    return (_diagnostic(INSPECTION_NEEDS_NO_VARIABLES, Severity.NOTE, detail, subject),)
+    return (
+        Diagnostic(
+            code=INSPECTION_NEEDS_NO_VARIABLES, severity=Severity.NOTE, detail=detail, subject=subject
+        ),
+    )
 
 
 def image_problems(
@@ -85,13 +88,29 @@ def namespace_problems(
             f"The components hold {len(facts.namespaces)} Namespace objects, {_joined(facts.namespaces)}; a "
             "provider is installed into one namespace, so clusterctl refuses such a file."
         )
-        return (_diagnostic(SEVERAL_NAMESPACES, Severity.ERROR, detail, subject, cause=cause),)
+        return (
+            Diagnostic(
+                code=SEVERAL_NAMESPACES,
+                severity=Severity.ERROR,
+                detail=detail,
+                subject=subject,
+                caused_by=cause,
+            ),
+        )
     if facts.objects and facts.nameless == facts.objects:
         detail = (
             "The file holds no Kubernetes object: nothing in it has an apiVersion and a kind. It is not a "
             "provider manifest, so something else than the components file was read."
         )
-        return (_diagnostic(NAMESPACE_UNDETERMINED, Severity.ERROR, detail, subject, cause=cause),)
+        return (
+            Diagnostic(
+                code=NAMESPACE_UNDETERMINED,
+                severity=Severity.ERROR,
+                detail=detail,
+                subject=subject,
+                caused_by=cause,
+            ),
+        )
     if target:
         return ()
     what = "is empty" if not facts.objects else "has no Namespace object"
@@ -101,13 +120,22 @@ def namespace_problems(
     )
     severity = Severity.WARNING if looking and facts.objects else Severity.ERROR
     fix = _review("name the namespace with --target-namespace, if the file is the right one")
-    return (_diagnostic(NAMESPACE_UNDETERMINED, severity, detail, subject, fixes=(fix,), cause=cause),)
+    return (
+        Diagnostic(
+            code=NAMESPACE_UNDETERMINED,
+            severity=severity,
+            detail=detail,
+            subject=subject,
+            fixes=(fix,),
+            caused_by=cause,
+        ),
+    )
 
 
 def object_not_patchable(subject: Subject, reason: str) -> Diagnostic:
     """An object whose version or values do not let it be adjusted (10.5)."""
     detail = f"{reason}. The object cannot be brought into the target namespace."
-    return _diagnostic(OBJECT_NOT_PATCHABLE, Severity.ERROR, detail, subject)
+    return Diagnostic(code=OBJECT_NOT_PATCHABLE, severity=Severity.ERROR, detail=detail, subject=subject)
 
 
 def all_in_one(subject: Subject, facts: ComponentsFacts) -> Diagnostic | None:
@@ -122,7 +150,9 @@ def all_in_one(subject: Subject, facts: ComponentsFacts) -> Diagnostic | None:
     fix = _review(
         "point the provider's url at its own components file, such as infrastructure-components.yaml"
     )
-    return _diagnostic(ALL_IN_ONE_MANIFEST, Severity.ERROR, detail, subject, fixes=(fix,))
+    return Diagnostic(
+        code=ALL_IN_ONE_MANIFEST, severity=Severity.ERROR, detail=detail, subject=subject, fixes=(fix,)
+    )
 
 
 def provider_label(
@@ -139,11 +169,19 @@ def provider_label(
         return ()
     if any(_same_provider(own, label) for label in labels):
         detail = f"The objects carry the label {_joined(labels)}; installing replaces it by {own}."
-        return (_diagnostic(COMPONENTS_OF_ANOTHER_PROVIDER, Severity.NOTE, detail, subject),)
+        return (
+            Diagnostic(
+                code=COMPONENTS_OF_ANOTHER_PROVIDER, severity=Severity.NOTE, detail=detail, subject=subject
+            ),
+        )
     foreign = [label for label in labels if _is_another_provider(own, label, known_labels)]
     if not foreign:
         detail = f"The objects carry the unknown label {_joined(labels)}; installing replaces it by {own}."
-        return (_diagnostic(COMPONENTS_OF_ANOTHER_PROVIDER, Severity.NOTE, detail, subject),)
+        return (
+            Diagnostic(
+                code=COMPONENTS_OF_ANOTHER_PROVIDER, severity=Severity.NOTE, detail=detail, subject=subject
+            ),
+        )
     detail = (
         f"The objects carry the label {_joined(foreign)}, which is another provider than {own}. The address "
         "may lead to the wrong file."
@@ -176,7 +214,9 @@ def _image_problem(subject: Subject, problem: ImageProblem, *, lenient: bool) ->
         applicability=Applicability.UPSTREAM,
         title="publish the components with the image's full name, registry host included",
     )
-    return _diagnostic(IMAGE_NOT_CANONICAL, severity, detail, subject, fixes=(fix,))
+    return Diagnostic(
+        code=IMAGE_NOT_CANONICAL, severity=severity, detail=detail, subject=subject, fixes=(fix,)
+    )
 
 
 def _several_providers(facts: ComponentsFacts) -> list[str]:
@@ -226,25 +266,6 @@ def _is_typed(key: ProviderKey) -> bool:
 
 def _review(title: str) -> Fix:
     return Fix(applicability=Applicability.REVIEW, title=title)
-
-
-def _diagnostic(
-    code: Code,
-    severity: Severity,
-    detail: str,
-    subject: Subject,
-    *,
-    fixes: tuple[Fix, ...] = (),
-    cause: Diagnostic | None = None,
-) -> Diagnostic:
-    return Diagnostic(
-        code=code,
-        severity=severity,
-        detail=detail,
-        subject=subject,
-        caused_by=cause,
-        fixes=fixes,
-    )
 
 
 def _joined(names: Sequence[str]) -> str:
