@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from capyctl.config.environment import Environment
 from capyctl.config.paths import Places, Platform, is_absolute, join
 
 _FILE_LIMIT = 10_000
@@ -45,14 +46,12 @@ class OverrideFile:
 def choose_overrides(
     configured: str | None,
     places: Places,
-    platform: Platform,
-    working_folder: str,
-    home: str | None,
+    environment: Environment,
     exists: Callable[[str], bool] = os.path.isdir,
 ) -> OverridesFolder:
     """The configured folder, else the first of clusterctl's that exists, else the first of them."""
     if configured is not None and configured.strip():
-        path = _configured_path(configured.strip(), platform, working_folder, home)
+        path = _configured_path(configured.strip(), environment)
         unused = tuple(folder for folder in places.overrides if folder != path and exists(folder))
         return OverridesFolder(path=path, origin="overridesFolder", unused=unused)
     there = tuple(folder for folder in places.overrides if exists(folder))
@@ -62,13 +61,14 @@ def choose_overrides(
     )
 
 
-def _configured_path(text: str, platform: Platform, working_folder: str, home: str | None) -> str:
+def _configured_path(text: str, environment: Environment) -> str:
+    home, platform = environment.home, environment.platform
     if home and (text == "~" or text.startswith(("~/", "~\\"))):
         text = home + text[1:]
     if platform is Platform.WINDOWS:
         text = text.removeprefix("/") if ntpath.splitdrive(text[1:])[0] else text
         text = text.replace("/", "\\")
-    return text if is_absolute(platform, text) else join(platform, working_folder, text)
+    return text if is_absolute(platform, text) else join(platform, environment.working_folder, text)
 
 
 def override_files(folder: str) -> tuple[OverrideFile, ...]:

@@ -122,7 +122,7 @@ def _overrides(lookup: ValueLookup, known: Places) -> tuple[OverridesFolder, tup
     problems: tuple[Diagnostic, ...] = ()
     if found is not None and found.value.strip():
         text, problems = _expanded_folder(lookup, found.value, found.origin)
-    folder = choose_overrides(text, known, environment.platform, environment.working_folder, environment.home)
+    folder = choose_overrides(text, known, environment)
     return folder, problems
 
 

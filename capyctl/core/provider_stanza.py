@@ -50,7 +50,7 @@ def entry_from_stanza(
     provider_type = next((item for item in ProviderType if item.value == stanza.type), None)
     problem = _identity_problem(stanza, provider_type)
     if problem is not None or provider_type is None:
-        error = _diagnostic(stanza, codes.CONFIGURATION_ENTRY_INVALID, Severity.ERROR, problem or "")
+        error = _diagnostic(stanza, _error(codes.CONFIGURATION_ENTRY_INVALID, problem or ""))
         return InvalidEntry(
             name=stanza.name, type=stanza.type, url=stanza.url, origin=stanza.origin, error=error
         )
@@ -107,7 +107,7 @@ def _addressed(
 def _faulty(
     stanza: ProviderStanza, key: ProviderKey, code: Code, detail: str, url: str | None = None
 ) -> TableEntry:
-    error = _diagnostic(stanza, code, Severity.ERROR, detail, label=key.manifest_label)
+    error = _diagnostic(stanza, _error(code, detail), key.manifest_label)
     return TableEntry(
         key=key,
         url=stanza.url if url is None else url,
@@ -120,12 +120,12 @@ def _faulty(
 
 
 def _unusable_name(stanza: ProviderStanza) -> Diagnostic:
-    return _diagnostic(
-        stanza,
-        codes.NAME_UNUSABLE,
-        Severity.WARNING,
+    detail = (
         f"the name {stanza.name[:_SHOWN]!r} can be listed but never asked for: "
-        f"references take no dots and no more than {_LABEL_LIMIT} characters",
+        f"references take no dots and no more than {_LABEL_LIMIT} characters"
+    )
+    return _diagnostic(
+        stanza, AddressFinding(code=codes.NAME_UNUSABLE, severity=Severity.WARNING, detail=detail)
     )
 
 
@@ -136,17 +136,16 @@ def _notice(stanza: ProviderStanza, key: ProviderKey, finding: AddressFinding) -
         if new is not None
         else ()
     )
-    return _diagnostic(
-        stanza, finding.code, finding.severity, finding.detail, label=key.manifest_label, fixes=fixes
-    )
+    return _diagnostic(stanza, finding, key.manifest_label, fixes)
+
+
+def _error(code: Code, detail: str) -> AddressFinding:
+    return AddressFinding(code=code, severity=Severity.ERROR, detail=detail)
 
 
 def _diagnostic(
     stanza: ProviderStanza,
-    code: Code,
-    severity: Severity,
-    detail: str,
-    *,
+    finding: AddressFinding,
     label: str | None = None,
     fixes: tuple[Fix, ...] = (),
 ) -> Diagnostic:
@@ -156,9 +155,9 @@ def _diagnostic(
     if stanza.name:
         place += f" ({stanza.name[:_SHOWN]})"
     return Diagnostic(
-        code=code,
-        severity=severity,
-        detail=f"In {place}: {detail}.",
+        code=finding.code,
+        severity=finding.severity,
+        detail=f"In {place}: {finding.detail}.",
         subject=Subject(provider=label, file=None if stanza.origin == BUILT_IN else stanza.origin),
         spans=(stanza.span,) if stanza.span is not None else (),
         fixes=fixes,

@@ -121,7 +121,7 @@ def _online_catalog(
 ) -> SourceCatalog:
     from capyctl.adapters.goproxy_walk import GoProxySettings  # noqa: PLC0415 - start-up budget
     from capyctl.adapters.remembering_client import RememberingClient  # noqa: PLC0415 - the same
-    from capyctl.wiring.online_catalog import ListingPolicy, OnlineCatalog  # noqa: PLC0415 - the same
+    from capyctl.wiring.online_catalog import CatalogSettings, ListingPolicy, OnlineCatalog  # noqa: PLC0415
 
     goproxy = settings.goproxy
     globs = tuple(found.value if found else None for found in (goproxy.gonoproxy, goproxy.goprivate))
@@ -133,11 +133,10 @@ def _online_catalog(
         strict=goproxy.strict,
     )
     gitlab = settings.tokens.gitlab
-    return OnlineCatalog(
-        RememberingClient(http),
-        asker,
-        policy,
-        github_credential(settings),
-        gitlab.value if gitlab else None,
-        overrides,
+    wanted = CatalogSettings(
+        policy=policy,
+        credential_for=github_credential(settings),
+        gitlab_token=gitlab.value if gitlab else None,
+        overrides=overrides,
     )
+    return OnlineCatalog(RememberingClient(http), asker, wanted)

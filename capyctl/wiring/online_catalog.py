@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from capyctl.adapters.github_api import GitHubApi
 from capyctl.adapters.github_download import GitHubDownload
@@ -53,6 +53,21 @@ class ListingPolicy:
         return location.host == _GITHUB or not self.is_default
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CatalogSettings:
+    """What the sources of a run with network depend on.
+
+    Attributes:
+        credential_for: GitHub's credential by host. gitlab_token: None for anonymous questions.
+        overrides: the folder whose files replace those of releases, if there is one.
+    """
+
+    policy: ListingPolicy
+    credential_for: Callable[[str], Credential | None]
+    gitlab_token: str | None = field(default=None, repr=False)
+    overrides: OverrideFolder | None = None
+
+
 class ForbiddenListing:
     """Stands in for every remote list where listing is forbidden."""
 
@@ -78,19 +93,12 @@ class ForbiddenListing:
 class OnlineCatalog:
     """Hands out sources over one HTTP client; each question is asked once a run."""
 
-    def __init__(
-        self,
-        http: HttpClient,
-        asker: Asker,
-        policy: ListingPolicy,
-        credential_for: Callable[[str], Credential | None],
-        gitlab_token: str | None,
-        overrides: OverrideFolder | None,
-    ) -> None:
+    def __init__(self, http: HttpClient, asker: Asker, settings: CatalogSettings) -> None:
         """Build the sources; nothing is asked."""
+        policy, credential_for = settings.policy, settings.credential_for
         self.http = http
         self._policy = policy
-        self._overrides = overrides
+        self._overrides = settings.overrides
         self._proxy = MemoizedVersions(GoProxySource(http, policy.goproxy, asker))
         self._witness = MemoizedFiles(ModuleZipSource(http, policy.goproxy))
         api = GitHubApi(http, credential_for=credential_for, last_resort=True)
@@ -101,7 +109,7 @@ class OnlineCatalog:
         self._tags = MemoizedVersions(GitHubTags(http, credential_for))
         self._web = MemoizedRepository(GitHubWeb(http))
         self.downloads = MemoizedFiles(GitHubDownload(http))
-        gitlab = GitLabSource(http, gitlab_token)
+        gitlab = GitLabSource(http, settings.gitlab_token)
         self._gitlab_versions, self._gitlab_files = MemoizedVersions(gitlab), MemoizedFiles(gitlab)
         tree = HttpsTreeSource(http)
         self._tree_versions, self._tree_files = MemoizedVersions(tree), MemoizedFiles(tree)

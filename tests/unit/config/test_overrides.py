@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from capyctl.config.environment import Environment
 from capyctl.config.overrides import OverridesFolder, choose_overrides, override_files
 from capyctl.config.paths import Platform, places
 
@@ -16,7 +17,9 @@ def choose(configured: str | None, *existing: str, platform: Platform = Platform
     home = "C:\\u" if platform is Platform.WINDOWS else "/h"
     known = places(lambda _: None, platform, home)
     folder = "C:\\work" if platform is Platform.WINDOWS else "/work"
-    return choose_overrides(configured, known, platform, folder, home, existing.__contains__)
+    variable = "USERPROFILE" if platform is Platform.WINDOWS else "HOME"
+    environment = Environment(variables={variable: home}, platform=platform, working_folder=folder)
+    return choose_overrides(configured, known, environment, existing.__contains__)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,7 @@ def test_windows(configured: str, path: str) -> None:
 
 def test_without_a_home_there_is_no_folder() -> None:
     known = places(lambda _: None, Platform.LINUX, None)
-    assert choose_overrides(None, known, Platform.LINUX, "/", None).path is None
+    assert choose_overrides(None, known, Environment(variables={})).path is None
 
 
 def test_files_in_the_layout_of_overrides(tmp_path: Path) -> None:

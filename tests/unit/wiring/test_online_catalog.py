@@ -11,7 +11,7 @@ from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import RowFacts, TableEntry
 from capyctl.ports.http import HttpRequest, HttpResponse
-from capyctl.wiring.online_catalog import ListingPolicy, OnlineCatalog
+from capyctl.wiring.online_catalog import CatalogSettings, ListingPolicy, OnlineCatalog
 
 
 class Opened:
@@ -50,7 +50,8 @@ def warmed(*entries: TableEntry) -> Counter[str]:
         is_default=True,
         strict=False,
     )
-    OnlineCatalog(http, SerialAsker(), policy, lambda _: None, None, None).warm(entries)
+    settings = CatalogSettings(policy=policy, credential_for=lambda _: None)
+    OnlineCatalog(http, SerialAsker(), settings).warm(entries)
     return http.hosts
 
 
