@@ -86,8 +86,8 @@ def _searched(files: Sequence[SearchedFile]) -> str:
     """The places in words; the many that are absent are only counted."""
     present = [f"{file.path} ({file.state.value})" for file in files if file.state is not FileState.ABSENT]
     absent = len(files) - len(present)
-    missing = [f"{absent} place{'s' if absent > 1 else ''} without a configuration file"] if absent else []
-    return ", ".join(["the built-in table", *present, *missing])
+    missing = f"{absent} place{'s' if absent > 1 else ''} where there is no configuration file"
+    return ", ".join(["the built-in table", *present, *([missing] if absent else [])])
 
 
 def _dropped_text(entry: TableEntry) -> str:
