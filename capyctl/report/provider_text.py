@@ -86,7 +86,7 @@ def diagnosis_text(result: _Json, style: TextStyle) -> str:
         version = f" {provider['version']}" if provider["version"] else ""
         head = f"{provider['provider']}{version}: {provider['verdict']}\n"
         columns = 4 if style.verbosity else 3
-        rows = [row[:columns] for row in _route_rows(provider["routes"])]
+        rows = [row[:columns] for row in _route_rows(provider["routes"], all_rows=style.verbosity > 0)]
         routes = table(("QUESTION", "ROUTE", "OUTCOME", "EVIDENCE")[:columns], rows)
         parts.append(f"{head}\n{routes}{_emulation_text(provider['clusterctl'])}")
     return style.spell("\n".join(parts))
@@ -113,12 +113,20 @@ def description_text(result: _Json, style: TextStyle) -> str:
     return style.spell("\n".join((*lines, "")) + "\n")
 
 
-def _route_rows(routes: Sequence[_Json]) -> list[tuple[str, str, str, str]]:
-    """Questions of one route with one outcome share a line; what is asked first stands first."""
+def _route_rows(routes: Sequence[_Json], *, all_rows: bool) -> list[tuple[str, str, str, str]]:
+    """Questions of one route with one outcome share a line; what is asked first stands first.
+
+    Unless all are wanted, what a route also lacks is left out where it has an answer: a module proxy knows
+    most projects under one major and not under the others.
+    """
     grouped: dict[tuple[str, str, str], list[str]] = {}
     for each in routes:
         grouped.setdefault((each["question"], each["route"], each["outcome"]), []).append(each["evidence"])
-    rows = [(*key, ", ".join(ids)) for key, ids in grouped.items()]
+    rows = [
+        (question, route, outcome, ", ".join(ids))
+        for (question, route, outcome), ids in grouped.items()
+        if all_rows or outcome != "absent" or (question, route, "found") not in grouped
+    ]
     return sorted(rows, key=lambda row: _QUESTIONS.index(row[0]) if row[0] in _QUESTIONS else len(_QUESTIONS))
 
 

@@ -138,6 +138,19 @@ def test_routes_stand_in_the_order_of_their_questions_and_name_evidence_only_whe
     ]
 
 
+def test_what_a_route_also_lacks_is_told_only_when_asked() -> None:
+    routes = [
+        {"question": "versions", "route": "goproxy:p", "outcome": outcome, "evidence": "E1"}
+        for outcome in ("absent", "found", "unavailable")
+    ]
+    brief = cells(diagnosis_text(diagnosis(routes=routes), PLAIN))
+    assert ["versions", "goproxy:p", "absent"] not in brief
+    assert ["versions", "goproxy:p", "found"] in brief
+    assert ["versions", "goproxy:p", "unavailable"] in brief
+    full = cells(diagnosis_text(diagnosis(routes=routes), replace(PLAIN, verbosity=1)))
+    assert ["versions", "goproxy:p", "absent", "E1"] in full
+
+
 def test_one_message_of_clusterctl_is_told_once_with_all_rows_that_say_it() -> None:
     rows = [row("unset", None), row("off", "same\nwords", None), row("unreachable", "same\nwords")]
     text = diagnosis_text(diagnosis(clusterctl=rows), PLAIN)
