@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from capyctl.core.codes import (
     ALL_IN_ONE_MANIFEST,
@@ -84,35 +85,33 @@ def namespace_problems(
 ) -> tuple[Diagnostic, ...]:
     """No namespace where one is needed, or several (10.5; F21)."""
     if len(facts.namespaces) > 1:
-        detail = (
-            f"The components hold {len(facts.namespaces)} Namespace objects, {_joined(facts.namespaces)}; a "
-            "provider is installed into one namespace, so clusterctl refuses such a file."
-        )
-        return (
-            Diagnostic(
-                code=SEVERAL_NAMESPACES,
-                severity=Severity.ERROR,
-                detail=detail,
-                subject=subject,
-                caused_by=cause,
-            ),
-        )
-    if facts.objects and facts.nameless == facts.objects:
-        detail = (
-            "The file holds no Kubernetes object: nothing in it has an apiVersion and a kind. It is not a "
-            "provider manifest, so something else than the components file was read."
-        )
-        return (
-            Diagnostic(
-                code=NAMESPACE_UNDETERMINED,
-                severity=Severity.ERROR,
-                detail=detail,
-                subject=subject,
-                caused_by=cause,
-            ),
-        )
-    if target:
+        found = _several_namespaces(subject, facts)
+    elif facts.objects and facts.nameless == facts.objects:
+        found = _no_object(subject)
+    elif target:
         return ()
+    else:
+        found = _nowhere_to_install(subject, facts, looking=looking)
+    return (replace(found, caused_by=cause),)
+
+
+def _several_namespaces(subject: Subject, facts: ComponentsFacts) -> Diagnostic:
+    detail = (
+        f"The components hold {len(facts.namespaces)} Namespace objects, {_joined(facts.namespaces)}; a "
+        "provider is installed into one namespace, so clusterctl refuses such a file."
+    )
+    return Diagnostic(code=SEVERAL_NAMESPACES, severity=Severity.ERROR, detail=detail, subject=subject)
+
+
+def _no_object(subject: Subject) -> Diagnostic:
+    detail = (
+        "The file holds no Kubernetes object: nothing in it has an apiVersion and a kind. It is not a "
+        "provider manifest, so something else than the components file was read."
+    )
+    return Diagnostic(code=NAMESPACE_UNDETERMINED, severity=Severity.ERROR, detail=detail, subject=subject)
+
+
+def _nowhere_to_install(subject: Subject, facts: ComponentsFacts, *, looking: bool) -> Diagnostic:
     what = "is empty" if not facts.objects else "has no Namespace object"
     detail = (
         f"The components file {what} and no target namespace was given, so there is nowhere to install to. "
@@ -120,15 +119,8 @@ def namespace_problems(
     )
     severity = Severity.WARNING if looking and facts.objects else Severity.ERROR
     fix = _review("name the namespace with --target-namespace, if the file is the right one")
-    return (
-        Diagnostic(
-            code=NAMESPACE_UNDETERMINED,
-            severity=severity,
-            detail=detail,
-            subject=subject,
-            fixes=(fix,),
-            caused_by=cause,
-        ),
+    return Diagnostic(
+        code=NAMESPACE_UNDETERMINED, severity=severity, detail=detail, subject=subject, fixes=(fix,)
     )
 
 
