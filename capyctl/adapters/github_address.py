@@ -24,7 +24,11 @@ class ReleasePage:
 
 
 def github(location: RepositoryLocation) -> GitHubReleases:
-    """The location as GitHub's; asking a GitHub adapter for another kind is a fault of ours."""
+    """The location as GitHub's.
+
+    Raises:
+        TypeError: it is of another kind, which no GitHub adapter may be asked for: a fault of ours.
+    """
     if not isinstance(location, GitHubReleases):
         raise TypeError("a GitHub route was asked for a location of another kind")
     return location

@@ -55,7 +55,11 @@ def malformed(response: HttpResponse, reason: str) -> BadAnswerError:
 
 
 def releases_of(response: HttpResponse) -> list[Release]:
-    """The releases on one page; entries that are none are left out."""
+    """The releases on one page; entries that are none are left out.
+
+    Raises:
+        BadAnswerError: the answer is something else.
+    """
     page = json_of(response)
     if not isinstance(page, list):
         raise malformed(response, "the listing is not a list of releases")
@@ -63,7 +67,11 @@ def releases_of(response: HttpResponse) -> list[Release]:
 
 
 def release_of(response: HttpResponse) -> Release:
-    """One release."""
+    """One release.
+
+    Raises:
+        BadAnswerError: the answer is something else.
+    """
     release = _release(json_of(response))
     if release is None:
         raise malformed(response, "the answer is no release")
@@ -71,7 +79,11 @@ def release_of(response: HttpResponse) -> Release:
 
 
 def repository_of(response: HttpResponse) -> RepositoryFacts:
-    """Canonical name, number and state of a repository."""
+    """Canonical name, number and state of a repository.
+
+    Raises:
+        BadAnswerError: the answer is something else.
+    """
     record = json_of(response)
     if not isinstance(record, dict) or not isinstance(record.get("full_name"), str):
         raise malformed(response, "the answer is no repository")

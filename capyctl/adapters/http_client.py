@@ -72,6 +72,10 @@ class HttpxClient:
 
         A credential that the source rejects is left out in one further attempt, and for the rest of the run;
         ``HttpResponse.earlier`` and the transcript show the rejection.
+
+        Raises:
+            OfflineError: the run is offline; no connection was opened.
+            FetchError: absent, unavailable or bad, with evidence; an address that cannot be asked for is bad.
         """
         if self._settings.offline:
             reason = "this run is offline; no connection was opened"

@@ -83,7 +83,11 @@ class RangeFile(io.RawIOBase):
         return self._position
 
     def read(self, size: int | None = -1) -> bytes:
-        """At most ``size`` bytes from the position on, fewer only at the end of the file."""
+        """At most ``size`` bytes from the position on, fewer only at the end of the file.
+
+        Raises:
+            FetchError: as the client raises it; more bytes at once than are accepted are a bad answer.
+        """
         wanted = self._total if size is None or size < 0 else self._position + size
         end = min(wanted, self._total)
         if end - self._position > READ_LIMIT:

@@ -107,7 +107,11 @@ class Run:
 
 
 def run_of(ctx: typer.Context) -> Run:
-    """The run that a command's typer context belongs to."""
+    """The run that a command's typer context belongs to.
+
+    Raises:
+        TypeError: the command was invoked outside a run, which is a fault of ours.
+    """
     run = ctx.obj
     if not isinstance(run, Run):
         raise TypeError("a command was invoked without a run")

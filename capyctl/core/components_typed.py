@@ -68,7 +68,11 @@ class _Struct:
     always: list[tuple[str, Callable[[], object]]] = field(default_factory=list)
 
     def convert(self, value: object) -> dict[str, object]:
-        """The value with known fields only, each converted, and with those that are always written."""
+        """The value with known fields only, each converted, and with those that are always written.
+
+        Raises:
+            TypedError: it is neither a mapping nor null.
+        """
         if value is None:
             value = {}
         if not isinstance(value, dict):

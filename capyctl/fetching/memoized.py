@@ -35,7 +35,11 @@ class _Flight(Generic[V]):
         self.error: BaseException | None = None
 
     def result(self) -> V:
-        """The value, once ``ended``."""
+        """The value, once ``ended``.
+
+        Raises:
+            BaseException: what the question ended with, in every thread that waited for it.
+        """
         if self.error is not None:
             raise self.error.with_traceback(None)
         return self.value  # type: ignore[return-value]  # set whenever there is no error

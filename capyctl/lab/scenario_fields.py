@@ -13,7 +13,10 @@ _BYTES = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024 * 1024}
 
 
 class Fields:
-    """One mapping of a scenario. ``finish`` complains about keys that nobody asked for."""
+    """One mapping of a scenario. ``finish`` complains about keys that nobody asked for.
+
+    Every reader raises ScenarioInvalidError where the value is not what it reads.
+    """
 
     def __init__(self, value: object, place: str, file: str) -> None:
         self._place = place
