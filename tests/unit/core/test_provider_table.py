@@ -11,6 +11,7 @@ import yaml
 from capyctl.config.table_files import built_in_table_file
 from capyctl.core.codes import CONFIGURATION_ENTRY_INVALID
 from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.emulation_release import EMULATED_RELEASES, ClusterctlRelease
 from capyctl.core.identity import ProviderKey, ProviderType, parse_reference
 from capyctl.core.local_path import LocalRules
 from capyctl.core.location import GitHubReleases
@@ -583,3 +584,11 @@ def test_nobody_may_ask_where_an_address_cannot_be_read() -> None:
     key = ProviderKey(type=ProviderType.INFRASTRUCTURE, name="acme")
     with pytest.raises(ValueError, match="address of infrastructure-acme"):
         _ = TableEntry(key=key, url="nowhere").readable_location
+
+
+@pytest.mark.parametrize("release", EMULATED_RELEASES, ids=lambda release: release.version)
+def test_the_emulation_knows_the_same_default_of_cert_manager(
+    built_in: BuiltInTable, release: ClusterctlRelease
+) -> None:
+    assert built_in.cert_manager is not None
+    assert built_in.cert_manager.version_for(release.version) == release.cert_manager
