@@ -116,7 +116,7 @@ def test_f02_an_unknown_name_says_where_it_was_looked_for(table: ProviderTable) 
     assert (labels, codes) == ([], ["CAPY0102"])
     assert "infrastructure-proxmox" in detail
     assert "/c/clusterctl.yaml (used)" in detail
-    assert "1 place without" in detail
+    assert "1 place where there is no configuration file" in detail
 
 
 def test_f03_a_label_after_a_flag_is_a_note(table: ProviderTable) -> None:
