@@ -11,7 +11,8 @@ from capyctl.core.invocation import Invocation
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.clock import Clock
 from capyctl.ports.progress import Progress
-from capyctl.wiring.world import DEADLINE, World, WorldRequest, open_world
+from capyctl.wiring.request import DEADLINE, WorldRequest
+from capyctl.wiring.world import World, open_world
 
 
 def open_run_world(run: Run) -> World:

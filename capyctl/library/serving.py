@@ -13,8 +13,9 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.status_rules import status_of
 from capyctl.fetching.transcript import Transcript
 from capyctl.library.results import References, RunSettings
+from capyctl.wiring.request import DEADLINE, WorldRequest
 from capyctl.wiring.services import Served
-from capyctl.wiring.world import DEADLINE, ConfigurationFailedError, World, WorldRequest, open_world
+from capyctl.wiring.world import ConfigurationFailedError, World, open_world
 
 T = TypeVar("T")
 

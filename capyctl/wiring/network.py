@@ -14,14 +14,13 @@ from capyctl.config.settings import Settings
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.provider_table import ProviderTable
-from capyctl.fetching.transcript import Transcript
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import OfflineError
 from capyctl.ports.http import Expect, HttpClient, HttpRequest
-from capyctl.ports.progress import Progress
 from capyctl.wiring.credentials import github_credential, read_netrc
+from capyctl.wiring.request import WorldRequest
 
 if TYPE_CHECKING:
     from capyctl.adapters.http_client import HttpxClient
@@ -31,16 +30,10 @@ _CONFIGURATION_LIMIT = 4 * 1024 * 1024
 
 @dataclass(slots=True, kw_only=True)
 class Network:
-    """The one HTTP client of a run and what stands on it; see ``WorldRequest`` for the fields."""
+    """The one HTTP client of a run and what stands on it."""
 
-    environment: Environment
-    transcript: Transcript
+    request: WorldRequest
     clock: Clock
-    offline: bool
-    deadline: float
-    ca_file: str | None
-    progress: Callable[[Clock], Progress] | None
-    at_end: Callable[[Callable[[], None]], object]
     _client: HttpxClient | None = field(default=None, repr=False)
 
     def configuration(self, address: str) -> bytes:
@@ -49,14 +42,14 @@ class Network:
         Raises:
             FetchError: as the client raises it; OfflineError without opening a socket.
         """
-        if self.offline:
+        if self.request.offline:
             evidence = Evidence(
                 route="config", question=Question.FILE, outcome=Outcome.UNAVAILABLE, url=address
             )
             raise OfflineError(
                 evidence, "a remote configuration file needs the network, and the run is offline"
             )
-        request = HttpRequest(
+        question = HttpRequest(
             url=address,
             route="config",
             question=Question.FILE,
@@ -64,13 +57,13 @@ class Network:
             limit=_CONFIGURATION_LIMIT,
             last_resort=True,
         )
-        return self.client().get(request).body
+        return self.client().get(question).body
 
     def catalog(
         self, settings: Settings, table: ProviderTable, asker: Asker, overrides: OverrideFolder | None
     ) -> SourceCatalog:
         """The sources of this run."""
-        if self.offline:
+        if self.request.offline:
             from capyctl.adapters.snapshot import SnapshotSource  # noqa: PLC0415 - start-up budget
             from capyctl.wiring.offline_catalog import OfflineCatalog  # noqa: PLC0415 - start-up budget
 
@@ -86,16 +79,18 @@ class Network:
             from capyctl.report.progress import NoProgress  # noqa: PLC0415 - the same
 
             trust = Trust(
-                ca_file=self.ca_file,
-                cert_file=self.environment.get("SSL_CERT_FILE") or None,
-                cert_dir=self.environment.get("SSL_CERT_DIR") or None,
+                ca_file=self.request.ca_file,
+                cert_file=self.request.environment.get("SSL_CERT_FILE") or None,
+                cert_dir=self.request.environment.get("SSL_CERT_DIR") or None,
             )
             settings = HttpSettings(
-                deadline=self.deadline, trust=trust, proxy_for=_proxy_for(self.environment)
+                deadline=self.request.deadline, trust=trust, proxy_for=_proxy_for(self.request.environment)
             )
-            progress = self.progress(self.clock) if self.progress is not None else NoProgress()
-            self._client = HttpxClient(settings, self.clock, self.transcript, progress)
-            self.at_end(self._client.close)
+            progress = (
+                self.request.progress(self.clock) if self.request.progress is not None else NoProgress()
+            )
+            self._client = HttpxClient(settings, self.clock, self.request.transcript, progress)
+            self.request.at_end(self._client.close)
         return self._client
 
 

@@ -12,7 +12,8 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion
-from capyctl.wiring.world import World, WorldRequest, open_world
+from capyctl.wiring.request import WorldRequest
+from capyctl.wiring.world import World, open_world
 
 _DEADLINE = 3600.0
 """Seconds; some thousand small files are read."""

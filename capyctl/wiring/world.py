@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,7 +12,6 @@ from capyctl.adapters.system_clock import SystemClock
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.targets import TargetFinder
-from capyctl.config.environment import Environment
 from capyctl.config.sections import CertManagerSettings, cert_manager_settings
 from capyctl.config.settings import Settings, read_settings
 from capyctl.config.table import load_table
@@ -27,12 +25,9 @@ from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import FetchError
-from capyctl.ports.progress import Progress
 from capyctl.wiring.network import Network
 from capyctl.wiring.override_notes import override_notes
-
-DEADLINE = 30.0
-"""Seconds that questions to sources may take in all, where nobody says otherwise (cli.md 2)."""
+from capyctl.wiring.request import WorldRequest
 
 
 class ConfigurationFailedError(Exception):
@@ -41,30 +36,6 @@ class ConfigurationFailedError(Exception):
     def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
         super().__init__("the configuration cannot be used")
         self.diagnostics = diagnostics
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorldRequest:
-    """What a run is told before it reads anything.
-
-    Attributes:
-        invocation: the command as typed, or the one that does the same, for the commands of fixes.
-        config, providers, offline, ca_file: as the options of these names (cli.md 2).
-        deadline: seconds. transcript: takes what is asked, also in a run that ends early.
-        at_end: is given what has to be closed when the run is over.
-        progress: makes the observer of questions; None where nobody watches.
-    """
-
-    environment: Environment
-    invocation: Invocation
-    transcript: Transcript
-    at_end: Callable[[Callable[[], None]], object]
-    config: str | None = None
-    providers: str | None = None
-    offline: bool = False
-    deadline: float = DEADLINE
-    ca_file: str | None = None
-    progress: Callable[[Clock], Progress] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +111,14 @@ def _no_authorities(path: str) -> Diagnostic:
     )
 
 
+def _settings(request: WorldRequest, network: Network) -> Settings:
+    try:
+        return read_settings(request.environment, request.config, network.configuration)
+    except FetchError as error:
+        failure = Failure(error=error, provider=None, file=request.config)
+        raise ConfigurationFailedError(diagnose_failures([failure], Severity.ERROR)) from error
+
+
 def open_world(request: WorldRequest) -> World:
     """Read the settings and the table, and build the sources. Asks nothing but for a remote configuration.
 
@@ -149,21 +128,8 @@ def open_world(request: WorldRequest) -> World:
     if request.ca_file is not None and not Path(request.ca_file).is_file():
         raise ConfigurationFailedError((_no_authorities(request.ca_file),))
     clock = SystemClock()
-    network = Network(
-        environment=request.environment,
-        transcript=request.transcript,
-        clock=clock,
-        offline=request.offline,
-        deadline=request.deadline,
-        ca_file=request.ca_file,
-        progress=request.progress,
-        at_end=request.at_end,
-    )
-    try:
-        settings = read_settings(request.environment, request.config, network.configuration)
-    except FetchError as error:
-        failure = Failure(error=error, provider=None, file=request.config)
-        raise ConfigurationFailedError(diagnose_failures([failure], Severity.ERROR)) from error
+    network = Network(request=request, clock=clock)
+    settings = _settings(request, network)
     loaded = load_table(settings, request.providers)
     defaults = loaded.table.cert_manager or CertManagerDefaults(version="", url="")
     cert_manager, cert_problems = cert_manager_settings(

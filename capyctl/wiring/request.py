@@ -1,0 +1,39 @@
+"""What a run is told before it reads anything: by the command line, or by a call of the library."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from capyctl.config.environment import Environment
+from capyctl.core.invocation import Invocation
+from capyctl.fetching.transcript import Transcript
+from capyctl.ports.clock import Clock
+from capyctl.ports.progress import Progress
+
+DEADLINE = 30.0
+"""Seconds that questions to sources may take in all, where nobody says otherwise (cli.md 2)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorldRequest:
+    """What a run is told before it reads anything.
+
+    Attributes:
+        invocation: the command as typed, or the one that does the same, for the commands of fixes.
+        config, providers, offline, ca_file: as the options of these names (cli.md 2).
+        deadline: seconds. transcript: takes what is asked, also in a run that ends early.
+        at_end: is given what has to be closed when the run is over.
+        progress: makes the observer of questions; None where nobody watches.
+    """
+
+    environment: Environment
+    invocation: Invocation
+    transcript: Transcript
+    at_end: Callable[[Callable[[], None]], object]
+    config: str | None = None
+    providers: str | None = None
+    offline: bool = False
+    deadline: float = DEADLINE
+    ca_file: str | None = None
+    progress: Callable[[Clock], Progress] | None = None
