@@ -50,8 +50,8 @@ def realparts(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test, a file at a time on each of two workers: many wait for clusterctl's minutes."""
-    _pytest(session, "-n", "2", "--dist", "loadfile")
+    """Run every test but the wheel's, on two workers: many wait for clusterctl's minutes."""
+    _pytest(session, "-n", "2", "--dist", "worksteal", "--ignore", "tests/package")
 
 
 @nox.session

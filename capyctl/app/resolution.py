@@ -39,7 +39,7 @@ class Target:
 
     @property
     def named_tag(self) -> str | None:
-        """The tag that the reference names; ``latest`` names none, as in clusterctl's local repositories."""
+        """The tag that the reference names; the word ``latest`` names none."""
         return self.reference.version if self.reference.version != _LATEST else None
 
     @property
