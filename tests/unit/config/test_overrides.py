@@ -16,7 +16,7 @@ XDG, LEGACY = "/h/.config/cluster-api/overrides", "/h/.cluster-api/overrides"
 def choose(configured: str | None, *existing: str, platform: Platform = Platform.LINUX) -> OverridesFolder:
     home = "C:\\u" if platform is Platform.WINDOWS else "/h"
     known = places(lambda _: None, platform, home)
-    folder = "C:\\work" if platform is Platform.WINDOWS else "/work"
+    folder = "C:\\work" if platform is Platform.WINDOWS else "/place"
     variable = "USERPROFILE" if platform is Platform.WINDOWS else "HOME"
     environment = Environment(variables={variable: home}, platform=platform, working_folder=folder)
     return choose_overrides(configured, known, environment, existing.__contains__)
@@ -40,7 +40,7 @@ def test_f05_the_first_folder_that_exists(
 
 @pytest.mark.parametrize(
     ("configured", "path"),
-    [("/o", "/o"), ("o/p", "/work/o/p"), ("~/o", "/h/o"), ("  /o  ", "/o")],
+    [("/o", "/o"), ("o/p", "/place/o/p"), ("~/o", "/h/o"), ("  /o  ", "/o")],
 )
 def test_the_configured_folder(configured: str, path: str) -> None:
     found = choose(configured, XDG)

@@ -371,14 +371,14 @@ def test_a_table_file_that_cannot_be_used(tmp_path: Path, content: str | None) -
     ("file", "folder"),
     [
         ("/c/clusterctl.yaml", "/c/"),
-        ("clusterctl.yaml", "/work/"),
-        ("sub/clusterctl.yaml", "/work/sub/"),
+        ("clusterctl.yaml", "/place/"),
+        ("sub/clusterctl.yaml", "/place/sub/"),
         ("https://example.com/c.yaml", None),
         (None, None),
     ],
 )
 def test_relative_addresses_start_at_their_file(file: str | None, folder: str | None) -> None:
-    environment = Environment(variables={}, working_folder="/work")
+    environment = Environment(variables={}, working_folder="/place")
     assert local_rules(environment, file).folder == folder
 
 
