@@ -14,6 +14,7 @@ from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.core.components import RenderedComponents
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
 from capyctl.core.identity import ProviderType
+from capyctl.core.listed import ListedVersion
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.pinned import choose_pinned
 from capyctl.core.selection import (
@@ -190,8 +191,9 @@ def _accepted(request: ResolveRequest, run: _Progress, runs: Iterable[_Progress]
 
 def _choose(run: _Progress, accepted: frozenset[str], policy: ChoicePolicy) -> Choice:
     judged: dict[str, Judgement] = {}
+    listed = run.listing.listed if run.listing is not None else {}
     for version in run.candidates:
-        judgement = judge_candidate(_candidate(run, version), accepted)
+        judgement = judge_candidate(_candidate(run, version, listed.get(version.tag)), accepted)
         if judgement is not None:
             judged[version.tag] = judgement
     if run.target.pin is not None:
@@ -199,7 +201,7 @@ def _choose(run: _Progress, accepted: frozenset[str], policy: ChoicePolicy) -> C
     return choose(run.candidates, judged, policy)
 
 
-def _candidate(run: _Progress, version: ProviderVersion) -> Candidate:
+def _candidate(run: _Progress, version: ProviderVersion, listed: ListedVersion | None) -> Candidate:
     components_file = run.location.components_file
     return Candidate(
         version=version,
@@ -208,7 +210,7 @@ def _candidate(run: _Progress, version: ProviderVersion) -> Candidate:
         metadata=run.files.get((version.tag, METADATA)),
         components=run.files.get((version.tag, components_file)),
         inspection=run.inspections.get(version.tag),
-        listed=run.listing.listed.get(version.tag) if run.listing is not None else None,
+        listed=listed,
         from_proxy=version.tag in run.from_proxy,
     )
 

@@ -50,25 +50,19 @@ class ProviderVersions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
-    """Everything the sources listed."""
+    """Everything the sources listed, looked over once, since every row asks for it.
+
+    Attributes:
+        by_route: each source's versions by tag. git_tags: tags of the repository, or None where nobody told.
+        has_records: whether a forge told which releases there are.
+    """
 
     lists: tuple[Reply[tuple[ListedVersion, ...]], ...]
     latest: Reply[RepositoryFacts] | None
     tags: Reply[tuple[ListedVersion, ...]] | None
-
-    @property
-    def by_route(self) -> dict[str, dict[str, ListedVersion]]:
-        found: dict[str, dict[str, ListedVersion]] = {}
-        for reply in self.lists:
-            if reply.answer is not None:
-                found[reply.route] = {version.tag: version for version in reply.answer.value}
-        latest = self.latest.answer.value.latest if self.latest and self.latest.answer else None
-        if latest is not None and self.latest is not None:
-            found.setdefault(self.latest.route, {})[latest] = ListedVersion(tag=latest)
-        if self.tags is not None and self.tags.answer is not None:
-            known = found.setdefault(self.tags.route, {})
-            known |= {item.tag: item for item in self.tags.answer.value if item.tag not in known}
-        return found
+    by_route: dict[str, dict[str, ListedVersion]]
+    git_tags: frozenset[str] | None
+    has_records: bool
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -78,14 +72,37 @@ class _Known:
 
     @property
     def latest_tag(self) -> str | None:
-        return self.latest.answer.value.latest if self.latest and self.latest.answer else None
+        return _latest_tag(self.latest)
 
-    @property
-    def git_tags(self) -> frozenset[str] | None:
-        """Tags of the repository, or None where nobody told."""
-        if self.tags is None or self.tags.answer is None:
-            return None
-        return frozenset(version.tag for version in self.tags.answer.value)
+
+def _known(
+    lists: tuple[Reply[tuple[ListedVersion, ...]], ...],
+    latest: Reply[RepositoryFacts] | None,
+    tags: Reply[tuple[ListedVersion, ...]] | None,
+) -> _Known:
+    tagged = tags.answer.value if tags is not None and tags.answer is not None else None
+    by_route: dict[str, dict[str, ListedVersion]] = {}
+    for reply in lists:
+        if reply.answer is not None:
+            by_route[reply.route] = {version.tag: version for version in reply.answer.value}
+    marked = _latest_tag(latest)
+    if marked is not None and latest is not None:
+        by_route.setdefault(latest.route, {})[marked] = ListedVersion(tag=marked)
+    if tagged is not None and tags is not None:
+        listed = by_route.setdefault(tags.route, {})
+        listed |= {item.tag: item for item in tagged if item.tag not in listed}
+    return _Known(
+        lists=lists,
+        latest=latest,
+        tags=tags,
+        by_route=by_route,
+        git_tags=frozenset(version.tag for version in tagged) if tagged is not None else None,
+        has_records=any(_is_forge_record(reply) for reply in lists),
+    )
+
+
+def _latest_tag(latest: Reply[RepositoryFacts] | None) -> str | None:
+    return latest.answer.value.latest if latest is not None and latest.answer is not None else None
 
 
 def list_versions(
@@ -128,11 +145,7 @@ def _ask_all(target: Target, sources: ProviderSources, asker: Asker) -> _Known:
     )
     group.ask(asker)
     replies = tuple(each.answer for each in lists)
-    return _Known(
-        lists=replies,
-        latest=latest.answer if latest is not None else None,
-        tags=_ask_tags(target, sources, replies),
-    )
+    return _known(replies, latest.answer if latest is not None else None, _ask_tags(target, sources, replies))
 
 
 def _ask_tags(
@@ -158,7 +171,6 @@ def _is_forge_record(reply: Reply[tuple[ListedVersion, ...]]) -> bool:
 
 def _facts(version: ProviderVersion, known: _Known, components_file: str) -> VersionFacts:
     tag = version.tag
-    records = [reply for reply in known.lists if _is_forge_record(reply)]
     listed = [found[tag] for found in known.by_route.values() if tag in found]
     record = next((item for item in listed if item.draft is not None), None)
     tagged = tag in known.git_tags if known.git_tags is not None else None
@@ -171,7 +183,7 @@ def _facts(version: ProviderVersion, known: _Known, components_file: str) -> Ver
             files=frozenset(name for name, _ in files) if files is not None else None,
             needed=frozenset({METADATA, components_file}),
         )
-    if records:
+    if known.has_records:
         return VersionFacts(released=False, tagged=tagged)
     return _facts_without_record(tag, known, components_file)
 
