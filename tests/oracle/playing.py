@@ -19,6 +19,7 @@ import pytest
 
 import capyctl.adapters.http_client
 import capyctl.wiring.world
+from capyctl.adapters.askers import SerialAsker
 from capyctl.adapters.http_client import HttpxClient
 from capyctl.adapters.http_settings import HttpSettings
 from capyctl.cli.run import Run
@@ -93,13 +94,7 @@ class RoundAsker:
         self, calls: Sequence[Callable[[], T]], good: Callable[[T], bool], head_start: float
     ) -> list[T]:
         """Nobody is silent here, so the next call begins when the last one failed."""
-        del head_start
-        results: list[T] = []
-        for call in calls:
-            results.append(call())
-            if good(results[-1]):
-                break
-        return results
+        return SerialAsker().in_turn(calls, good, head_start)
 
 
 class Wire(httpx.BaseTransport):

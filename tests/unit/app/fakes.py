@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from capyctl.adapters.askers import SerialAsker
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.resolve import Resolver
@@ -185,13 +186,7 @@ class RoundAsker:
     def in_turn(
         self, calls: Sequence[Callable[[], T]], good: Callable[[T], bool], head_start: float
     ) -> list[T]:
-        del head_start
-        results: list[T] = []
-        for call in calls:
-            results.append(call())
-            if good(results[-1]):
-                break
-        return results
+        return SerialAsker().in_turn(calls, good, head_start)
 
 
 @dataclass
