@@ -1,0 +1,103 @@
+"""Reading a cluster with patience: what passes is waited for, what never passes is told at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from capyctl.core.api_object import ApiObject, items_at, mapping_at, text_at
+from capyctl.core.api_reading import ApiFailure, ApiRequest, Collection, Reading
+from capyctl.core.evidence import Evidence
+from capyctl.ports.asking import Asker
+from capyctl.ports.clock import Clock
+from capyctl.ports.cluster import ApiServer
+
+_METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+
+Waited = Callable[[ApiFailure, float], None]
+"""Told what is awaited and for how many seconds so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterReader:
+    """Reads one API server.
+
+    Attributes:
+        until: moment of the clock, in its monotonic seconds, until which passing trouble is waited for.
+        jitter: a number from 0 to 1, anew each call. waited: told of every pause.
+    """
+
+    api: ApiServer
+    asker: Asker
+    clock: Clock
+    until: float
+    jitter: Callable[[], float]
+    waited: Waited = field(default=lambda _failure, _seconds: None)
+
+    def read(self, request: ApiRequest) -> Reading[Mapping[str, object]]:
+        """One object, after as much waiting as is left."""
+        return self._patiently(lambda: self.api.ask(request))
+
+    def read_text(self, request: ApiRequest) -> Reading[str]:
+        """One text, without waiting: who asks for it wants to know how things stand now."""
+        return self.api.ask_text(request)
+
+    def read_all(self, requests: Sequence[ApiRequest]) -> list[Reading[Mapping[str, object]]]:
+        """Several objects side by side, in the order of the requests."""
+        return self.asker.together([partial(self.read, each) for each in requests])
+
+    def listed_all(self, collections: Sequence[Collection]) -> list[Reading[tuple[ApiObject, ...]]]:
+        """Several collections side by side."""
+        return self.asker.together([partial(self.listed, each) for each in collections])
+
+    def listed(self, collection: Collection) -> Reading[tuple[ApiObject, ...]]:
+        """Every object of a collection, page by page; a failure on any page is the failure of all."""
+        found: list[ApiObject] = []
+        evidence: tuple[Evidence, ...] = ()
+        more = ""
+        while True:
+            page = self.read(_page(collection, more))
+            evidence += page.evidence
+            if page.value is None:
+                return Reading(evidence=evidence, failure=page.failure)
+            found += _objects(page.value)
+            more = text_at(page.value, "metadata", "continue")
+            if not more:
+                return Reading(evidence=evidence, value=tuple(found), server_time=page.server_time)
+
+    def _patiently(self, ask: Callable[[], Reading[Mapping[str, object]]]) -> Reading[Mapping[str, object]]:
+        begun = self.clock.monotonic()
+        pause = 0.25
+        evidence: tuple[Evidence, ...] = ()
+        while True:
+            reading = ask()
+            evidence += reading.evidence
+            failure = reading.failure
+            left = self.until - self.clock.monotonic()
+            if failure is None or not failure.trouble.passes or left <= 0:
+                return replace(reading, evidence=evidence)
+            wanted = max(pause * (0.75 + 0.5 * self.jitter()), failure.retry_after or 0.0)
+            self.waited(failure, self.clock.monotonic() - begun)
+            self.clock.sleep(min(wanted, left))
+            pause = min(pause * 1.6, 5.0)
+
+
+def _page(collection: Collection, more: str) -> ApiRequest:
+    query = [("limit", str(collection.page))]
+    if collection.label_selector:
+        query.append(("labelSelector", collection.label_selector))
+    if more:
+        query.append(("continue", more))
+    accept = f"{_METADATA_ONLY},application/json" if collection.metadata_only else "application/json"
+    return ApiRequest(path=collection.path, query=tuple(query), accept=accept)
+
+
+def _objects(body: Mapping[str, object]) -> list[ApiObject]:
+    """The items of a list; a list names kind and version once, its items often leave them out."""
+    kind = text_at(body, "kind").removesuffix("List")
+    version = text_at(body, "apiVersion")
+    return [
+        ApiObject({"kind": kind, "apiVersion": version, **mapping_at({"item": item}, "item")})
+        for item in items_at(body, "items")
+    ]

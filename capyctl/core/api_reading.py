@@ -1,0 +1,131 @@
+"""What became of a question to an API server: found, absent, or a failure that may pass or never does."""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from capyctl.core.evidence import Evidence
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+class ApiTrouble(enum.Enum):
+    """Why an API server gave no usable answer (issue 4, 1.2)."""
+
+    UNRESOLVED = "unresolved"
+    REFUSED = "refused"
+    RESET = "reset"
+    SILENT = "silent"
+    CUT = "cut"
+    PROXY = "proxy"
+    BUSY = "busy"
+    STARTING = "starting"
+    FAILED = "failed"
+    CERTIFICATE = "certificate"
+    WRONG_HOST = "wrong-host"
+    UNAUTHENTICATED = "unauthenticated"
+    FORBIDDEN = "forbidden"
+    REJECTED = "rejected"
+    MALFORMED = "malformed"
+    CREDENTIAL = "credential"
+
+    @property
+    def passes(self) -> bool:
+        """Whether waiting can help: the server is coming up, or something before it is."""
+        return self in _PASSING
+
+
+_PASSING = frozenset(
+    {
+        ApiTrouble.UNRESOLVED,
+        ApiTrouble.REFUSED,
+        ApiTrouble.RESET,
+        ApiTrouble.SILENT,
+        ApiTrouble.CUT,
+        ApiTrouble.PROXY,
+        ApiTrouble.BUSY,
+        ApiTrouble.STARTING,
+        ApiTrouble.FAILED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiFailure:
+    """A question that has no answer.
+
+    Attributes:
+        trouble: of what kind it is. reason: one line for people, free of credentials and control characters.
+        status: of the HTTP answer, if there was one. retry_after: seconds the server asked for.
+    """
+
+    trouble: ApiTrouble
+    reason: str
+    evidence: Evidence
+    status: int | None = None
+    retry_after: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading(Generic[T_co]):
+    """The answer to one question to the API server: ``value``, or None where it is absent or ``failure`` says why.
+
+    Attributes:
+        warnings: what the server said beside its answer (``Warning`` headers), as text.
+        server_time: the ``Date`` of the answer in RFC 3339 UTC, or None.
+    """
+
+    evidence: tuple[Evidence, ...] = ()
+    value: T_co | None = None
+    failure: ApiFailure | None = None
+    warnings: tuple[str, ...] = ()
+    server_time: str | None = None
+
+    @property
+    def absent(self) -> bool:
+        """Whether the server says that there is no such thing."""
+        return self.value is None and self.failure is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiRequest:
+    """One question to the API server: a GET, or an access review, which stores nothing.
+
+    Attributes:
+        path: from the root, such as ``/version``; parts from outside are percent-encoded by who makes it.
+        query: in order. accept: the Accept header.
+        review: the body of a SelfSubjectAccessReview or SelfSubjectRulesReview; then it is a POST.
+        limit: most bytes of body accepted.
+    """
+
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    accept: str = "application/json"
+    review: Mapping[str, object] | None = None
+    limit: int = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """Objects of one kind to be listed, in pages.
+
+    Attributes:
+        path: of the collection, such as ``/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machines``.
+        label_selector: as the API server takes it; empty for all. metadata_only: leave spec and status out.
+    """
+
+    path: str
+    label_selector: str = ""
+    metadata_only: bool = False
+    page: int = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WatchEvent:
+    """One event of a watch: ``ADDED``, ``MODIFIED``, ``DELETED``, ``BOOKMARK`` or ``ERROR``, and its object."""
+
+    type: str
+    object: Mapping[str, object] = field(default_factory=dict)
