@@ -23,7 +23,7 @@ from capyctl.core.goproxy_list import MalformedGoProxyError, parse_goproxy
 from capyctl.core.location import GitHubReleases
 from capyctl.core.module_path import major_path
 from capyctl.ports.fetch_errors import FetchError
-from tests.contract.loopback_proxy import impatient_client
+from tests.contract.loopback_proxy import loopback_client
 
 GO = shutil.which("go")
 MODULE = "github.com/acme/provider"
@@ -110,7 +110,7 @@ def by_us(goproxy: str, major: int, private: str | None = None) -> set[str] | No
         channel="latest",
         components_file="c.yaml",
     )
-    with impatient_client() as client:
+    with loopback_client() as client:
         try:
             settings = GoProxySettings(proxies=parse_goproxy(goproxy), private_globs=(None, private))
             answer = GoProxySource(client, settings, SerialAsker()).major(location, major)

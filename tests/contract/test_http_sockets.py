@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextvars
 import gzip
 import signal
 import socket
@@ -11,7 +12,6 @@ import struct
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -26,6 +26,8 @@ from capyctl.adapters.http_settings import HttpLimits, HttpSettings, Trust
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.evidence import Outcome, Question
 from capyctl.fetching.transcript import Transcript
+from capyctl.ports.asking import answer_begins
+from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import (
     BadAnswerError,
     FetchError,
@@ -33,6 +35,12 @@ from capyctl.ports.fetch_errors import (
     UnreachableError,
 )
 from capyctl.ports.http import Credential, Expect, HttpRequest
+
+HANG = 60.0
+"""Seconds after which a test that waits for an event is taken to hang; no outcome depends on the figure."""
+
+PATIENT = HttpLimits(connect=10 * HANG, silence=10 * HANG)
+"""Limits that a loaded machine does not reach."""
 
 Stream = socket.socket
 Behaviour = Callable[[Stream, "Seen"], None]
@@ -184,6 +192,16 @@ def pump(source: socket.socket, sink: socket.socket) -> None:
                 end.shutdown(socket.SHUT_RDWR)
 
 
+class HandClock(SystemClock):
+    """A clock that stands still until it is moved by hand."""
+
+    def __init__(self) -> None:
+        self.time = 100.0
+
+    def monotonic(self) -> float:
+        return self.time
+
+
 class Quiet:
     def asking(self, source: str, what: str, attempt: int) -> None:
         pass
@@ -204,17 +222,22 @@ class World:
     clients: list[HttpxClient] = field(default_factory=list)
 
     def client(
-        self, *, deadline: float = 30.0, limits: HttpLimits | None = None, proxy: str | None = None
+        self,
+        *,
+        deadline: float = 10 * HANG,
+        limits: HttpLimits = PATIENT,
+        proxy: str | None = None,
+        clock: Clock | None = None,
     ) -> HttpxClient:
         address = proxy or f"http://127.0.0.1:{self.proxy.port}"
         settings = HttpSettings(
             deadline=deadline,
             trust=Trust(ca_file=self.ca_file),
             proxy_for=lambda _url: address,
-            limits=limits or HttpLimits(),
+            limits=limits,
             jitter=lambda: 0.0,
         )
-        client = HttpxClient(settings, SystemClock(), self.transcript, Quiet())
+        client = HttpxClient(settings, clock or SystemClock(), self.transcript, Quiet())
         self.clients.append(client)
         return client
 
@@ -245,7 +268,8 @@ def ask(url: str, **more: object) -> HttpRequest:
 
 
 METADATA = b"apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\nreleaseSeries: []\n"
-SHORT = HttpLimits(connect=0.3, silence=0.3)
+IMPATIENT = HttpLimits(connect=10 * HANG, silence=2.0)
+"""The silence is as long as connecting may take at most, so that a loaded machine does not end it early."""
 
 
 def test_a_file_comes_through_the_tunnel_and_its_evidence_is_complete(world: World) -> None:
@@ -284,8 +308,8 @@ def test_warm_opens_tunnel_and_tls_and_asks_nothing(world: World) -> None:
     client = world.client()
     client.warm("forge.test")
     client.warm("forge.test")
-    assert world.forge.ready.acquire(timeout=5)
-    assert world.forge.ready.acquire(timeout=5)
+    assert world.forge.ready.acquire(timeout=HANG)
+    assert world.forge.ready.acquire(timeout=HANG)
     assert world.forge.requests == []
 
     assert client.get(ask("https://forge.test/a")).body == METADATA
@@ -297,7 +321,7 @@ def test_a_warm_connection_that_the_server_closed_is_replaced(world: World) -> N
     world.forge.script["/a"] = answer(METADATA)
     client = world.client()
     client.warm("forge.test")
-    assert world.forge.ready.acquire(timeout=5)
+    assert world.forge.ready.acquire(timeout=HANG)
     world.proxy.names["forge.test:443"] = world.objects.port
     world.objects.script["/a"] = answer(METADATA)
     assert client.get(ask("https://forge.test/a")).body == METADATA
@@ -353,12 +377,14 @@ def test_a_proxy_of_another_scheme_is_refused_by_name(world: World) -> None:
 
 
 def test_a_tunnel_that_is_never_answered_ends_with_the_connect_limit(world: World) -> None:
+    """No other limit could end it before the test is taken to hang, and the proxy still says nothing."""
     world.proxy.silent = True
-    begun = time.monotonic()
+    limits = HttpLimits(connect=2.0, silence=10 * HANG)
     with pytest.raises(UnreachableError) as failed:
-        world.client(limits=SHORT).get(ask("https://forge.test/a"))
+        world.client(limits=limits).get(ask("https://forge.test/a"))
     assert failed.value.evidence.failure == "connect-timeout"
-    assert time.monotonic() - begun < 2
+    assert [seen.path for seen in world.proxy.connects] == ["forge.test:443"]
+    assert world.forge.connections == 0
 
 
 def test_an_untrusted_certificate(world: World, tmp_path: Path) -> None:
@@ -389,11 +415,11 @@ def test_silence_ends_after_its_limit_and_is_not_asked_again(world: World) -> No
     gate = threading.Event()
 
     def wait(_stream: Stream, _seen: Seen) -> None:
-        gate.wait(20)
+        gate.wait(HANG)
 
     world.forge.script["/a"] = wait
     with pytest.raises(TimedOutError) as failed:
-        world.client(limits=SHORT).get(ask("https://forge.test/a", last_resort=True))
+        world.client(limits=IMPATIENT).get(ask("https://forge.test/a", last_resort=True))
     gate.set()
     assert failed.value.evidence.failure == "silence"
     assert len(world.forge.requests) == 1
@@ -404,45 +430,49 @@ def test_silence_in_the_middle_of_a_body(world: World) -> None:
 
     def half(stream: Stream, seen: Seen) -> None:
         answer(METADATA[:10], content_length=str(len(METADATA)))(stream, seen)
-        gate.wait(20)
+        gate.wait(HANG)
 
     world.forge.script["/a"] = half
     with pytest.raises(TimedOutError) as failed:
-        world.client(limits=SHORT).get(ask("https://forge.test/a"))
+        world.client(limits=IMPATIENT).get(ask("https://forge.test/a"))
     gate.set()
     assert failed.value.evidence.failure == "silence"
 
 
 def test_a_head_that_drips_is_ended_by_the_deadline(world: World) -> None:
-    gate = threading.Event()
+    """Each byte ends a silence; only the deadline, which passes while the head is under way, ends them all."""
+    gate, clock = threading.Event(), HandClock()
 
     def drip(stream: Stream, _seen: Seen) -> None:
-        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 500:
-            stream.sendall(bytes([byte]))
-            if gate.wait(0.05):
-                return
+        stream.sendall(b"HTTP/1.1 200 OK\r\nX-Long: ")
+        clock.time += 31
+        while not gate.wait(0.01):
+            stream.sendall(b"x")
 
     world.forge.script["/a"] = drip
     with pytest.raises(TimedOutError) as failed:
-        world.client(deadline=0.6).get(ask("https://forge.test/a"))
+        world.client(deadline=30, clock=clock).get(ask("https://forge.test/a"))
     gate.set()
     assert failed.value.evidence.failure == "deadline"
 
 
 def test_a_transfer_that_makes_progress_outlives_the_deadline(world: World) -> None:
-    def drip(stream: Stream, _seen: Seen) -> None:
-        stream.sendall(f"HTTP/1.1 200 OK\r\nContent-Length: {len(METADATA)}\r\n\r\n".encode())
-        pause = threading.Event()
-        for byte in METADATA:
-            stream.sendall(bytes([byte]))
-            pause.wait(0.01)
+    begun, clock = threading.Event(), HandClock()
+    half = METADATA[:50]
 
-    world.forge.script["/a"] = drip
-    client = world.client(deadline=0.4)
-    begun = time.monotonic()
-    assert client.get(ask("https://forge.test/a")).body == METADATA
-    assert time.monotonic() - begun > 0.4
-    assert client.deadline_left() > 0
+    def behave(stream: Stream, _seen: Seen) -> None:
+        head = f"HTTP/1.1 200 OK\r\nContent-Length: {len(METADATA)}\r\n\r\n"
+        stream.sendall(head.encode() + half)
+        begun.wait(HANG)
+        clock.time += 6
+        stream.sendall(METADATA[len(half) :])
+
+    world.forge.script["/a"] = behave
+    client = world.client(deadline=5, clock=clock)
+    context = contextvars.copy_context()
+    context.run(answer_begins.set, begun.set)
+    assert context.run(client.get, ask("https://forge.test/a")).body == METADATA
+    assert client.deadline_left() == 5
 
 
 @pytest.mark.parametrize("behaviour", [reset, close])
@@ -534,7 +564,7 @@ def test_close_wakes_a_thread_that_waits_for_an_answer(world: World) -> None:
 
     def wait(_stream: Stream, _seen: Seen) -> None:
         arrived.set()
-        gate.wait(20)
+        gate.wait(HANG)
 
     world.forge.script["/a"] = wait
     client = world.client()
@@ -548,11 +578,11 @@ def test_close_wakes_a_thread_that_waits_for_an_answer(world: World) -> None:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    assert arrived.wait(5)
+    assert arrived.wait(HANG)
     client.close()
-    thread.join(2)
-    gate.set()
+    thread.join(HANG)
     assert not thread.is_alive()
+    gate.set()
     assert [error.evidence.failure for error in failures] == ["reset"]
 
 
@@ -600,14 +630,14 @@ def test_sixteen_threads_share_one_client(world: World) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(20)
+        thread.join(HANG)
     assert all(bodies[number].endswith(b"# %d\n" % number) for number in range(16))
 
 
 INTERRUPTED = """
 import sys
 from capyctl.adapters.http_client import HttpxClient
-from capyctl.adapters.http_settings import HttpSettings
+from capyctl.adapters.http_settings import HttpLimits, HttpSettings
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.evidence import Question
 from capyctl.fetching.transcript import Transcript
@@ -617,7 +647,9 @@ class Quiet:
     def asking(self, *words): pass
     def answered(self, *words): pass
 
-client = HttpxClient(HttpSettings(), SystemClock(), Transcript(), Quiet())
+# Limits far beyond the time the test waits: nothing but the interrupt can end the question.
+settings = HttpSettings(deadline=600, limits=HttpLimits(connect=600, silence=600))
+client = HttpxClient(settings, SystemClock(), Transcript(), Quiet())
 try:
     client.get(HttpRequest(url=sys.argv[1], route="https", question=Question.FILE, expect=Expect.TEXT))
 except KeyboardInterrupt:
@@ -626,22 +658,24 @@ except KeyboardInterrupt:
 
 
 def test_an_interrupt_ends_a_waiting_question_at_once() -> None:
+    """The process ends while the server still holds its answer back, and long before any limit of its own."""
     gate, arrived = threading.Event(), threading.Event()
 
     def wait(_stream: Stream, _seen: Seen) -> None:
         arrived.set()
-        gate.wait(20)
+        gate.wait(10 * HANG)
 
     site = Site(script={"/a": wait})
     url = f"http://127.0.0.1:{site.port}/a"
     with subprocess.Popen([sys.executable, "-c", INTERRUPTED, url], cwd=Path(__file__).parents[2]) as process:
-        assert arrived.wait(20)
-        begun = time.monotonic()
-        process.send_signal(signal.SIGINT)
-        assert process.wait(10) == 130
-        assert time.monotonic() - begun < 2
-    gate.set()
-    site.stop()
+        try:
+            assert arrived.wait(HANG)
+            process.send_signal(signal.SIGINT)
+            assert process.wait(HANG) == 130
+        finally:
+            process.kill()
+            gate.set()
+            site.stop()
 
 
 def test_respx_sees_the_questions_below_httpx() -> None:

@@ -15,7 +15,7 @@ from capyctl.adapters.module_zip import ModuleZipSource
 from capyctl.core.goproxy_list import parse_goproxy
 from capyctl.core.location import GitHubReleases
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError
-from tests.contract.loopback_proxy import Proxy, Reply, impatient_client, running
+from tests.contract.loopback_proxy import Proxy, Reply, loopback_client, running
 
 MODULE = "github.com/Acme/provider"
 PATH = "/github.com/!acme/provider/@v/v1.0.0.zip"
@@ -39,7 +39,7 @@ def proxy() -> Iterator[Proxy]:
 
 @pytest.fixture
 def client() -> Iterator[HttpxClient]:
-    with impatient_client() as http:
+    with loopback_client() as http:
         yield http
 
 
