@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from capyctl.app.judge import METADATA
-from capyctl.app.questions import Reply, ask
+from capyctl.app.questions import Replies, Reply, ask, ask_tags
 from capyctl.app.resolution import ProviderResolution
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core.evidence import Evidence
@@ -23,7 +23,7 @@ class Observations:
     """Every answer, found or not."""
 
     lists: tuple[Reply[tuple[ListedVersion, ...]], ...]
-    tags: Reply[tuple[ListedVersion, ...]] | None
+    tags: Replies[tuple[ListedVersion, ...]]
     repository: tuple[Reply[RepositoryFacts], ...]
     release: Reply[ListedVersion] | None
     files: dict[str, tuple[Reply[FileContent], ...]]
@@ -32,7 +32,7 @@ class Observations:
     def evidence(self) -> tuple[Evidence, ...]:
         """Everything that was asked."""
         replies: list[Reply[object]] = [*self.lists, *self.repository]
-        replies += [reply for reply in (self.tags, self.release) if reply is not None]
+        replies += [*self.tags.items, *([self.release] if self.release is not None else [])]
         replies += [reply for group in self.files.values() for reply in group]
         return tuple(piece for reply in replies for piece in reply.evidence)
 
@@ -79,7 +79,6 @@ def observe(resolution: ProviderResolution, sources: ProviderSources, asker: Ask
     pinned = resolution.target.pin is not None
     # A pin asks for its own files, for its release and for the repository's name, never for a list (cli.md 6).
     listers = () if pinned else (*sources.listings, *sources.fallback_listings)
-    tagger = None if pinned else sources.tags
     releases = sources.releases if pinned else None
     knowers = [source for source in (sources.latest, sources.repository) if source is not None]
     group = SideBySide()
@@ -87,11 +86,7 @@ def observe(resolution: ProviderResolution, sources: ProviderSources, asker: Ask
     known = [
         group.put(partial(ask, source.route, partial(source.repository, location))) for source in knowers
     ]
-    tags = (
-        group.put(partial(ask, tagger.route, partial(tagger.versions, location)))
-        if tagger is not None
-        else None
-    )
+    tags = group.put(partial(ask_tags, sources, location, asker)) if not pinned else None
     release = (
         group.put(partial(ask, releases.route, partial(releases.release, location, tag)))
         if releases is not None and tag is not None
@@ -108,7 +103,7 @@ def observe(resolution: ProviderResolution, sources: ProviderSources, asker: Ask
     group.ask(asker)
     return Observations(
         lists=tuple(each.answer for each in lists),
-        tags=tags.answer if tags is not None else None,
+        tags=tags.answer if tags is not None else Replies(items=()),
         repository=tuple(each.answer for each in known),
         release=release.answer if release is not None else None,
         files={name: tuple(each.answer for each in replies) for name, replies in files.items()},
@@ -134,10 +129,11 @@ def _observed_tag(resolution: ProviderResolution) -> str | None:
     return None
 
 
-def _tag_names(reply: Reply[tuple[ListedVersion, ...]] | None) -> frozenset[str] | None:
-    if reply is None or reply.answer is None:
+def _tag_names(replies: Replies[tuple[ListedVersion, ...]]) -> frozenset[str] | None:
+    told = replies.first_found
+    if told is None or told.answer is None:
         return None
-    return frozenset(version.tag for version in reply.answer.value)
+    return frozenset(version.tag for version in told.answer.value)
 
 
 def _digests(replies: tuple[Reply[FileContent], ...]) -> dict[str, str]:

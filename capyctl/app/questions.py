@@ -179,6 +179,18 @@ def _first_list(
     return Replies(items=tuple(asker.in_turn(calls, _has_versions, HEAD_START)))
 
 
+def ask_tags(
+    sources: ProviderSources, location: RepositoryLocation, asker: Asker
+) -> Replies[tuple[ListedVersion, ...]]:
+    """The repository's tags by the first route that tells them; one that tells none of them is an answer too."""
+    calls = [partial(ask, source.route, partial(source.versions, location)) for source in sources.tags]
+    return Replies(items=tuple(asker.in_turn(calls, _is_found, HEAD_START)))
+
+
+def _is_found(reply: Reply[object]) -> bool:
+    return reply.is_found
+
+
 def _has_versions(reply: Reply[tuple[ListedVersion, ...]]) -> bool:
     return reply.answer is not None and bool(reply.answer.value)
 

@@ -9,7 +9,7 @@ from functools import partial
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.judge import METADATA
 from capyctl.app.own_metadata import MetadataReader, OwnMetadata
-from capyctl.app.questions import Found, Reply, ask
+from capyctl.app.questions import Found, Replies, Reply, ask, ask_tags
 from capyctl.app.report_listing import partial_lists
 from capyctl.app.resolution import Target
 from capyctl.app.side_by_side import SideBySide
@@ -53,22 +53,23 @@ class _Known:
     """Everything the sources listed, looked over once, since every row asks for it.
 
     Attributes:
-        by_route: each source's versions by tag. git_tags: tags of the repository, or None where nobody told.
-        has_records: whether a forge told which releases there are.
+        by_route: each source's versions by tag. git_tags: tags of the repository, or None where nobody told;
+        tags_route is who did. has_records: whether a forge told which releases there are.
     """
 
     lists: tuple[Reply[tuple[ListedVersion, ...]], ...]
     latest: Reply[RepositoryFacts] | None
-    tags: Reply[tuple[ListedVersion, ...]] | None
+    tags: Replies[tuple[ListedVersion, ...]]
     by_route: dict[str, dict[str, ListedVersion]]
     git_tags: frozenset[str] | None
+    tags_route: str | None
     has_records: bool
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
         pieces = [piece for reply in self.lists for piece in reply.evidence]
         pieces += self.latest.evidence if self.latest is not None else ()
-        return (*pieces, *(self.tags.evidence if self.tags is not None else ()))
+        return (*pieces, *self.tags.evidence)
 
     @property
     def latest_tag(self) -> str | None:
@@ -78,9 +79,10 @@ class _Known:
 def _known(
     lists: tuple[Reply[tuple[ListedVersion, ...]], ...],
     latest: Reply[RepositoryFacts] | None,
-    tags: Reply[tuple[ListedVersion, ...]] | None,
+    tags: Replies[tuple[ListedVersion, ...]],
 ) -> _Known:
-    tagged = tags.answer.value if tags is not None and tags.answer is not None else None
+    told = tags.first_found
+    tagged = told.answer.value if told is not None and told.answer is not None else None
     by_route: dict[str, dict[str, ListedVersion]] = {}
     for reply in lists:
         if reply.answer is not None:
@@ -88,8 +90,8 @@ def _known(
     marked = _latest_tag(latest)
     if marked is not None and latest is not None:
         by_route.setdefault(latest.route, {})[marked] = ListedVersion(tag=marked)
-    if tagged is not None and tags is not None:
-        listed = by_route.setdefault(tags.route, {})
+    if tagged is not None and told is not None:
+        listed = by_route.setdefault(told.route, {})
         listed |= {item.tag: item for item in tagged if item.tag not in listed}
     return _Known(
         lists=lists,
@@ -97,6 +99,7 @@ def _known(
         tags=tags,
         by_route=by_route,
         git_tags=frozenset(version.tag for version in tagged) if tagged is not None else None,
+        tags_route=told.route if told is not None else None,
         has_records=any(_is_forge_record(reply) for reply in lists),
     )
 
@@ -143,24 +146,27 @@ def _ask_all(target: Target, sources: ProviderSources, asker: Asker) -> _Known:
         if sources.latest is not None
         else None
     )
+    # Where no other source lists tags, they are sure to be needed, and asked for in the same round.
+    tags = group.put(partial(ask_tags, sources, location, asker)) if not sources.listings else None
     group.ask(asker)
     replies = tuple(each.answer for each in lists)
-    return _known(replies, latest.answer if latest is not None else None, _ask_tags(target, sources, replies))
+    needed = tags is None and _needs_tags(replies)
+    told = ask_tags(sources, location, asker) if needed else Replies(items=())
+    return _known(
+        replies,
+        latest.answer if latest is not None else None,
+        tags.answer if tags is not None else told,
+    )
 
 
-def _ask_tags(
-    target: Target, sources: ProviderSources, replies: Sequence[Reply[tuple[ListedVersion, ...]]]
-) -> Reply[tuple[ListedVersion, ...]] | None:
-    """The repository's tags, asked where a listed version has no release, and where no other list knows tags."""
-    location, source = target.entry.location, sources.tags
+def _needs_tags(replies: Sequence[Reply[tuple[ListedVersion, ...]]]) -> bool:
+    """Whether a listed version has no release, or no other list knows tags."""
     records = [reply for reply in replies if _is_forge_record(reply)]
-    if source is None or location is None or not records:
-        return None
+    if not records:
+        return False
     released = {version.tag for reply in records if reply.answer for version in reply.answer.value}
     others = [reply.answer.value for reply in replies if reply.answer and not _is_forge_record(reply)]
-    if any(others) and all(version.tag in released for listed in others for version in listed):
-        return None
-    return ask(source.route, partial(source.versions, location))
+    return not any(others) or any(version.tag not in released for listed in others for version in listed)
 
 
 def _is_forge_record(reply: Reply[tuple[ListedVersion, ...]]) -> bool:
@@ -191,7 +197,7 @@ def _facts(version: ProviderVersion, known: _Known, components_file: str) -> Ver
 def _facts_without_record(tag: str, known: _Known, components_file: str) -> VersionFacts:
     """Where the source has no releases apart from its files (a tree, a package registry, a snapshot).
 
-    A module proxy lists tags and knows of no release. A snapshot holds nothing but metadata.yaml, so the lack
+    A module proxy and git list tags and know of no release. A snapshot holds nothing but metadata.yaml, so the lack
     of another file there says nothing.
     """
     listed = {route: found[tag] for route, found in known.by_route.items() if tag in found}
@@ -201,8 +207,8 @@ def _facts_without_record(tag: str, known: _Known, components_file: str) -> Vers
         return VersionFacts(
             released=True, files=frozenset(name for name, _ in assets), needed=frozenset(needed)
         )
-    by_proxy_only = all(route.startswith("goproxy:") for route in listed)
-    return VersionFacts(released=None if by_proxy_only else True)
+    is_only_tagged = all(route.startswith("goproxy:") or route == known.tags_route for route in listed)
+    return VersionFacts(released=None if is_only_tagged else True)
 
 
 def _has_metadata(version: ProviderVersion, facts: VersionFacts) -> bool:
@@ -252,7 +258,7 @@ def _reason(
     if state is VersionState.INCOMPLETE:
         return f"the release lacks {', '.join(facts.missing)}"
     reasons: dict[VersionState | None, str] = {
-        None: "listed by a module proxy; whether it is released could not be asked",
+        None: "listed as a tag; whether it is released could not be asked",
         VersionState.TAG_ONLY: "there is a tag, but no published release",
         VersionState.WITHDRAWN: "still listed, but its tag no longer exists",
         VersionState.DRAFT: "the release is a draft",

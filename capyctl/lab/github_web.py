@@ -6,12 +6,15 @@ from urllib.parse import quote
 
 from capyctl.lab.assets import signed_address
 from capyctl.lab.exchange import Question, Reply, html_reply, redirect, text_reply
+from capyctl.lab.git_refs import answer_refs, asks_for_refs
 from capyctl.lab.world import Repository, World
 
 
 def answer_web(world: World, forge: str, question: Question) -> Reply:
     """Repository pages, the latest release's redirect and downloads; strangers do not see what is private."""
     parts = question.segments
+    if asks_for_refs(parts):
+        return answer_refs(world, forge, question)
     repository = world.repository("/".join(parts[:2]), forge) if len(parts) >= 2 else None
     if repository is None or repository.private:
         return _not_found(parts).about(route=_route(parts))

@@ -17,7 +17,7 @@ class ProviderSources:
         listings: asked in round one. fallback_listings: asked only where no listing could answer.
         latest: the release host's own "latest", a redirect without quota.
         files: routes to the provider's own repository. override: replaces a file's content.
-        tags: the repository's tags as the forge knows them, without releases.
+        tags: routes to the repository's tags as the forge knows them, without releases.
         witness: metadata.yaml of a tag as the module proxy holds it. releases, repository: the forge's records.
     """
 
@@ -26,7 +26,7 @@ class ProviderSources:
     latest: RepositorySource | None = None
     files: tuple[FileSource, ...] = ()
     override: FileSource | None = None
-    tags: VersionSource | None = None
+    tags: tuple[VersionSource, ...] = ()
     witness: FileSource | None = None
     releases: ReleaseSource | None = None
     repository: RepositorySource | None = None

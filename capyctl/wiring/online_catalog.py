@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from capyctl.adapters.github_api import GitHubApi
 from capyctl.adapters.github_download import GitHubDownload
+from capyctl.adapters.github_refs import GitHubRefs
 from capyctl.adapters.github_tags import GitHubTags
 from capyctl.adapters.github_web import GitHubWeb
 from capyctl.adapters.gitlab import GitLabSource
@@ -106,7 +107,7 @@ class OnlineCatalog:
         self.api_files = MemoizedFiles(api)
         self.api_releases = MemoizedReleases(api)
         self._api_repository = MemoizedRepository(api)
-        self._tags = MemoizedVersions(GitHubTags(http, credential_for))
+        self._tags = (MemoizedVersions(GitHubRefs(http)), MemoizedVersions(GitHubTags(http, credential_for)))
         self._web = MemoizedRepository(GitHubWeb(http))
         self.downloads = MemoizedFiles(GitHubDownload(http))
         gitlab = GitLabSource(http, settings.gitlab_token)
@@ -156,7 +157,7 @@ class OnlineCatalog:
             latest=None if self._policy.strict else self._web,
             files=(self.downloads, self.api_files),
             override=override,
-            tags=self._tags,
+            tags=() if self._policy.strict else self._tags,
             witness=self._witness if asks_proxy else None,
             releases=self.api_releases,
             repository=self._api_repository,

@@ -11,7 +11,8 @@ from capyctl.config.environment import read_environment
 from capyctl.core.invocation import Invocation
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.fetching.transcript import Transcript
-from capyctl.ports.fetcher import Answer, FileContent, ListedVersion
+from capyctl.ports.fetch_errors import FetchError
+from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, VersionSource
 from capyctl.wiring.request import WorldRequest
 from capyctl.wiring.world import World, open_world
 
@@ -35,7 +36,7 @@ class _Everywhere:
             FetchError: no list could be had.
         """
         sources = self._world.catalog.sources(self._entries[location])
-        return (sources.tags or sources.fallback_listings[0]).versions(location)
+        return _first_list((*sources.tags, *sources.fallback_listings), location)
 
     def file(self, location: RepositoryLocation, tag: str, name: str) -> Answer[FileContent]:
         """A file of a release by its download address.
@@ -44,6 +45,17 @@ class _Everywhere:
             FetchError: as the route raises it.
         """
         return self._world.catalog.sources(self._entries[location]).files[0].file(location, tag, name)
+
+
+def _first_list(
+    sources: Sequence[VersionSource], location: RepositoryLocation
+) -> Answer[tuple[ListedVersion, ...]]:
+    for source in sources[:-1]:
+        try:
+            return source.versions(location)
+        except FetchError:
+            continue
+    return sources[-1].versions(location)
 
 
 def snapshot_from_network() -> bytes:

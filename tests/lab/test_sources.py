@@ -67,6 +67,23 @@ def test_a_hidden_major_is_absent_and_an_incompatible_one_stands_at_the_bare_pat
     assert _ask(world, f"{_BASE}/v2/@v/list").status == 404
 
 
+def test_the_references_are_for_git_of_today_and_follow_the_forges_rules() -> None:
+    """Real git reads them in tests/contract/test_refs_like_git.py."""
+    refs = "https://github.com/{}.git/info/refs{}"
+    smart = "?service=git-upload-pack"
+    world = _module_world()
+    found = _ask(world, refs.format("Acme/capx", smart))
+    assert found.headers["content-type"] == "application/x-git-upload-pack-advertisement"
+    assert b" refs/tags/v1.2.0\n" in found.body
+    assert b"refs/tags/v1.0.1" not in found.body
+    assert _ask(world, refs.format("Acme/capx", "")).status == 403
+    assert _ask(world, refs.format("Acme/capx", "?service=git-receive-pack")).status == 403
+    moved = _ask(world, refs.format("old/capx", smart))
+    assert (moved.status, moved.headers["location"]) == (301, refs.format("Acme/capx", smart))
+    private = _ask(_module_world(private=True), refs.format("Acme/capx", smart))
+    assert (private.status, private.headers["www-authenticate"]) == (401, 'Basic realm="GitHub"')
+
+
 def test_capitals_must_be_escaped_and_former_names_still_list() -> None:
     assert _ask(_module_world(), "https://proxy.golang.org/github.com/Acme/capx/@v/list").status == 404
     assert _ask(_module_world(), "https://proxy.golang.org/github.com/acme/capx/@v/list").status == 404
@@ -187,7 +204,7 @@ def test_a_tree_lists_its_folders_unless_it_does_not() -> None:
 def test_what_is_no_http_ends_the_connection_and_nothing_else(lab: OpenLab, request_text: str) -> None:
     opened = lab(_module_world())
     url = httpx.URL(opened.proxy)
-    with socket.create_connection((url.host, url.port or 0), timeout=5) as channel:
+    with socket.create_connection((url.host, url.port or 0), timeout=60) as channel:
         channel.sendall(request_text.encode())
         channel.shutdown(socket.SHUT_WR)
         while channel.recv(1024):

@@ -58,7 +58,7 @@ class Put:
     def is_list(self) -> bool:
         """Whether it asks which versions there are."""
         path = urlsplit(self.url).path
-        return path.endswith(("/@v/list", "/releases", "/releases/latest", "/tags", "/@latest"))
+        return path.endswith(("/@v/list", "/releases", "/releases/latest", "/tags", "/@latest", "/info/refs"))
 
 
 @dataclass(slots=True)

@@ -133,7 +133,7 @@ def test_a_withdrawn_version_is_the_cause_of_what_follows_from_it() -> None:
     """F27: neither tag nor release; everything else is folded under it, each told once."""
     world = GitHubWorld(proxied=["v1.0.0"], records=(), latest=None)
     tags = FakeSource(route=API, listed=())
-    found = diagnose(replace(world.sources(), tags=tags))
+    found = diagnose(replace(world.sources(), tags=(tags,)))
     assert found.verdict is Verdict.BROKEN
     roots = [item for item in found.diagnostics if item.caused_by is None]
     assert [item.code for item in roots] == [codes.VERSION_WITHDRAWN]

@@ -38,7 +38,7 @@ def full(world: GitHubWorld) -> ProviderSources:
     )
     return replace(
         world.sources(),
-        tags=api,
+        tags=(api,),
         releases=api,
         repository=api,
         witness=FakeSource(route=PROXY, asked=world.asked, files={("v1.0.0", METADATA): b"other"}),

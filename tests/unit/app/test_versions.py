@@ -52,7 +52,7 @@ def record(tag: str, *, draft: bool = False, files: tuple[tuple[str, int], ...] 
 
 def tagged(world: GitHubWorld, *tags: str) -> ProviderSources:
     forge = FakeSource(route="github-tags", asked=world.asked, listed=tags)
-    return replace(world.sources(), tags=forge)
+    return replace(world.sources(), tags=(forge,))
 
 
 def test_each_state() -> None:
