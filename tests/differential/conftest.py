@@ -17,7 +17,7 @@ __all__ = ["clusterctl", "clusterctl_v1_10_1", "clusterctl_v1_13_6"]
 
 
 class RunClusterctl(Protocol):
-    """Runs a real clusterctl in a scenario by name; ``variables`` add to the scenario's own, ``prefix`` wraps it."""
+    """Runs a real clusterctl in a scenario by name; ``variables`` add to the scenario's own."""
 
     def __call__(
         self,
@@ -25,8 +25,6 @@ class RunClusterctl(Protocol):
         name: str,
         arguments: Sequence[str],
         variables: Mapping[str, str] | None = None,
-        *,
-        prefix: Sequence[str] = (),
     ) -> LabRun: ...
 
 
@@ -39,12 +37,10 @@ def run_clusterctl() -> RunClusterctl:
         name: str,
         arguments: Sequence[str],
         variables: Mapping[str, str] | None = None,
-        *,
-        prefix: Sequence[str] = (),
     ) -> LabRun:
         scenario = load_scenario(name)
         changed = replace(scenario, environment={**scenario.environment, **(variables or {})})
-        command = [*prefix, str(part.path), *arguments]
+        command = [str(part.path), *arguments]
         return run_in_lab(changed, command, environment={"PATH": os.environ["PATH"]}, capture=True)
 
     return run
