@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -41,6 +41,8 @@ HANG = 60.0
 
 PATIENT = HttpLimits(connect=10 * HANG, silence=10 * HANG)
 """Limits that a loaded machine does not reach."""
+
+PATIENTLY = HttpSettings(deadline=10 * HANG, limits=PATIENT)
 
 Stream = socket.socket
 Behaviour = Callable[[Stream, "Seen"], None]
@@ -588,7 +590,8 @@ def test_close_wakes_a_thread_that_waits_for_an_answer(world: World) -> None:
 
 def test_plain_http_goes_through_a_forwarding_proxy() -> None:
     proxy = Site(script={"http://plain.test/list": answer(b"v1.0.0\n")})
-    settings = HttpSettings(proxy_for=lambda _url: f"http://user:pw@127.0.0.1:{proxy.port}")
+    address = f"http://user:pw@127.0.0.1:{proxy.port}"
+    settings = replace(PATIENTLY, proxy_for=lambda _url: address)
     with closing(HttpxClient(settings, SystemClock(), Transcript(), Quiet())) as client:
         response = client.get(ask("http://plain.test/list", expect=Expect.TEXT))
     proxy.stop()
@@ -601,7 +604,7 @@ def test_plain_http_without_a_proxy_and_a_refused_port() -> None:
     site = Site(script={"/list": answer(b"v1.0.0\n")})
     with socket.create_server(("127.0.0.1", 0)) as probe:
         port = probe.getsockname()[1]
-    with closing(HttpxClient(HttpSettings(), SystemClock(), Transcript(), Quiet())) as client:
+    with closing(HttpxClient(PATIENTLY, SystemClock(), Transcript(), Quiet())) as client:
         url = f"http://127.0.0.1:{site.port}/list"
         assert client.get(ask(url, expect=Expect.TEXT)).body == b"v1.0.0\n"
         with pytest.raises(UnreachableError) as failed:

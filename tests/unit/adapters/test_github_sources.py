@@ -465,7 +465,7 @@ class TestApiFiles:
 
         def reply(request: httpx.Request) -> httpx.Response:
             count.append(str(request.url))
-            gate.wait(5)
+            gate.wait(60)
             return tagged()
 
         client = HttpxClient(HttpSettings(), SystemClock(), Transcript(), Quiet(), httpx.MockTransport(reply))

@@ -22,7 +22,7 @@ from capyctl.adapters.system_clock import SystemClock
 Found = list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int]]]
 
 
-def dialer(limit: float = 2.0) -> Dialer:
+def dialer(limit: float = 60.0) -> Dialer:
     def no_context() -> ssl.SSLContext:
         raise AssertionError("plain connections need no TLS")
 
@@ -62,13 +62,13 @@ def test_a_name_that_is_never_resolved_ends_with_the_limit(monkeypatch: pytest.M
     gate = threading.Event()
 
     def hang(*_args: object, **_more: object) -> Found:
-        gate.wait(20)
+        gate.wait(60)
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
     openings = Openings(dialer(limit=0.1), warm_limit=1)
     with pytest.raises(OpenError) as caught:
-        openings.connect(Target(host="h", port=1, tls=False), lambda: 10.0)
+        openings.connect(Target(host="h", port=1, tls=False), lambda: 60.0)
     gate.set()
     assert caught.value.failure == "dns"
     assert "0.1 s" in caught.value.reason

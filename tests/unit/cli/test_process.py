@@ -173,7 +173,7 @@ def test_a_signal_ends_the_run_at_once(
         assert child.stderr is not None
         assert child.stderr.readline() == "ready\n"
         child.send_signal(number)
-        stdout, stderr = child.communicate(timeout=30)
+        stdout, stderr = child.communicate(timeout=60)
     assert child.returncode == status
     assert "Traceback" not in stderr
     if output:

@@ -81,7 +81,7 @@ def test_the_line_is_drawn_on_the_terminal_and_erased_in_the_end() -> None:
     progress.asking("github.com", "versions", 1)
     clock.seconds = 2
     progress.start()
-    assert stream.drawn.wait(10)
+    assert stream.drawn.wait(60)
     progress.close()
     progress.close()
     line = "\r\x1b[Kgithub.com: versions (0 answered, 1 left, 2 s)"
