@@ -207,6 +207,16 @@ KUBECONFIG_NOT_READ = _code("0701", "kubeconfig-not-read", "a kubeconfig is ther
 CLUSTER_COMMANDS_LATER = _code(
     "0702", "cluster-commands-later", "this command needs a later version of capyctl"
 )
+KUBERNETES_NOT_AS_ASKED = _code(
+    "1020", "kubernetes-not-as-asked", "the server is not the Kubernetes that was asked for", "F75"
+)
+KUBERNETES_TOO_OLD = _code("1021", "kubernetes-too-old", "the server is older than the core supports", "F62")
+KUBERNETES_TOO_NEW = _code(
+    "1022", "kubernetes-too-new", "the server is newer than the core is known to support", "F62"
+)
+KUBERNETES_VERSION_UNREADABLE = _code(
+    "1023", "kubernetes-version-unreadable", "a Kubernetes version cannot be read"
+)
 UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
 SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")
 LAB_EXTRA_MISSING = _code("1203", "lab-extra-missing", "the lab needs packages that are not installed")
