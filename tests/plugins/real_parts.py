@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.plugins.build_real_parts import CLUSTERCTL_VERSIONS, clusterctl_path
+from tests.plugins.build_real_parts import CLUSTERCTL_VERSIONS, Part, part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,15 +19,20 @@ class Clusterctl:
     path: Path
 
 
-def find_clusterctl(version: str) -> Clusterctl:
-    """The real clusterctl of that release; skips the test, or fails it under CI, where it is not built."""
-    path = clusterctl_path(version)
-    if path.is_file():
-        return Clusterctl(version=version, path=path)
-    reason = f"clusterctl {version} is not built; run: python tests/plugins/build_real_parts.py"
+def find_part(name: str, version: str) -> Part:
+    """That part, built; skips the test, or fails it under CI, where it is not."""
+    found = part(name, version)
+    if found.path.is_file():
+        return found
+    reason = f"{name} {version} is not built; run: python tests/plugins/build_real_parts.py"
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+def find_clusterctl(version: str) -> Clusterctl:
+    """The real clusterctl of that release; skips the test, or fails it under CI, where it is not built."""
+    return Clusterctl(version=version, path=find_part("clusterctl", version).path)
 
 
 @pytest.fixture(params=CLUSTERCTL_VERSIONS)

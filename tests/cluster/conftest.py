@@ -1,0 +1,7 @@
+"""Fixtures of the tests on a real control plane."""
+
+from __future__ import annotations
+
+from tests.plugins.cluster_fixture import control_plane, namespace, pytest_runtest_makereport
+
+__all__ = ["control_plane", "namespace", "pytest_runtest_makereport"]

@@ -1,0 +1,77 @@
+"""The control plane inside a test: one a module, and its logs beside a test that failed."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass
+
+import pytest
+
+from tests.plugins.build_real_parts import ETCD_VERSION, KUBERNETES_VERSIONS, KWOK_VERSION
+from tests.plugins.control_plane import open_control_plane
+from tests.plugins.real_parts import find_part
+from tests.plugins.running_cluster import ControlPlane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """What is asked of ``control_plane``, as the parameter of an indirect ``parametrize`` of module scope."""
+
+    version: str = KUBERNETES_VERSIONS[0]
+    scheduler: bool = False
+    nodes: int = 0
+    server_flags: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return "-".join(word for word in (self.version, f"{self.nodes}-nodes" if self.nodes else "") if word)
+
+
+# Marks a test, or a module by `pytestmark`, to run on each Kubernetes version.
+each_kubernetes = pytest.mark.parametrize(
+    "control_plane",
+    [Shape(version=each) for each in KUBERNETES_VERSIONS],
+    indirect=True,
+    ids=str,
+    scope="module",
+)
+
+
+@pytest.fixture(scope="module")
+def control_plane(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ControlPlane]:
+    """A control plane that the tests of one module share; the first 1.34 unless a Shape is given."""
+    shape: Shape = getattr(request, "param", Shape())
+    find_part("etcd", ETCD_VERSION)
+    find_part("kubernetes", shape.version)
+    if shape.nodes:
+        find_part("kwok", KWOK_VERSION)
+    with open_control_plane(
+        tmp_path_factory.mktemp("control-plane"),
+        version=shape.version,
+        scheduler=shape.scheduler,
+        nodes=shape.nodes,
+        server_flags=shape.server_flags,
+    ) as plane:
+        yield plane
+
+
+@pytest.fixture
+def namespace(control_plane: ControlPlane) -> str:
+    """A namespace of the test's own, since the tests of a module share the cluster."""
+    name = f"test-{uuid.uuid4().hex[:8]}"
+    control_plane.client.namespace(name)
+    return name
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Show the ends of the logs beside a failure."""
+    report = yield
+    plane = getattr(item, "funcargs", {}).get("control_plane")
+    if report.failed and isinstance(plane, ControlPlane):
+        report.sections += [(f"log of {name}", plane.processes.tail(name)) for name in plane.logs]
+    return report
