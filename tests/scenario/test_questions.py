@@ -142,7 +142,7 @@ def test_three_sound_providers_need_three_rounds(tmp_path: Path) -> None:
     scenario = load_scenario("sound")
     scenario = replace(scenario, world=replace(scenario.world, round_trip=0.3))
     furnish(tmp_path, scenario)
-    rounds = []
+    rounds: list[int] = []
     while len(rounds) < _PLAYS and not (rounds and rounds[-1] <= 3):
         played = play_in(scenario, ["init", "--dry-run", "--addon", "helm", "-o", "json"], tmp_path)
         assert played.status == 0
