@@ -246,6 +246,10 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "lab-extra-missing": "../lab/test_run.py",
     "draft-release": "core/rules/test_observed.py",
     "release-in-progress": "../meta/test_catalogue.py",
+    "kubernetes-not-as-asked": "core/test_kubernetes_fit.py",
+    "kubernetes-too-old": "core/test_kubernetes_fit.py",
+    "kubernetes-too-new": "core/test_kubernetes_fit.py",
+    "kubernetes-version-unreadable": "core/test_kubernetes_fit.py",
 }
 """Codes whose fact no scenario can carry: a crash, gigabytes, an extra that is not installed, a clock."""
 
