@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -39,6 +40,10 @@ _BY_FAILURE: dict[str, Code] = {
     "redirect-refused": codes.REDIRECT_REFUSED,
 }
 
+_BY_GH = 'export GITHUB_TOKEN="$(gh auth token)"'
+"""A line for a POSIX shell: the token that GitHub's own program has."""
+
+_HOST = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
 _CHECK_NETWORK = "check the network and the proxy variables"
 
 RELEASE_FAULTS = frozenset(
@@ -101,6 +106,11 @@ def _diagnostic(group: list[Failure], severity: Severity) -> Diagnostic:
     )
 
 
+def _past_the_proxy(host: str) -> str:
+    """A line for a POSIX shell; Go, and so clusterctl, reads the small letters only where the large are unset."""
+    return f': export NO_PROXY="${{NO_PROXY:-$no_proxy}},{host}"' if _HOST.fullmatch(host) else ""
+
+
 def _sentence(error: FetchError) -> str:
     """What a source said, led by its name once; a server's own words may bring their full stop along."""
     name, reason = source_name(error.evidence), error.reason.rstrip(".")
@@ -117,16 +127,21 @@ def _common(values: Iterable[str | None]) -> str | None:
 def _fixes(error: FetchError) -> tuple[Fix, ...]:
     if isinstance(error, RateLimitedError):
         wait = f"wait until {error.reset_at}, or " if error.reset_at else ""
-        title = f"{wait}set GITHUB_TOKEN to a token without any scope: its quota is larger"
+        title = f"{wait}set GITHUB_TOKEN to a token without any scope, whose quota is larger: {_BY_GH}"
         return (Fix(applicability=Applicability.REVIEW, title=title),)
     titles: dict[Code, str] = {
         codes.TLS_UNTRUSTED: "name the authority that signs here: --ca-file FILE or SSL_CERT_FILE",
-        codes.PROXY_REFUSED: "check HTTPS_PROXY and NO_PROXY; the proxy has to let this host through",
+        codes.PROXY_REFUSED: (
+            "have the proxy let this host through, or go past it where that is allowed"
+            f"{_past_the_proxy(source_name(error.evidence))}"
+        ),
         codes.ANSWER_IS_HTML: "sign in to the network, or have the proxy on the way let this address through",
         codes.SOURCE_UNREACHABLE: _CHECK_NETWORK,
         codes.SOURCE_SILENT: _CHECK_NETWORK,
         codes.SOURCE_FAILED: "try again later",
-        codes.CREDENTIAL_REJECTED: "renew the token, or unset it: public data needs none",
+        codes.CREDENTIAL_REJECTED: (
+            "renew the token, or do without it (public data needs none): unset GITHUB_TOKEN GH_TOKEN"
+        ),
         codes.ANSWER_IS_RECORD: "check the address for a former name; a redirect that loses headers does this",
         codes.ANSWER_IS_LFS_POINTER: "take another version, or put the file itself under the overrides folder",
         codes.ANSWER_INCOMPLETE: "try again; if it stays so, take another version",

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from capyctl.app.lint_components import ComponentsFacts, judge_components
+from capyctl.app.lint_edits import with_contract, with_first_series
 from capyctl.core import codes
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, Contract, is_contract_name
 from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Subject
@@ -27,6 +28,7 @@ _DECIDED_BY_THE_FILE = (
     codes.METADATA_FIELD_TYPE,
     codes.METADATA_OCTAL_NUMBER,
     codes.METADATA_UNKNOWN_FIELD,
+    codes.METADATA_DUPLICATE_KEY,
 )
 """Codes whose edit leaves nothing to decide; every other one needs a person to look at it."""
 
@@ -116,11 +118,14 @@ def _judge_metadata(data: bytes, version: ProviderVersion, components: Component
     reading = read_metadata(data, subject=subject, file=METADATA)
     found = list(reading.diagnostics)
     metadata = reading.metadata or reading.partial
+    contract = _highest(components.contracts)
     if metadata is None:
-        return found
-    found = [_of_own_series(item, metadata, version) for item in found]
-    own = judge_own_series(metadata, version, subject=subject, contract=_highest(components.contracts))
+        return [with_first_series(item, data, version, contract) for item in found]
+    found = [_of_own_series(item, metadata, version, contract) for item in found]
+    own = judge_own_series(metadata, version, subject=subject, contract=contract)
     against = contract_against_crds(metadata, version, components.contracts, subject=subject)
+    if against is not None:
+        against = with_contract(against, metadata, version, contract)
     return found + [item for item in (own, against) if item is not None]
 
 
@@ -128,13 +133,17 @@ def _highest(contracts: Iterable[str]) -> str | None:
     return max(contracts, key=Contract, default=None)
 
 
-def _of_own_series(item: Diagnostic, metadata: Metadata, version: ProviderVersion) -> Diagnostic:
+def _of_own_series(
+    item: Diagnostic, metadata: Metadata, version: ProviderVersion, contract: str | None
+) -> Diagnostic:
     """A missing contract is an error where it is this release's own: nobody could install it."""
     own = metadata.series_for(version)
     if item.code is not codes.METADATA_CONTRACT_INVALID or own is None or own.span is None:
         return item
     inside = any(own.span.line <= span.line <= own.span.end_line for span in item.spans)
-    return replace(item, severity=Severity.ERROR) if inside and not is_contract_name(own.contract) else item
+    if not inside or is_contract_name(own.contract):
+        return item
+    return with_contract(replace(item, severity=Severity.ERROR), metadata, version, contract)
 
 
 def _metadata_missing(version: ProviderVersion, components: ComponentsFacts) -> Diagnostic:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from capyctl.core import codes
 from capyctl.core.contract import contract_of_label
-from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
+from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Subject
+from capyctl.core.metadata_text import unified_patch
 from capyctl.core.yaml_text import YamlError
 from capyctl.core.yaml_values import load_documents
 
 _EXPRESSION = re.compile(rb"\$\{[^{}\n]*\}")
 _PLACEHOLDER = b"x"
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,7 @@ def judge_components(files: Mapping[str, bytes], tag: str) -> ComponentsFacts:
             found.append(_unreadable(error, subject, name, has_variables=bool(_EXPRESSION.search(data))))
             continue
         contracts |= set(_contracts(objects))
-        found += _judge_namespaces(objects, subject)
+        found += _judge_namespaces(objects, subject, data)
     return ComponentsFacts(contracts=frozenset(contracts), diagnostics=tuple(found))
 
 
@@ -73,7 +75,9 @@ def _contracts(objects: Iterable[dict[str, object]]) -> Iterator[str]:
             yield from filter(None, map(contract_of_label, labels))
 
 
-def _judge_namespaces(objects: Iterable[dict[str, object]], subject: Subject) -> Iterator[Diagnostic]:
+def _judge_namespaces(
+    objects: Sequence[dict[str, object]], subject: Subject, data: bytes
+) -> Iterator[Diagnostic]:
     count = sum(1 for item in objects if item.get("kind") == "Namespace")
     if count == 0:
         yield Diagnostic(
@@ -84,6 +88,7 @@ def _judge_namespaces(objects: Iterable[dict[str, object]], subject: Subject) ->
                 " --target-namespace. Add the Namespace that the controllers run in."
             ),
             subject=subject,
+            fixes=(_add_namespace(objects, subject.file or "", data),),
         )
     elif count > 1:
         yield Diagnostic(
@@ -91,7 +96,41 @@ def _judge_namespaces(objects: Iterable[dict[str, object]], subject: Subject) ->
             severity=Severity.ERROR,
             detail=f"{subject.file} holds {count} Namespaces; clusterctl refuses more than one. Keep one.",
             subject=subject,
+            fixes=(
+                _review("keep the Namespace that the controllers run in, and move the other objects there"),
+            ),
         )
+
+
+def _add_namespace(objects: Iterable[dict[str, object]], file: str, data: bytes) -> Fix:
+    """The Namespace that the objects themselves name, where it is one; it becomes the first document."""
+    named = {name for item in objects if (name := _namespace_of(item)) is not None}
+    title = "add the Namespace that the controllers run in"
+    try:
+        before = data.decode("utf-8").splitlines(keepends=True)
+    except UnicodeDecodeError:
+        return _review(title)
+    if len(named) != 1 or not before or "\r" in before[0]:
+        return _review(title)
+    (name,) = named
+    lines = ["apiVersion: v1\n", "kind: Namespace\n", "metadata:\n", f"  name: {name}\n"]
+    lines += [] if before[0].startswith("---") else ["---\n"]
+    patch = unified_patch(file, before, [*lines, *before])
+    return Fix(
+        applicability=Applicability.REVIEW,
+        title=f"{title}: its objects name {name}",
+        edit=Edit(file=file, patch=patch),
+    )
+
+
+def _namespace_of(item: Mapping[str, object]) -> str | None:
+    metadata = item.get("metadata")
+    name = metadata.get("namespace") if isinstance(metadata, dict) else None
+    return name if isinstance(name, str) and _LABEL.fullmatch(name) else None
+
+
+def _review(title: str) -> Fix:
+    return Fix(applicability=Applicability.REVIEW, title=title)
 
 
 def _missing(tag: str) -> Diagnostic:
@@ -103,6 +142,7 @@ def _missing(tag: str) -> Diagnostic:
             " beside metadata.yaml; it was not looked at."
         ),
         subject=Subject(version=tag),
+        fixes=(_review("put the components file beside metadata.yaml, and publish both with the release"),),
     )
 
 
@@ -123,4 +163,5 @@ def _unreadable(error: YamlError, subject: Subject, name: str, *, has_variables:
                 label=error.reason,
             ),
         ),
+        fixes=(_review(f"mend line {error.line}, then lint again"),),
     )

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.pin_fixes import OF_THE_VERSION, without_pin
 from capyctl.app.questions import Reply
 from capyctl.app.report_listing import lacks_a_list
 from capyctl.app.resolution import ProviderResolution
@@ -37,11 +38,11 @@ def about_failure(
         causes = _rejection_causes(resolution, choice, invocation)
         if lacks_a_list(resolution):
             rejected = [replace(item, severity=Severity.WARNING) for item in causes if item.is_error]
-            causes = [*_nothing_listed(resolution), *rejected]
+            causes = [*_nothing_listed(resolution, invocation), *rejected]
     else:
-        causes = _nothing_listed(resolution)
+        causes = _nothing_listed(resolution, invocation)
     if resolution.target.pin is not None and causes:
-        return causes
+        return _with_no_pin(causes, resolution, invocation)
     errors = [item for item in causes if item.is_error]
     summary = Diagnostic(
         code=codes.CANDIDATE_LIMIT if choice.limit_reached else codes.NO_VERSION,
@@ -52,6 +53,23 @@ def about_failure(
         caused_by=errors[0] if errors else None,
     )
     return [*causes, summary]
+
+
+def _with_no_pin(
+    causes: Sequence[Diagnostic], resolution: ProviderResolution, invocation: Invocation
+) -> list[Diagnostic]:
+    """What speaks against the version that was named, with the command that names none.
+
+    A diagnosis finds the newest sound version by itself and names it; a pin that stands in the provider's
+    address is not of this command line.
+    """
+    if resolution.target.named_tag is None or invocation.name == "diagnose-provider":
+        return list(causes)
+    fix = without_pin(resolution.target, invocation)
+    return [
+        replace(item, fixes=(*item.fixes, fix)) if item.is_error and item.code in OF_THE_VERSION else item
+        for item in causes
+    ]
 
 
 def _nothing_detail(resolution: ProviderResolution, choice: NoneLeft) -> str:
@@ -74,7 +92,7 @@ def _rejection_causes(
     if resolution.target.pin is not None:
         # Of the spellings of a pin the one that was published at all tells what is wrong (W-12).
         published = (item for item in choice.passed_over if item.standing is not Standing.UNPUBLISHED)
-        return _pin_causes(resolution, next(published, newest))
+        return _pin_causes(resolution, next(published, newest), invocation)
     causes = list(newest.diagnostics)
     if newest.contract is not None and newest.code is codes.CONTRACT_NOT_ACCEPTED:
         causes = [_with_contract_fix(item, newest.contract, invocation) for item in causes]
@@ -93,12 +111,14 @@ def _with_contract_fix(item: Diagnostic, contract: str, invocation: Invocation) 
     fix = Fix(
         applicability=Applicability.REVIEW,
         title=f"ask for contract {contract}, together with a core provider that accepts it",
-        command=invocation.with_words("--contract", contract),
+        command=invocation.with_option("--contract", contract),
     )
     return replace(item, fixes=(*item.fixes, fix))
 
 
-def _pin_causes(resolution: ProviderResolution, judgement: Judgement) -> list[Diagnostic]:
+def _pin_causes(
+    resolution: ProviderResolution, judgement: Judgement, invocation: Invocation
+) -> list[Diagnostic]:
     """A pinned tag without files may be no tag at all; a pin asks for no list, so both are said."""
     pin = resolution.target.pin or judgement.version.tag
     if judgement.code is not codes.VERSION_NOT_PUBLISHED:
@@ -117,20 +137,20 @@ def _pin_causes(resolution: ProviderResolution, judgement: Judgement) -> list[Di
             ),
             subject=Subject(provider=label, version=pin),
             evidence=tuple(piece for item in judgement.diagnostics for piece in item.evidence),
-            fixes=(_see_versions(label),),
+            fixes=(_see_versions(label, invocation),),
         )
     ]
 
 
-def _see_versions(label: str) -> Fix:
+def _see_versions(label: str, invocation: Invocation) -> Fix:
     return Fix(
         applicability=Applicability.REVIEW,
         title="see which versions there are",
-        command=f"capyctl versions {label}",
+        command=invocation.about("versions", label),
     )
 
 
-def _nothing_listed(resolution: ProviderResolution) -> list[Diagnostic]:
+def _nothing_listed(resolution: ProviderResolution, invocation: Invocation) -> list[Diagnostic]:
     label, listing = resolution.label, resolution.listing
     if listing is None:
         pin = resolution.target.pin
@@ -141,7 +161,7 @@ def _nothing_listed(resolution: ProviderResolution) -> list[Diagnostic]:
                 severity=Severity.ERROR,
                 detail=detail,
                 subject=Subject(provider=label, version=pin),
-                fixes=(_see_versions(label),),
+                fixes=(_see_versions(label, invocation),),
             )
         ]
     replies: list[Reply[tuple[ListedVersion, ...]] | Reply[RepositoryFacts]] = [*listing.lists.items]
@@ -149,14 +169,14 @@ def _nothing_listed(resolution: ProviderResolution) -> list[Diagnostic]:
     errors = [item.error for item in replies if item.error is not None]
     absent = [error for error in errors if isinstance(error, AbsentError)]
     if absent and not any(item.is_found for item in replies):
-        return [_repository_missing(resolution, absent)]
+        return [_repository_missing(resolution, absent, invocation)]
     # The release host comes last: where it has listed, what another source could not say decides nothing.
     settled = bool(listing.lists.items) and listing.lists.items[-1].is_found
     failures = [Failure(error=error, provider=label) for error in errors if error not in absent]
     return list(diagnose_failures(failures, Severity.WARNING if settled else Severity.ERROR))
 
 
-def _local_missing(resolution: ProviderResolution, error: AbsentError) -> Diagnostic:
+def _local_missing(resolution: ProviderResolution, error: AbsentError, invocation: Invocation) -> Diagnostic:
     """A local tree that lacks a folder; the reason says what is there instead (F09, F11)."""
     return Diagnostic(
         code=_LOCAL_CODES[error.evidence.failure or ""],
@@ -168,7 +188,7 @@ def _local_missing(resolution: ProviderResolution, error: AbsentError) -> Diagno
             Fix(
                 applicability=Applicability.REVIEW,
                 title=f"put the files where the address from {_origin_words(resolution)} expects them",
-                command=f"capyctl config provider {resolution.label}",
+                command=invocation.about("config", "provider", resolution.label),
             ),
         ),
     )
@@ -195,13 +215,15 @@ def _gitlab_hides(resolution: ProviderResolution, what: str, evidence: tuple[Evi
     )
 
 
-def _repository_missing(resolution: ProviderResolution, absent: Sequence[AbsentError]) -> Diagnostic:
+def _repository_missing(
+    resolution: ProviderResolution, absent: Sequence[AbsentError], invocation: Invocation
+) -> Diagnostic:
     location = resolution.target.entry.location
     evidence = tuple(error.evidence for error in absent)
     if isinstance(location, GitLabPackages):
         return _gitlab_hides(resolution, "there is no such project", evidence)
     if absent[0].evidence.failure in _LOCAL_CODES:
-        return _local_missing(resolution, absent[0])
+        return _local_missing(resolution, absent[0], invocation)
     name = location.full_name if isinstance(location, GitHubReleases) else resolution.target.entry.url
     return Diagnostic(
         code=codes.REPOSITORY_NOT_FOUND,
@@ -216,7 +238,7 @@ def _repository_missing(resolution: ProviderResolution, absent: Sequence[AbsentE
             Fix(
                 applicability=Applicability.REVIEW,
                 title=f"check the address, which comes from {_origin_words(resolution)}",
-                command=f"capyctl config provider {resolution.label}",
+                command=invocation.about("config", "provider", resolution.label),
             ),
             *_token_for(location),
         ),

@@ -7,10 +7,12 @@ from dataclasses import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.judge import METADATA
+from capyctl.app.pin_fixes import pinned_command, with_chosen_pin
 from capyctl.app.report_failure import about_failure
 from capyctl.app.report_listing import about_credentials, about_listing, about_repository
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
+from capyctl.core.causes import exchanged
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
@@ -21,22 +23,38 @@ _NOT_A_FLAW = frozenset({codes.CONTRACT_NOT_ACCEPTED})
 
 def diagnose_resolution(resolution: ProviderResolution, invocation: Invocation) -> tuple[Diagnostic, ...]:
     """Every diagnostic of one resolved provider; what follows from another names it as its cause."""
-    found = [*about_repository(resolution), *about_credentials(resolution), *about_listing(resolution)]
+    found = [*about_repository(resolution), *about_credentials(resolution)]
+    listed = about_listing(resolution)
     if isinstance(resolution.choice, Chosen):
+        found += _with_pin(listed, resolution, resolution.choice.judgement, invocation)
         found += _about_choice(resolution, resolution.choice, invocation)
     elif isinstance(resolution.choice, NoneLeft):
-        found += about_failure(resolution, resolution.choice, invocation)
+        found += [*listed, *about_failure(resolution, resolution.choice, invocation)]
+    else:
+        found += listed
     return tuple(found)
+
+
+def _with_pin(
+    found: Iterable[Diagnostic], resolution: ProviderResolution, chosen: Judgement, invocation: Invocation
+) -> list[Diagnostic]:
+    """What a pin would do away with, with that pin; nothing is added where a version was named."""
+    told = list(found)
+    if resolution.target.pin is not None:
+        return told
+    pinned = with_chosen_pin(told, resolution.target, chosen, invocation)
+    return list(exchanged(told, dict(zip(told, pinned, strict=True))))
 
 
 def _about_choice(resolution: ProviderResolution, choice: Chosen, invocation: Invocation) -> list[Diagnostic]:
     label, chosen = resolution.label, choice.judgement
-    found = [item for judgement in choice.passed_over for item in _as_passed_over(resolution, judgement)]
-    found += chosen.diagnostics
+    passed = [item for judgement in choice.passed_over for item in _as_passed_over(resolution, judgement)]
+    found = [*_with_pin(passed, resolution, chosen, invocation), *chosen.diagnostics]
     found += _substituted_files(resolution, chosen)
     if choice.for_want_of_stable and resolution.target.pin is None:
         detail = f"{label} has no stable release; {chosen.version.tag} is a pre-release."
-        found.append(_warning(codes.PRERELEASE_CHOSEN, detail, label, chosen.version.tag))
+        warning = _warning(codes.PRERELEASE_CHOSEN, detail, label, chosen.version.tag)
+        found += _with_pin([warning], resolution, chosen, invocation)
     pin = resolution.target.named_tag
     if pin is not None and pin != chosen.version.tag:
         found.append(_respelled(resolution, pin, chosen.version.tag, invocation))
@@ -45,11 +63,10 @@ def _about_choice(resolution: ProviderResolution, choice: Chosen, invocation: In
 
 def _respelled(resolution: ProviderResolution, pin: str, tag: str, invocation: Invocation) -> Diagnostic:
     build = "+" in pin
-    reference = resolution.target.reference.text
     fix = Fix(
         applicability=Applicability.SAFE,
         title=f"name the tag as it is published: {tag}",
-        command=invocation.with_reference(reference, reference.replace(f":{pin}", f":{tag}")),
+        command=pinned_command(resolution.target, tag, invocation),
     )
     spelling = "lacks the v" if tag.startswith("v") else "has a v that its tag does not have"
     reason = "comes from a tool's own build string; releases carry no build metadata" if build else spelling

@@ -1,13 +1,18 @@
-"""The command that gets an answer all the same, where a source could not give one."""
+"""What can be pasted for every failure: the same command put so that it can be answered, or the next step."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from urllib.parse import urlsplit
 
+from capyctl.app.next_steps import next_step
 from capyctl.core import codes
+from capyctl.core.advice import fixes_of
 from capyctl.core.causes import exchanged
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
+from capyctl.core.durations import MalformedDurationError, parse_duration
 from capyctl.core.invocation import Invocation
 
 _OUT_OF_REACH = frozenset(
@@ -18,29 +23,107 @@ _OUT_OF_REACH = frozenset(
         codes.RATE_LIMITED,
         codes.TLS_UNTRUSTED,
         codes.PROXY_REFUSED,
+        codes.ANSWER_IS_HTML,
+        codes.REDIRECT_REFUSED,
     }
 )
 _ANSWERS_OFFLINE = frozenset({"resolve", "versions", "diagnose-provider", "init"})
+_IN_THE_SNAPSHOT = frozenset({"github.com", "api.github.com", "proxy.golang.org"})
 _LONGER = "2m"
+_AUTHORS = frozenset({"lint-provider"})
 
 
 def with_ways_out(found: Iterable[Diagnostic], invocation: Invocation) -> tuple[Diagnostic, ...]:
-    """The diagnostics, errors about sources with the same command put so that it can be answered."""
-    diagnostics = tuple(found)
-    changes = {
-        item: replace(item, fixes=(*item.fixes, fix))
-        for item in diagnostics
-        if item.is_error and item.caused_by is None and (fix := _way_out(item, invocation)) is not None
-    }
-    return exchanged(diagnostics, changes)
+    """The diagnostics, each failure with something that can be pasted; doing it twice adds nothing.
+
+    A safe fix promises that its code is gone afterwards, so it is one only where it mends all that has the code.
+    """
+    given = tuple(found)
+    changes: dict[Diagnostic, Diagnostic] = {}
+    for item in _with_causes(given):
+        fixes = tuple(_fixes(item, invocation))
+        if fixes != item.fixes:
+            changes[item] = replace(item, fixes=fixes)
+    told = exchanged(given, changes)
+    return exchanged(told, _no_longer_safe(_with_causes(told)))
+
+
+def _with_causes(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics, causes that nobody listed included."""
+    everyone: dict[Diagnostic, None] = {}
+    for item in found:
+        current: Diagnostic | None = item
+        while current is not None:
+            everyone[current] = None
+            current = current.caused_by
+    return tuple(everyone)
+
+
+def _fixes(item: Diagnostic, invocation: Invocation) -> Iterator[Fix]:
+    yield from item.fixes
+    if item.severity is Severity.NOTE:
+        return
+    way_out = _way_out(item, invocation) if item.is_error and item.caused_by is None else None
+    if way_out is not None:
+        if way_out not in item.fixes:
+            yield from (way_out,) if item.fixes else (*fixes_of(item), way_out)
+        return
+    if not any(_can_be_pasted(fix, invocation) for fix in item.fixes):
+        step = next_step(item, invocation)
+        if step is not None:
+            yield from (step,) if item.fixes else (*fixes_of(item), step)
+
+
+def _can_be_pasted(fix: Fix, invocation: Invocation) -> bool:
+    """Whether a fix helps the one who ran this; an edit for the authors helps only them."""
+    ours = fix.applicability is not Applicability.UPSTREAM or invocation.name in _AUTHORS
+    return ours and (fix.command is not None or fix.edit is not None)
 
 
 def _way_out(item: Diagnostic, invocation: Invocation) -> Fix | None:
-    if item.code is codes.DEADLINE_PASSED:
-        command = invocation.with_words("--deadline", _LONGER)
+    if item.code is codes.DEADLINE_PASSED and not _is_patient(invocation):
+        command = invocation.with_option("--deadline", _LONGER)
         return Fix(applicability=Applicability.REVIEW, title="allow more time", command=command)
-    if item.code in _OUT_OF_REACH and invocation.words[:1] and invocation.words[0] in _ANSWERS_OFFLINE:
+    if item.code in _OUT_OF_REACH and invocation.name in _ANSWERS_OFFLINE and _may_be_embedded(item):
+        if invocation.has("--offline"):
+            return None
         command = invocation.with_words("--offline")
         title = "answer from the embedded snapshot meanwhile"
         return Fix(applicability=Applicability.REVIEW, title=title, command=command)
     return None
+
+
+def _is_patient(invocation: Invocation) -> bool:
+    """Whether a deadline was given that is as long already."""
+    given = invocation.value_of("--deadline")
+    try:
+        return given is not None and parse_duration(given) >= parse_duration(_LONGER)
+    except MalformedDurationError:
+        return False
+
+
+def _may_be_embedded(item: Diagnostic) -> bool:
+    """Whether a source failed that the snapshot was made from; it knows nothing of a company's own hosts."""
+    hosts = {urlsplit(piece.url or "").hostname for piece in item.evidence}
+    return not hosts or bool(hosts & _IN_THE_SNAPSHOT)
+
+
+def _no_longer_safe(told: Sequence[Diagnostic]) -> dict[Diagnostic, Diagnostic]:
+    """Safe fixes that would leave another diagnostic of the same code are for a person to look at."""
+    everyone = Counter(item.code for item in told)
+    promised = Counter((item.code, fix) for item in told for fix in item.fixes if _is_safe(fix))
+    changes = {}
+    for item in told:
+        fixes = tuple(
+            replace(fix, applicability=Applicability.REVIEW)
+            if _is_safe(fix) and promised[item.code, fix] < everyone[item.code]
+            else fix
+            for fix in item.fixes
+        )
+        if fixes != item.fixes:
+            changes[item] = replace(item, fixes=fixes)
+    return changes
+
+
+def _is_safe(fix: Fix) -> bool:
+    return fix.applicability is Applicability.SAFE

@@ -5,15 +5,17 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 
+from capyctl.app.ways_out import with_ways_out
 from capyctl.cli.options import IgnoreRule, Output
 from capyctl.cli.run import Outcome, Run
 from capyctl.cli.styles import share_a_terminal, text_style
 from capyctl.core.codes import DIAGNOSTICS_IGNORED
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.exit_status import ExitStatus
+from capyctl.core.invocation import Invocation
 from capyctl.core.status_rules import status_of, with_warnings
 from capyctl.report.document import Ending, Findings, Report, build_report
 from capyctl.report.human import diagnostics_text, evidence_text
@@ -30,7 +32,9 @@ class Rendering:
 
 
 def render(run: Run, outcome: Outcome) -> Rendering:
-    """Render one outcome in the form that was asked for."""
+    """Render one outcome in the form that was asked for, each failure with something that can be pasted."""
+    told = with_ways_out(outcome.diagnostics, Invocation(words=tuple(run.argv)))
+    outcome = replace(outcome, diagnostics=told)
     dropped = _dropped(outcome.diagnostics, run.options.ignore)
     status = final_status(run, outcome, dropped)
     report = _report(run, outcome, dropped, status)
@@ -42,9 +46,9 @@ def render(run: Run, outcome: Outcome) -> Rendering:
     maker = outcome.yaml if run.options.output is Output.YAML else outcome.text
     result = report.document["result"]
     text = maker(cast(Any, result), style) if maker is not None and result is not None else ""
-    told = debug + diagnostics_text(report, aside)
-    between = "\n" if text and told and share_a_terminal(sys.stdout, sys.stderr) else ""
-    return Rendering(stdout=text, stderr=between + told + _farewell(status), status=status)
+    said = debug + diagnostics_text(report, aside)
+    between = "\n" if text and said and share_a_terminal(sys.stdout, sys.stderr) else ""
+    return Rendering(stdout=text, stderr=between + said + _farewell(status), status=status)
 
 
 def final_status(run: Run, outcome: Outcome, dropped: Collection[Diagnostic]) -> ExitStatus:

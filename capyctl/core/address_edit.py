@@ -11,6 +11,7 @@ from capyctl.core.evidence import without_credentials
 
 _HARMLESS = re.compile(r"\s*(?:-\s+)?(?:providers|name|type|kind|url):(?:\s|$)|\s*$")
 _MOST_CONTEXT = 3
+_ADDRESS_LINE = re.compile(r"( *(?:- +)?)url: +([^\s#]+) *\n\Z")
 
 
 def address_fix(title: str, *, text: str | None, span: Span | None, old: str, new: str) -> Fix:
@@ -26,6 +27,31 @@ def address_fix(title: str, *, text: str | None, span: Span | None, old: str, ne
     edit = _edit(text, span, old, new) if text is not None and span is not None else None
     applicability = Applicability.SAFE if edit is not None else Applicability.REVIEW
     return Fix(applicability=applicability, title=title, edit=edit)
+
+
+def kind_fix(kind: str, *, text: str | None, span: Span | None) -> Fix:
+    """The line that says what a host is, below the address, for a person to look at.
+
+    Args:
+        kind: the only kind of host whose addresses have the form of this one.
+        text: the whole file, or None where it is not at hand.
+        span: where the address stands in it.
+    """
+    edit = _with_kind(text, span, kind) if text is not None and span is not None else None
+    title = f"add kind: {kind} to the entry: its address has the form of that kind"
+    return Fix(applicability=Applicability.REVIEW, title=title, edit=edit)
+
+
+def _with_kind(text: str, span: Span, kind: str) -> Edit | None:
+    before = text.splitlines(keepends=True)
+    index = span.line - 1
+    written = _ADDRESS_LINE.match(before[index]) if index < len(before) else None
+    if written is None or without_credentials(written[2]) != written[2]:
+        return None
+    after = list(before)
+    after.insert(index + 1, f"{' ' * len(written[1])}kind: {kind}\n")
+    lines = difflib.unified_diff(before, after, span.file, span.file, n=_context(before, index))
+    return Edit(file=span.file, patch="".join(lines))
 
 
 def _edit(text: str, span: Span, old: str, new: str) -> Edit | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -18,19 +19,32 @@ class _Advice(NamedTuple):
 
 
 _UPSTREAM = Applicability.UPSTREAM
+_CREDENTIAL = re.compile(r"://[^/\s]*@")
 
 _ADVICE: Mapping[Code, tuple[_Advice, ...]] = {
     codes.NEWER_THAN_CLUSTERCTL: (
         _Advice("for an older clusterctl, add the entry to its configuration file"),
     ),
-    codes.VARIABLE_UNDEFINED: (_Advice("set the variable in the environment, or write the value out"),),
+    codes.VARIABLE_UNDEFINED: (_Advice("set the variable (export NAME=VALUE), or write the value out"),),
+    codes.CONFIGURATION_UNREADABLE: (_Advice("mend the file at the place shown"),),
+    codes.CONFIGURATION_ENTRY_INVALID: (_Advice("mend the entry at the place shown"),),
+    codes.SECTION_SHADOWED: (_Advice("unset the variable; nothing needs it to be set"),),
+    codes.COMMAND_OF_CLUSTERCTL: (_Advice("run the same words with clusterctl"),),
+    codes.LOCAL_PATH_INVALID: (_Advice("give the folders the names that the form asks for"),),
+    codes.GOPROXY_MALFORMED: (_Advice("mend GOPROXY, or do without it: unset GOPROXY"),),
+    codes.NAME_UNUSABLE: (_Advice("give the provider a name of letters, digits and '-'"),),
+    codes.SETTING_INVALID: (_Advice("give the setting a value that it takes, or leave it out"),),
+    codes.SCENARIO_INVALID: (_Advice("mend the file; the reference of its format is in the documentation"),),
+    codes.COMMAND_NOT_STARTED: (_Advice("install the program, or give its path"),),
     codes.IMAGE_OVERRIDE_UNUSED: (
         _Advice("remove the entry, or correct its key: all, a provider's label, or cert-manager"),
     ),
     codes.ADDRESS_FORM_UNKNOWN: (
         _Advice("say what the host is: kind: github, gitlab or https in the entry"),
     ),
-    codes.CREDENTIAL_REJECTED: (_Advice("renew the token, or unset it: public data needs none"),),
+    codes.CREDENTIAL_REJECTED: (
+        _Advice("renew the token, or do without it (public data needs none): unset GITHUB_TOKEN GH_TOKEN"),
+    ),
     codes.NO_DATA_OFFLINE: (
         _Advice("run once without --offline, or put the file under the overrides folder"),
     ),
@@ -78,7 +92,16 @@ _ADVICE: Mapping[Code, tuple[_Advice, ...]] = {
 
 def fixes_of(diagnostic: Diagnostic) -> tuple[Fix, ...]:
     """The diagnostic's own fixes, else the standing advice of its code."""
-    return diagnostic.fixes or tuple(
+    own = tuple(map(_without_secret, diagnostic.fixes))
+    return own or tuple(
         Fix(applicability=advice.applicability, title=advice.title)
         for advice in _ADVICE.get(diagnostic.code, ())
     )
+
+
+def _without_secret(fix: Fix) -> Fix:
+    """A command that repeats an address with a credential in it is left to the one who typed it."""
+    if fix.command is None or not _CREDENTIAL.search(fix.command):
+        return fix
+    applicability = Applicability.REVIEW if fix.applicability is Applicability.SAFE else fix.applicability
+    return Fix(applicability=applicability, title=fix.title, edit=fix.edit)

@@ -1,10 +1,51 @@
-"""The command a user gave, so that a fix can print the same command with one thing changed."""
+"""The command a user gave, so that a fix can print the same command with one thing changed.
+
+Every way of changing it leaves the words that were not asked about as they were typed, and everything is quoted
+for a POSIX shell (cli.md 4: a command in a fix runs as it stands).
+"""
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from capyctl.core.identity import ProviderType
+
+_LONG = {"-o": "--output", "-n": "--target-namespace"}
+_KEPT = frozenset({"--config", "--providers", "--ca-file", "--deadline", "--output", "--color"})
+_VALUED = _KEPT | {
+    *("--record", "--fail-on", "--ignore", "--contract", "--metadata-from"),
+    *("--target-namespace", "--write-to", "--tag"),
+}
+_KEPT_FLAGS = frozenset({"--offline", "--no-cache"})
+_SHORT_TYPES = {
+    "-b": ProviderType.BOOTSTRAP,
+    "-c": ProviderType.CONTROL_PLANE,
+    "-i": ProviderType.INFRASTRUCTURE,
+}
+_TYPES = _SHORT_TYPES | {f"--{kind.flag}": kind for kind in ProviderType}
+_GROUPS = frozenset({"config", "generate", "lab"})
+_JOINED = re.compile(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    """One word as typed: ``value`` belongs to ``option``, or to none; ``lead`` stands before it in the word."""
+
+    value: str
+    option: str | None = None
+    lead: str = ""
+
+    @property
+    def text(self) -> str:
+        return f"{self.lead}{self.value}"
+
+    @property
+    def kind(self) -> ProviderType | None:
+        """The type of provider that the value names, where its option says one."""
+        return _TYPES.get(self.option) if self.option is not None else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,17 +58,110 @@ class Invocation:
         """The command as a shell takes it."""
         return shlex.join(("capyctl", *self.words))
 
-    def with_reference(self, old: str, new: str) -> str:
-        """The same command with one provider reference replaced; it is added where it was a default."""
-        pattern = re.compile(rf"(?<![^,=\s]){re.escape(old)}(?![^,\s])")
-        replaced = [
-            pattern.sub(new, word, count=1) if not word.startswith("--config") else word
-            for word in self.words
+    @property
+    def name(self) -> str:
+        """The command's own words joined by a blank, such as ``init list-images``; empty where there is none."""
+        typed = [
+            word.value for word in self._read() if word.option is None and word.value[:1] not in ("-", "")
         ]
-        if replaced == list(self.words):
-            return self.with_words(new)
-        return shlex.join(("capyctl", *replaced))
+        typed = [word for word in typed if not word.isdigit()]
+        grouped = bool(_GROUPS.intersection(typed[:1])) or typed[:2] == ["init", "list-images"]
+        return " ".join(typed[: 2 if grouped else 1])
+
+    def has(self, option: str) -> bool:
+        """Whether an option was typed."""
+        return any(option in (word.option, word.text) for word in self._read())
+
+    def value_of(self, option: str) -> str | None:
+        """The value that an option was given last, or None."""
+        return next((word.value for word in reversed(list(self._read())) if word.option == option), None)
+
+    def with_reference(
+        self, old: str, new: str, *, kind: ProviderType | None = None, otherwise: str | None = None
+    ) -> str:
+        """The same command with one provider reference replaced.
+
+        Args:
+            old: the reference as typed.
+            new: what stands in its place.
+            kind: the type flag that it was given with; None looks at every word that can be a reference.
+            otherwise: added at the end where the reference was not typed but is a default; else ``new`` is.
+        """
+        words = [self._replaced(word, old, new, kind) for word in self._read()]
+        if words == [word.text for word in self._read()]:
+            return self.with_words(otherwise or new)
+        return self._joined(words)
 
     def with_words(self, *more: str) -> str:
-        """The same command with words added at its end."""
-        return shlex.join(("capyctl", *self.words, *more))
+        """The same command with words added; what follows ``--`` stays the last."""
+        own = len(list(self._read()))
+        return shlex.join(("capyctl", *self.words[:own], *more, *self.words[own:]))
+
+    def with_option(self, option: str, value: str) -> str:
+        """The same command with this value of an option, in place of one that was given."""
+        changed = Invocation(words=tuple(self._without(option)))
+        return changed.with_words(option, value)
+
+    def without(self, option: str) -> str:
+        """The same command without an option."""
+        return shlex.join(("capyctl", *self._without(option)))
+
+    def about(self, *words: str) -> str:
+        """Another command, with the options of this one that say where to look and how to answer."""
+        return shlex.join(("capyctl", *words, *self._common()))
+
+    def _read(self) -> Iterator[_Word]:
+        """The words up to ``--``, each with the option it belongs to."""
+        pending: str | None = None
+        for text in self.words:
+            if text == "--":
+                return
+            if pending is not None:
+                yield _Word(value=text, option=pending)
+                pending = None
+                continue
+            pending = _valued(text)
+            yield _joined_word(text) if pending is None else _Word(value=text)
+
+    def _replaced(self, word: _Word, old: str, new: str, kind: ProviderType | None) -> str:
+        ours = word.kind is kind if kind is not None else word.kind is not None or word.option is None
+        if not ours:
+            return word.text
+        parts = word.value.split(",")
+        if old in parts:
+            parts[parts.index(old)] = new
+        return f"{word.lead}{','.join(parts)}"
+
+    def _joined(self, words: list[str]) -> str:
+        return shlex.join(("capyctl", *words, *self.words[len(words) :]))
+
+    def _without(self, option: str) -> Iterator[str]:
+        own = list(self._read())
+        yield from (
+            word.text for word in own if word.option != option and _LONG.get(word.text, word.text) != option
+        )
+        yield from self.words[len(own) :]
+
+    def _common(self) -> Iterator[str]:
+        for word in self._read():
+            if word.option in _KEPT and (word.option, word.value) != ("--output", "yaml"):
+                yield from (word.option, word.value)
+            elif word.text in _KEPT_FLAGS:
+                yield word.text
+
+
+def _valued(text: str) -> str | None:
+    """The long name of an option whose value is the next word."""
+    option = _LONG.get(text, text)
+    return option if option in _VALUED or option in _TYPES else None
+
+
+def _joined_word(text: str) -> _Word:
+    """A word that holds an option together with its value, or a word for itself."""
+    match = _JOINED.match(text)
+    option = _valued(match["option"].removesuffix("=")) if match else None
+    return (
+        _Word(value=match["value"], option=option, lead=match["option"])
+        if match and option
+        else _Word(value=text)
+    )

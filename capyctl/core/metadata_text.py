@@ -61,6 +61,10 @@ class MetadataText:
         """The patch that puts lines before the line with number ``before``."""
         return self._edit(before - 1, before - 1, lines)
 
+    def removed(self, line: int) -> Edit | None:
+        """The patch that takes a line away; None where no patch can say that."""
+        return self._edit(line - 1, line, ())
+
     def _edit(self, begin: int, end: int, lines: Sequence[str]) -> Edit | None:
         kept = self.text.splitlines(keepends=True)
         same_lines = len(kept) + self.text.endswith("\n") == len(self.lines)
@@ -71,7 +75,7 @@ class MetadataText:
         if 0 < begin == len(changed) and not changed[-1].endswith("\n"):
             changed[-1] += ending
         changed[begin:end] = [line + ending for line in lines]
-        if begin < end == len(kept) and not kept[-1].endswith("\n"):
+        if lines and begin < end == len(kept) and not kept[-1].endswith("\n"):
             changed[-1] = changed[-1].removesuffix(ending)
         return Edit(file=self.file, patch=unified_patch(self.file, kept, changed))
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from capyctl.core import codes
-from capyctl.core.address_edit import address_fix
+from capyctl.core.address_edit import address_fix, kind_fix
 from capyctl.core.address_variables import MalformedExpressionError, UnsetVariablesError, expand_variables
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.local_path import LocalRules
 from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowFacts, TableEntry
-from capyctl.core.repository_url import AddressFinding, parse_repository_url
+from capyctl.core.repository_url import KINDS, AddressFinding, parse_repository_url
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z", re.ASCII)
 _SUBDOMAIN_LIMIT = 253
@@ -80,16 +80,21 @@ def _addressed(
 ) -> TableEntry:
     notices = [_unusable_name(stanza)] if "." in key.name or len(key.name) > _LABEL_LIMIT else []
     if not stanza.url:
-        return _faulty(stanza, key, codes.CONFIGURATION_ENTRY_INVALID, "it has no url")
+        return _faulty(stanza, key, _error(codes.CONFIGURATION_ENTRY_INVALID, "it has no url"))
     try:
         url = expand_variables(stanza.url, lookup)
     except UnsetVariablesError as error:
-        return _faulty(stanza, key, codes.VARIABLE_UNDEFINED, f"its url names a variable, but {error}")
+        return _faulty(
+            stanza, key, _error(codes.VARIABLE_UNDEFINED, f"its url names a variable, but {error}")
+        )
     except MalformedExpressionError as error:
-        return _faulty(stanza, key, codes.CONFIGURATION_ENTRY_INVALID, f"its url cannot be read: {error}")
+        return _faulty(
+            stanza, key, _error(codes.CONFIGURATION_ENTRY_INVALID, f"its url cannot be read: {error}")
+        )
     parsed = parse_repository_url(url, key.manifest_label, stanza.kind, rules)
     if parsed.error is not None:
-        return _faulty(stanza, key, parsed.error.code, parsed.error.detail, url=url)
+        fixes = _kind_fixes(stanza, url, key.manifest_label, rules)
+        return _faulty(stanza, key, parsed.error, url, fixes)
     notices += [_notice(stanza, key, finding) for finding in parsed.findings]
     return TableEntry(
         key=key,
@@ -104,10 +109,22 @@ def _addressed(
     )
 
 
+def _kind_fixes(stanza: ProviderStanza, url: str, label: str, rules: LocalRules) -> tuple[Fix, ...]:
+    """The kind that is lacking, where the address has the form of one kind only."""
+    if stanza.kind is not None:
+        return ()
+    kinds = [kind for kind in KINDS if parse_repository_url(url, label, kind, rules).error is None]
+    return (kind_fix(kinds[0], text=stanza.text, span=stanza.span),) if len(kinds) == 1 else ()
+
+
 def _faulty(
-    stanza: ProviderStanza, key: ProviderKey, code: Code, detail: str, url: str | None = None
+    stanza: ProviderStanza,
+    key: ProviderKey,
+    finding: AddressFinding,
+    url: str | None = None,
+    fixes: tuple[Fix, ...] = (),
 ) -> TableEntry:
-    error = _diagnostic(stanza, _error(code, detail), key.manifest_label)
+    error = _diagnostic(stanza, finding, key.manifest_label, fixes)
     return TableEntry(
         key=key,
         url=stanza.url if url is None else url,

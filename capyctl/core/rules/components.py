@@ -100,7 +100,10 @@ def _several_namespaces(subject: Subject, facts: ComponentsFacts) -> Diagnostic:
         f"The components hold {len(facts.namespaces)} Namespace objects, {_joined(facts.namespaces)}; a "
         "provider is installed into one namespace, so clusterctl refuses such a file."
     )
-    return Diagnostic(code=SEVERAL_NAMESPACES, severity=Severity.ERROR, detail=detail, subject=subject)
+    fix = _upstream("publish the components with one Namespace, and every namespaced object in it")
+    return Diagnostic(
+        code=SEVERAL_NAMESPACES, severity=Severity.ERROR, detail=detail, subject=subject, fixes=(fix,)
+    )
 
 
 def _no_object(subject: Subject) -> Diagnostic:
@@ -127,7 +130,10 @@ def _nowhere_to_install(subject: Subject, facts: ComponentsFacts, *, looking: bo
 def object_not_patchable(subject: Subject, reason: str) -> Diagnostic:
     """An object whose version or values do not let it be adjusted (10.5)."""
     detail = f"{reason}. The object cannot be brought into the target namespace."
-    return Diagnostic(code=OBJECT_NOT_PATCHABLE, severity=Severity.ERROR, detail=detail, subject=subject)
+    fix = _upstream("publish the object with the types that its API version has")
+    return Diagnostic(
+        code=OBJECT_NOT_PATCHABLE, severity=Severity.ERROR, detail=detail, subject=subject, fixes=(fix,)
+    )
 
 
 def all_in_one(subject: Subject, facts: ComponentsFacts) -> Diagnostic | None:
@@ -202,10 +208,7 @@ def _image_problem(subject: Subject, problem: ImageProblem, *, lenient: bool) ->
             f"The image {problem.image!r} of {where} cannot be used: {problem.reason}. clusterctl asks for "
             "the registry's host in every image, with or without image overrides."
         )
-    fix = Fix(
-        applicability=Applicability.UPSTREAM,
-        title="publish the components with the image's full name, registry host included",
-    )
+    fix = _upstream("publish the components with the image's full name, registry host included")
     return Diagnostic(
         code=IMAGE_NOT_CANONICAL, severity=severity, detail=detail, subject=subject, fixes=(fix,)
     )
@@ -258,6 +261,10 @@ def _is_typed(key: ProviderKey) -> bool:
 
 def _review(title: str) -> Fix:
     return Fix(applicability=Applicability.REVIEW, title=title)
+
+
+def _upstream(title: str) -> Fix:
+    return Fix(applicability=Applicability.UPSTREAM, title=title)
 
 
 def _joined(names: Sequence[str]) -> str:

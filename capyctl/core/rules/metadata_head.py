@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from capyctl.core import codes
 from capyctl.core.contract import is_contract_name
-from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.diagnostics import Diagnostic, Fix, Severity
 from capyctl.core.metadata_text import shown
 from capyctl.core.rules.metadata_file import API_VERSION, KIND, MetadataFile, upstream_fix
 from capyctl.core.yaml_nodes import MappingEntry, MappingNode, Node, ScalarNode, SequenceNode
@@ -190,5 +190,25 @@ def _duplicate_key(file: MetadataFile, first: MappingEntry, second: MappingEntry
             file.text.span(second.key.place, "stated again; this one counts"),
             file.text.span(first.key.place, "stated here first; lost", primary=False),
         ],
-        [upstream_fix(f"state {second.name} once, with everything that belongs under it")],
+        [_stated_once(file, first, second)],
+    )
+
+
+def _stated_once(file: MetadataFile, first: MappingEntry, second: MappingEntry) -> Fix:
+    """Where both say the same on lines of their own, the second line goes; else only a person can tell."""
+    node = second.value
+    line = file.text.line(second.key.place.line)
+    alone = (
+        isinstance(node, ScalarNode)
+        and isinstance(first.value, ScalarNode)
+        and (node.value, node.place.line) == (first.value.value, second.key.place.line)
+        and node.place.end_line == node.place.line
+        and not line[: second.key.place.column - 1].strip()
+        and not line[node.place.end_column - 1 :].strip()
+    )
+    if not alone:
+        return upstream_fix(f"state {second.name} once, with everything that belongs under it")
+    number = second.key.place.line
+    return upstream_fix(
+        f"take line {number} away: it repeats line {first.key.place.line}", file.text.removed(number)
     )

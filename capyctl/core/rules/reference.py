@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
-from capyctl.core.identity import ProviderReference
+from capyctl.core.identity import ProviderReference, split_manifest_label
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_entry import BUILT_IN, TableEntry
 from capyctl.core.provider_lookup import Lookup
@@ -36,7 +36,7 @@ def _label_note(lookup: Lookup, invocation: Invocation) -> Diagnostic:
     fix = Fix(
         applicability=Applicability.SAFE if typed else Applicability.REVIEW,
         title=f"give the name: --{key.type.flag} {name}",
-        command=invocation.with_reference(text, name) if typed else None,
+        command=invocation.with_reference(text, name, kind=lookup.reference.type) if typed else None,
     )
     return Diagnostic(
         code=codes.LABEL_AS_NAME,
@@ -59,10 +59,12 @@ def _ambiguous(lookup: Lookup, invocation: Invocation) -> Diagnostic:
 
 
 def _instead(reference: ProviderReference, label: str, invocation: Invocation) -> Fix:
-    """The same command with this label; for a type flag only the words, since the flag may change too."""
-    text = f"{label}:{reference.version}" if reference.version else label
-    command = invocation.with_reference(reference.text, text) if reference.type is None else None
-    return Fix(applicability=Applicability.REVIEW, title=f"use {text}", command=command)
+    """The same command with this label, or its name after a flag of its type; another flag is for a person."""
+    version = f":{reference.version}" if reference.version else ""
+    key, kind = split_manifest_label(label), reference.type
+    text = f"{label if kind is None else key.name}{version}"
+    command = invocation.with_reference(reference.text, text, kind=kind) if kind in (None, key.type) else None
+    return Fix(applicability=Applicability.REVIEW, title=f"use {label}{version}", command=command)
 
 
 def _unknown(lookup: Lookup, searched: Sequence[SearchedFile], invocation: Invocation) -> Diagnostic:

@@ -9,7 +9,7 @@ import pytest
 from capyctl.app.lint import LintRequest, LintResult, is_release_file, lint_provider
 from capyctl.core import codes
 from capyctl.core.codes import Code
-from capyctl.core.diagnostics import Applicability, Diagnostic, Severity
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 
 METADATA = """\
 apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3
@@ -159,3 +159,90 @@ def test_a_tag_that_is_no_version_is_a_usage_error() -> None:
 
 def test_a_tag_without_v_is_a_note() -> None:
     assert only(lint(tag="1.2.0"), codes.VERSION_SPELLING).severity is Severity.NOTE
+
+
+def mended(text: str, fix: Fix, folder: Path) -> str:
+    """The text after the edit, applied as a user would."""
+    assert fix.edit is not None
+    path = folder / fix.edit.file
+    path.write_text(text)
+    command = ["git", "apply", "-p0", "-"]
+    subprocess.run(command, cwd=folder, input=fix.edit.patch.encode(), check=True, capture_output=True)
+    return path.read_text()
+
+
+HEAD = METADATA.partition("releaseSeries")[0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEAD,
+        HEAD.removesuffix("\n"),
+        f"{HEAD}releaseSeries:\n",
+        f"{HEAD}releaseSeries: []\n",
+        "releaseSeries:\n" + HEAD,
+        f"{HEAD}releaseSeries: [ ]",
+    ],
+)
+def test_a_list_that_lacks_every_series_begins_with_the_releases_own(text: str, tmp_path: Path) -> None:
+    found = only(lint(text), codes.METADATA_NO_SERIES)
+    assert [fix.applicability for fix in found.fixes] == [Applicability.REVIEW]
+    assert lint(mended(text, found.fixes[0], tmp_path)).diagnostics == ()
+
+
+@pytest.mark.parametrize("text", ["{}\n", f"{HEAD}releaseSeries: []  # soon\n", f"{HEAD}...\n"])
+def test_a_layout_that_would_not_take_the_series_gets_the_line_and_no_edit(text: str) -> None:
+    (found,) = (item for item in lint(text).diagnostics if item.code is codes.METADATA_NO_SERIES)
+    assert found.fixes[0].edit is None
+    assert "- {major: 1, minor: 2, contract: v1beta1}" in found.fixes[0].title
+
+
+@pytest.mark.parametrize("contract", ["beta", "v1beta2"])
+def test_a_contract_that_the_crds_contradict_is_written_anew(contract: str, tmp_path: Path) -> None:
+    text = METADATA.replace("v1beta1", contract)
+    found = lint(text).diagnostics[0]
+    assert found.code in {codes.METADATA_CONTRACT_INVALID, codes.CONTRACT_DIFFERS_FROM_CRDS}
+    assert found.fixes[0].applicability is Applicability.REVIEW
+    assert lint(mended(text, found.fixes[0], tmp_path)).diagnostics == ()
+
+
+def test_a_series_in_braces_gets_its_neighbour_in_braces(tmp_path: Path) -> None:
+    text = f"{HEAD}releaseSeries: [{{major: 1, minor: 1, contract: v1beta1}}]\n"
+    found = only(lint(text), codes.OWN_SERIES_MISSING)
+    assert lint(mended(text, found.fixes[0], tmp_path)).diagnostics == ()
+
+
+WITHOUT_NAMESPACE = """\
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: x, namespace: x-system}
+"""
+
+
+@pytest.mark.parametrize("text", [WITHOUT_NAMESPACE, f"---\n{WITHOUT_NAMESPACE}"])
+def test_a_namespace_that_the_objects_name_is_added(text: str, tmp_path: Path) -> None:
+    found = only(lint(components=text), codes.NAMESPACE_UNDETERMINED)
+    assert lint(components=mended(text, found.fixes[0], tmp_path)).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        WITHOUT_NAMESPACE.replace(", namespace: x-system", ""),
+        f"{WITHOUT_NAMESPACE}---\n{WITHOUT_NAMESPACE.replace('x-system', 'y-system')}",
+        WITHOUT_NAMESPACE.replace("x-system", '"x: y"'),
+        WITHOUT_NAMESPACE.replace("\n", "\r\n"),
+    ],
+)
+def test_a_namespace_that_the_objects_leave_open_is_for_the_author(text: str) -> None:
+    found = only(lint(components=text), codes.NAMESPACE_UNDETERMINED)
+    assert [fix.edit for fix in found.fixes] == [None]
+
+
+@pytest.mark.parametrize("components", [None, "a: [\n", COMPONENTS + "---\n" + COMPONENTS])
+def test_an_author_is_never_told_to_take_another_version(components: str | None) -> None:
+    (found,) = lint(components=components).diagnostics
+    titles = " ".join(fix.title for fix in found.fixes)
+    assert titles
+    assert "version" not in titles

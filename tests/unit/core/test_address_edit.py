@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capyctl.core.address_edit import address_fix
+from capyctl.core.address_edit import address_fix, kind_fix
 from capyctl.core.diagnostics import Applicability, Fix, Span
 
 OLD = "https://github.com/old/x/releases/latest/c.yaml"
@@ -70,3 +70,42 @@ def test_a_diff_shows_no_line_that_could_hold_a_secret() -> None:
     found = fix(f"TOKEN: hunter2\n{TEXT}PASSWORD: hunter3\n", line=5)
     assert found.edit is not None
     assert "hunter" not in found.edit.patch
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "added"),
+    [
+        (TEXT, 4, "+    kind: gitlab"),
+        (f"providers:\n- url: {OLD}\n  name: x\n", 2, "+  kind: gitlab"),
+        (f"providers:\n  -   url: {OLD}\n      name: x\n", 2, "+      kind: gitlab"),
+    ],
+)
+def test_the_kind_is_a_line_below_the_address(text: str, line: int, added: str) -> None:
+    span = Span(file="c.yaml", line=line, column=10, end_line=line, end_column=20)
+    found = kind_fix("gitlab", text=text, span=span)
+    assert found.applicability is Applicability.REVIEW
+    assert found.edit is not None
+    assert added in found.edit.patch.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        (None, 4),
+        (TEXT, 9),
+        (TEXT, 3),
+        (TEXT.removesuffix("\n"), 4),
+        (f"providers: [{{url: {OLD}}}]\n", 1),
+        (TEXT.replace(OLD, "https://user:secret@host/x"), 4),
+    ],
+    ids=["no text", "beyond the end", "another line", "no line end", "flow", "credential"],
+)
+def test_a_kind_that_cannot_be_put_below_stays_words(text: str | None, line: int) -> None:
+    span = Span(file="c.yaml", line=line, column=10, end_line=line, end_column=20)
+    found = kind_fix("gitlab", text=text, span=span)
+    assert found.edit is None
+    assert "kind: gitlab" in found.title
+
+
+def test_a_kind_without_a_place_stays_words() -> None:
+    assert kind_fix("gitlab", text=TEXT, span=None).edit is None

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from capyctl.core.identity import ProviderType
 from capyctl.core.invocation import Invocation
+
+
+def given(line: str) -> Invocation:
+    return Invocation(words=tuple(line.split()))
 
 
 def test_the_command_as_a_shell_takes_it() -> None:
@@ -18,24 +23,109 @@ def test_the_command_as_a_shell_takes_it() -> None:
     [
         (("init", "-b", "kubeadm:1.0.0"), "capyctl init -b kubeadm:v1.0.0"),
         (("init", "--bootstrap=kubeadm:1.0.0"), "capyctl init --bootstrap=kubeadm:v1.0.0"),
+        (("init", "-bkubeadm:1.0.0"), "capyctl init -bkubeadm:v1.0.0"),
+        (("init", "-b=kubeadm:1.0.0"), "capyctl init -b=kubeadm:v1.0.0"),
         (("init", "-b", "k0s,kubeadm:1.0.0"), "capyctl init -b k0s,kubeadm:v1.0.0"),
         (("init", "-b", "kubeadm:1.0.0-rc"), "capyctl init -b kubeadm:1.0.0-rc kubeadm:v1.0.0"),
         (("init",), "capyctl init kubeadm:v1.0.0"),
     ],
-    ids=["separate", "joined", "comma-separated", "longer name stays", "default"],
+    ids=[
+        "separate",
+        "joined",
+        "short joined",
+        "short with =",
+        "comma-separated",
+        "longer name stays",
+        "default",
+    ],
 )
 def test_one_reference_replaced(words: tuple[str, ...], expected: str) -> None:
     assert Invocation(words=words).with_reference("kubeadm:1.0.0", "kubeadm:v1.0.0") == expected
 
 
-def test_a_files_name_is_no_reference() -> None:
-    words = ("resolve", "--config=aws", "aws")
-    assert Invocation(words=words).with_reference("aws", "infrastructure-aws") == (
-        "capyctl resolve --config=aws infrastructure-aws"
+@pytest.mark.parametrize(
+    "option", ["--config=aws", "--config aws", "--providers aws", "-o aws", "--ca-file=aws", "-n aws"]
+)
+def test_a_files_name_is_no_reference(option: str) -> None:
+    assert given(f"resolve {option} aws").with_reference("aws", "infrastructure-aws") == (
+        f"capyctl resolve {option} infrastructure-aws"
     )
 
 
-def test_words_are_added_at_the_end() -> None:
-    assert Invocation(words=("resolve", "aws")).with_words("--contract", "v1beta1") == (
+def test_a_name_that_two_flags_have_is_replaced_after_its_own_only() -> None:
+    command = given("init -b talos --control-plane talos")
+    told = command.with_reference("talos", "talos:v0.6.1", kind=ProviderType.BOOTSTRAP)
+    assert told == "capyctl init -b talos:v0.6.1 --control-plane talos"
+    told = command.with_reference("talos", "talos:v0.5.1", kind=ProviderType.CONTROL_PLANE)
+    assert told == "capyctl init -b talos --control-plane talos:v0.5.1"
+
+
+def test_a_default_is_named_by_its_label_since_its_name_may_be_another_types_too() -> None:
+    told = given("init --dry-run").with_reference(
+        "kubeadm", "kubeadm:v1.0.0", kind=ProviderType.BOOTSTRAP, otherwise="bootstrap-kubeadm:v1.0.0"
+    )
+    assert told == "capyctl init --dry-run bootstrap-kubeadm:v1.0.0"
+
+
+def test_words_are_added_at_the_end_but_before_a_command_of_its_own() -> None:
+    assert given("resolve aws").with_words("--contract", "v1beta1") == (
         "capyctl resolve aws --contract v1beta1"
     )
+    assert given("lab run sound -- capyctl resolve aws").with_words("--debug") == (
+        "capyctl lab run sound --debug -- capyctl resolve aws"
+    )
+
+
+@pytest.mark.parametrize("line", ["resolve aws --deadline 1s", "resolve aws --deadline=1s", "resolve aws"])
+def test_an_option_has_one_value(line: str) -> None:
+    assert given(line).with_option("--deadline", "2m") == "capyctl resolve aws --deadline 2m"
+
+
+def test_an_option_can_be_taken_away() -> None:
+    assert given("--offline resolve aws -o json").without("--offline") == "capyctl resolve aws -o json"
+    assert given("resolve aws -o json").without("--output") == "capyctl resolve aws"
+    assert given("lab run sound --offline -- x --offline").without("--offline") == (
+        "capyctl lab run sound -- x --offline"
+    )
+
+
+def test_an_option_is_known_however_it_was_typed() -> None:
+    assert given("resolve aws --offline").has("--offline")
+    assert given("resolve aws --deadline=1s").has("--deadline")
+    assert given("resolve aws --deadline 9s --deadline=1s").value_of("--deadline") == "1s"
+    assert given("resolve aws").value_of("--deadline") is None
+    assert not given("lab run x -- resolve --offline").has("--offline")
+
+
+def test_another_command_keeps_what_says_where_to_look() -> None:
+    command = Invocation(
+        words=(
+            "--offline", "init", "--dry-run", "-i", "aws", "--config", "my file.yaml", "--providers=table.yaml",
+            "--ca-file", "ca.pem", "-ojson", "--ignore", "CAPY0205", "-v", "5", "--fail-on", "warning",
+        )
+    )  # fmt: skip
+    assert command.about("versions", "infrastructure-aws") == (
+        "capyctl versions infrastructure-aws --offline --config 'my file.yaml' --providers table.yaml"
+        " --ca-file ca.pem --output json"
+    )
+
+
+def test_another_command_takes_over_no_form_it_does_not_have() -> None:
+    assert given("config repositories -o yaml").about("versions", "aws") == "capyctl versions aws"
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("resolve aws", "resolve"),
+        ("-o json --config f.yaml -v 5 resolve aws", "resolve"),
+        ("config provider aws", "config provider"),
+        ("init -b kubeadm list-images", "init list-images"),
+        ("init list-images -b kubeadm", "init list-images"),
+        ("init aws", "init"),
+        ("--help", ""),
+        ("", ""),
+    ],
+)
+def test_the_name_of_the_command(line: str, name: str) -> None:
+    assert given(line).name == name

@@ -243,3 +243,40 @@ def test_a_duplicate_on_the_last_line_of_a_file_without_an_end_is_mended(tmp_pat
 
 def test_a_value_on_several_lines_has_no_edit() -> None:
     assert only(SOUND.replace("kind: Metadata", "kind: >-\n  Wrong")).fixes[0].edit is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SOUND + "kind: Metadata\n",
+        SOUND + "kind: Metadata",
+        SOUND.replace("minor: 2", "minor: 2\n  minor: 2"),
+        SOUND.replace("minor: 2", "minor: 2\n  minor: 0x2"),
+    ],
+)
+def test_a_key_that_is_stated_twice_alike_is_taken_away_once(text: str, tmp_path: Path) -> None:
+    [found] = [item for item in read(text).diagnostics if item.code is codes.METADATA_DUPLICATE_KEY]
+    edit = found.fixes[0].edit
+    assert edit is not None
+    (tmp_path / edit.file).write_text(text)
+    command = ["git", "apply", "-p0", "-"]
+    subprocess.run(command, cwd=tmp_path, input=edit.patch.encode(), check=True, capture_output=True)
+    assert read((tmp_path / edit.file).read_text()).diagnostics == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SOUND + "kind: Other\n",
+        SOUND + "kind: [Metadata]\n",
+        SOUND + "kind: Metadata # again\n",
+        SOUND + "kind:\n  Metadata\n",
+        f"{HEAD}releaseSeries:\n- {{major: 1, minor: 2, minor: 2, contract: v1beta1}}\n",
+        SOUND.replace("kind: Metadata\n", "metadata: {}\n") + "metadata: x\n",
+        SOUND + 'kind: "Metadata\n  "\n',
+    ],
+)
+def test_keys_that_differ_or_stand_among_others_are_for_a_person(text: str) -> None:
+    [found] = [item for item in read(text).diagnostics if item.code is codes.METADATA_DUPLICATE_KEY]
+    assert found.fixes[0].edit is None
+    assert "once" in found.fixes[0].title

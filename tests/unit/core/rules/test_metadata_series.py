@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
@@ -30,6 +32,19 @@ def text_of(*numbers: str, indent: str = "  ") -> str:
         for major, minor in entries
     )
     return HEAD + "".join(lines)
+
+
+def entry(number: str) -> str:
+    major, minor = number.split(".")
+    return f"{{major: {major}, minor: {minor}, contract: v1beta1}}"
+
+
+def flow(*numbers: str, between: str = ", ") -> str:
+    return f"{HEAD.rstrip()} [{between.join(map(entry, numbers))}]\n"
+
+
+def dashed(*numbers: str) -> str:
+    return HEAD + "".join(f"  - {entry(number)}\n" for number in numbers)
 
 
 def metadata_of(text: str) -> Metadata:
@@ -125,6 +140,17 @@ def test_a_development_version() -> None:
         (text_of("1.4").replace("\n", "\r\n"), "v1.5.0"),
         (HEAD + "- contract: v1beta1\n  minor: 4\n  major: 1\n", "v1.5.0"),
         (text_of("1.4") + "# the end\n", "v1.5.0"),
+        (flow("1.4"), "v1.5.0"),
+        (flow("1.3", "1.4"), "v1.5.0"),
+        (flow("1.4", "1.3"), "v1.5.0"),
+        (flow("1.3", "1.4", between=",\n  "), "v1.5.0"),
+        (flow("1.6", "1.7", between=",\n  "), "v1.5.0"),
+        (flow("1.4").replace("major: 1", "major: !!int 1"), "v1.5.0"),
+        (dashed("1.3", "1.4"), "v1.5.0"),
+        (dashed("1.6", "1.7"), "v1.5.0"),
+        (dashed("1.4").replace("}\n", "} # the newest\n"), "v1.5.0"),
+        (json.dumps(yaml.safe_load(text_of("1.4"))), "v1.5.0"),
+        (json.dumps(yaml.safe_load(text_of("1.7", "1.6"))), "v1.5.0"),
     ],
 )
 def test_the_exact_edit_gives_the_version_its_series(text: str, tag: str, tmp_path: Path) -> None:
@@ -142,8 +168,11 @@ def test_the_exact_edit_gives_the_version_its_series(text: str, tag: str, tmp_pa
 @pytest.mark.parametrize(
     "text",
     [
-        HEAD.replace("releaseSeries:\n", "releaseSeries: [{major: 1, minor: 4, contract: v1beta1}]\n"),
-        HEAD + "- {major: 1, minor: 4, contract: v1beta1}\n",
+        json.dumps(yaml.safe_load(text_of("1.4")), indent=2),
+        flow("1.4").replace("[", "[ # all\n  "),
+        flow("1.4").replace("[", "[ &a "),
+        "one: &one 1\n" + flow("1.4").replace("major: 1", "major: *one"),
+        f"kept: &a\n  {entry('1.4')}\n{HEAD}- *a\n",
         HEAD + "-\n  major: 1\n  minor: 4\n  contract: v1beta1\n",
     ],
 )

@@ -1,0 +1,28 @@
+"""What a report shows as the ways out of a diagnostic."""
+
+from __future__ import annotations
+
+import pytest
+
+from capyctl.core import codes
+from capyctl.core.advice import fixes_of
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
+
+
+def told(*fixes: Fix) -> tuple[Fix, ...]:
+    return fixes_of(
+        Diagnostic(code=codes.METADATA_MISSING, severity=Severity.ERROR, detail="It is gone.", fixes=fixes)
+    )
+
+
+def test_standing_advice_stands_in_where_nothing_more_exact_is_known() -> None:
+    own = Fix(applicability=Applicability.REVIEW, title="do this", command="capyctl versions x")
+    assert told(own) == (own,)
+    assert [fix.applicability.value for fix in told()] == ["review", "upstream"]
+
+
+@pytest.mark.parametrize(("given", "kept"), [("safe", "review"), ("review", "review")])
+def test_a_command_with_a_credential_in_it_is_not_printed(given: str, kept: str) -> None:
+    command = "capyctl resolve x --config https://user:hush@host/c.yaml"
+    fix = Fix(applicability=Applicability(given), title="do this", command=command)
+    assert told(fix) == (Fix(applicability=Applicability(kept), title="do this"),)
