@@ -157,7 +157,7 @@ VERSION_NOT_PUBLISHED = _code(
     "0401",
     "version-not-published",
     "the version is tagged but not published as a release",
-    "F26 F27 F28 F30 F41",
+    "F26 F27 F28 F29 F30 F41",
 )
 VERSION_WITHDRAWN = _code("0402", "version-withdrawn", "the version was withdrawn", "F27")
 PROXY_HIDES_VERSION = _code(
@@ -172,6 +172,7 @@ CANDIDATE_LIMIT = _code("0409", "candidate-limit", "the search stopped at its li
 RELEASE_IN_PROGRESS = _code("0410", "release-in-progress", "a release is still being published", "F41")
 VERSION_LIST_PARTIAL = _code("0411", "version-list-partial", "only a part of the version list could be had")
 DRAFT_RELEASE = _code("0412", "draft-release", "the release is a draft", "F26")
+VERSION_RETRACTED = _code("0413", "version-retracted", "the module's go.mod retracts a version")
 CONTRACT_NOT_ACCEPTED = _code(
     "0501",
     "contract-not-accepted",
@@ -207,6 +208,83 @@ KUBECONFIG_NOT_READ = _code("0701", "kubeconfig-not-read", "a kubeconfig is ther
 CLUSTER_COMMANDS_LATER = _code(
     "0702", "cluster-commands-later", "this command needs a later version of capyctl"
 )
+INVENTORY_ENTRY_BROKEN = _code(
+    "0740", "inventory-entry-broken", "an entry of the inventory cannot be used as it stands", "F06"
+)
+INSTALLED_PROVIDER_UNKNOWN = _code(
+    "0741", "installed-provider-unknown", "an installed provider is not in the provider table", "F06"
+)
+CORE_PROVIDER_COUNT = _code(
+    "0742", "core-provider-count", "the management cluster does not have exactly one core provider", "F63"
+)
+SEVERAL_INSTANCES = _code("0743", "several-instances", "a provider is installed more than once", "F63")
+INVENTORY_MISSING = _code(
+    "0744", "inventory-missing", "Cluster API is installed, and no inventory says with which providers", "F66"
+)
+MANAGED_BY_OPERATOR = _code(
+    "0745", "managed-by-operator", "the providers are managed by the Cluster API operator", "F66"
+)
+OPERATOR_VERSION_DIFFERS = _code(
+    "0746", "operator-version-differs", "the operator installed another version than the one asked for", "F38"
+)
+OPERATOR_SOURCE_UNREACHABLE = _code(
+    "0747",
+    "operator-source-unreachable",
+    "the operator cannot reach a provider's source; what it installed is not touched by that",
+    "F65",
+)
+OPERATOR_METADATA_AT_FAULT = _code(
+    "0748",
+    "operator-metadata-at-fault",
+    "the operator speaks of a contract where the metadata is at fault",
+    "F49",
+)
+OPERATOR_REPORTS_FAILURE = _code(
+    "0749", "operator-reports-failure", "the operator reports that a provider is not installed as asked"
+)
+CLUSTER_CONTRACT_OLDER = _code(
+    "0750", "cluster-contract-older", "the management cluster speaks an older contract than clusterctl", "F51"
+)
+INSTALLED_IN_ANOTHER_VERSION = _code(
+    "0751", "installed-in-another-version", "the provider is installed already, in another version"
+)
+INSTALLED_IN_ANOTHER_NAMESPACE = _code(
+    "0752", "installed-in-another-namespace", "the provider is installed already, in another namespace"
+)
+UPGRADE_PIN_BINDS = _code(
+    "0901", "upgrade-pin-binds", "the configuration pins a version, and the plan keeps to it", "F14"
+)
+UPGRADE_IN_STEPS = _code("0902", "upgrade-in-steps", "an upgrade has to be made in several steps")
+UPGRADE_PARTIAL = _code(
+    "0903", "upgrade-partial", "an upgrade to another contract is not possible for every provider"
+)
+CANDIDATE_WITHOUT_SERIES = _code(
+    "0904",
+    "candidate-without-series",
+    "a listed version is in no release series of the newest metadata",
+    "F44",
+)
+INSTALLED_SERIES_FORGOTTEN = _code(
+    "0905", "installed-series-forgotten", "newer metadata no longer lists the installed release series", "F45"
+)
+PRERELEASE_CHANNEL = _code(
+    "0906", "prerelease-channel", "a pre-release is installed, and newer ones of its channel count", "F37"
+)
+CERT_MANAGER_UPGRADE = _code("0907", "cert-manager-upgrade", "what an upgrade means for cert-manager")
+CERT_MANAGER_MISSING = _code(
+    "0710", "cert-manager-missing", "the providers need cert-manager, and it is not there"
+)
+CERT_MANAGER_NOT_READY = _code("0711", "cert-manager-not-ready", "cert-manager is not ready", "F61")
+PERMISSIONS_MISSING = _code(
+    "0712", "permissions-missing", "an installation needs permissions that these credentials lack"
+)
+NODE_NOT_READY = _code("0713", "node-not-ready", "nodes of the cluster are not ready")
+INSTALLATION_UNFINISHED = _code(
+    "0714", "installation-unfinished", "an installation was begun and never recorded", "F60"
+)
+PROXY_COVERS_CLUSTER = _code(
+    "0715", "proxy-covers-cluster", "a proxy stands between this machine and the cluster", "F24"
+)
 KUBERNETES_NOT_AS_ASKED = _code(
     "1020", "kubernetes-not-as-asked", "the server is not the Kubernetes that was asked for", "F75"
 )
@@ -217,6 +295,39 @@ KUBERNETES_TOO_NEW = _code(
 KUBERNETES_VERSION_UNREADABLE = _code(
     "1023", "kubernetes-version-unreadable", "a Kubernetes version cannot be read"
 )
+KUBECONFIG_MISSING = _code("0703", "kubeconfig-missing", "a kubeconfig that was named does not exist")
+KUBECONFIG_UNREADABLE = _code("0704", "kubeconfig-unreadable", "a kubeconfig cannot be read")
+CONTEXT_UNKNOWN = _code("0705", "context-unknown", "the context is not in the kubeconfig")
+CONTEXT_INCOMPLETE = _code(
+    "0706", "context-incomplete", "the context lacks its cluster or its user in the kubeconfig"
+)
+NO_CLUSTER_NAMED = _code("0707", "no-cluster-named", "nothing names a management cluster")
+WORKLOAD_KUBECONFIG_MISSING = _code(
+    "0708", "workload-kubeconfig-missing", "the cluster has no kubeconfig in the management cluster"
+)
+WORKLOAD_KUBECONFIG_UNUSABLE = _code(
+    "0709", "workload-kubeconfig-unusable", "the secret of a cluster holds no usable kubeconfig"
+)
+API_SERVER_UNREACHABLE = _code("1001", "api-server-unreachable", "the API server could not be reached", "F74")
+API_SERVER_NOT_READY = _code("1002", "api-server-not-ready", "the API server is not ready", "F74")
+API_CERTIFICATE_REJECTED = _code(
+    "1003", "api-certificate-rejected", "no trusted TLS connection to the API server"
+)
+API_WRONG_HOST = _code("1004", "api-wrong-host", "the API server's certificate is for another name")
+API_UNAUTHENTICATED = _code("1005", "api-unauthenticated", "the API server does not accept the credential")
+API_FORBIDDEN = _code("1006", "api-forbidden", "the user lacks permissions on the management cluster")
+API_CREDENTIAL_UNAVAILABLE = _code(
+    "1007", "api-credential-unavailable", "no credential for the API server could be had"
+)
+API_NOT_KUBERNETES = _code("1008", "api-not-kubernetes", "what answers is not a Kubernetes API server")
+API_REQUEST_REJECTED = _code("1009", "api-request-rejected", "the API server rejects a question")
+API_UNVERIFIED = _code("1010", "api-unverified", "the API server's certificate is not checked")
+NODE_VERSION_SKEW = _code("1024", "node-version-skew", "a kubelet is too far from the version of the server")
+ADDRESSES_NOT_SET = _code(
+    "1025", "addresses-not-set", "a control-plane node does not know the API servers' addresses yet", "F74"
+)
+CLOCK_SKEW = _code("1026", "clock-skew", "the server's clock and this machine's differ")
+SERVER_PART_NOT_READY = _code("1027", "server-part-not-ready", "a part of the API server is not ready")
 UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
 SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")
 LAB_EXTRA_MISSING = _code("1203", "lab-extra-missing", "the lab needs packages that are not installed")

@@ -13,3 +13,10 @@ class Progress(Protocol):
 
     def answered(self, source: str, what: str) -> None:
         """That question has ended, well or not."""
+
+
+class Waiting(Progress, Protocol):
+    """The same for a server that is waited for."""
+
+    def waiting(self, source: str, reason: str) -> None:
+        """``source`` gave no answer, for ``reason``, and is asked again soon."""

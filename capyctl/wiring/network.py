@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from capyctl.adapters.deferred_client import DeferredClient
+from capyctl.adapters.http_settings import Trust
 from capyctl.adapters.overrides import OverrideFolder
 from capyctl.config.environment import Environment
 from capyctl.config.settings import Settings
@@ -75,16 +76,12 @@ class Network:
         """The one HTTP client of this run; it is closed with the run."""
         if self._client is None:
             from capyctl.adapters.http_client import HttpxClient  # noqa: PLC0415 - httpx costs other commands
-            from capyctl.adapters.http_settings import HttpSettings, Trust  # noqa: PLC0415 - the same
+            from capyctl.adapters.http_settings import HttpSettings  # noqa: PLC0415 - the same
             from capyctl.report.progress import NoProgress  # noqa: PLC0415 - the same
 
-            trust = Trust(
-                ca_file=self.request.ca_file,
-                cert_file=self.request.environment.get("SSL_CERT_FILE") or None,
-                cert_dir=self.request.environment.get("SSL_CERT_DIR") or None,
-            )
+            trust = trust_of(self.request)
             settings = HttpSettings(
-                deadline=self.request.deadline, trust=trust, proxy_for=_proxy_for(self.request.environment)
+                deadline=self.request.deadline, trust=trust, proxy_for=proxy_chooser(self.request.environment)
             )
             progress = (
                 self.request.progress(self.clock) if self.request.progress is not None else NoProgress()
@@ -94,7 +91,8 @@ class Network:
         return self._client
 
 
-def _proxy_for(environment: Environment) -> Callable[[str], str | None]:
+def proxy_chooser(environment: Environment) -> Callable[[str], str | None]:
+    """Which proxy an address is reached through, with its credential, as the proxy variables say."""
     try:
         rules = proxy_rules(environment.get)
     except MalformedProxyError:
@@ -109,6 +107,15 @@ def _proxy_for(environment: Environment) -> Callable[[str], str | None]:
         return f"{scheme}://{user}:{password}@{rest}"
 
     return proxy_for
+
+
+def trust_of(request: WorldRequest) -> Trust:
+    """The certificate authorities besides the system's (cli.md 2)."""
+    return Trust(
+        ca_file=request.ca_file,
+        cert_file=request.environment.get("SSL_CERT_FILE") or None,
+        cert_dir=request.environment.get("SSL_CERT_DIR") or None,
+    )
 
 
 def _online_catalog(

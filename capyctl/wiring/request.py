@@ -9,7 +9,7 @@ from capyctl.config.environment import Environment
 from capyctl.core.invocation import Invocation
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.clock import Clock
-from capyctl.ports.progress import Progress
+from capyctl.ports.progress import Progress, Waiting
 
 DEADLINE = 30.0
 """Seconds that questions to sources may take in all, where nobody says otherwise (cli.md 2)."""
@@ -24,7 +24,9 @@ class WorldRequest:
         config, providers, offline, ca_file: as the options of these names (cli.md 2).
         deadline: seconds. transcript: takes what is asked, also in a run that ends early.
         at_end: is given what has to be closed when the run is over.
-        progress: makes the observer of questions; None where nobody watches.
+        progress: makes the observer of questions; None where nobody watches. waiting: the same for the
+            management cluster.
+        interactive: whether a person sits at the terminal, for credential plugins of a kubeconfig.
     """
 
     environment: Environment
@@ -37,3 +39,5 @@ class WorldRequest:
     deadline: float = DEADLINE
     ca_file: str | None = None
     progress: Callable[[Clock], Progress] | None = None
+    waiting: Callable[[Clock], Waiting] | None = None
+    interactive: bool = False

@@ -44,7 +44,7 @@ class World:
 
     Attributes:
         notes: what is to be said about the configuration in every command.
-        cert_manager: which cert-manager an installation brings.
+        cert_manager: which cert-manager an installation brings. request: what the run was told.
     """
 
     invocation: Invocation
@@ -57,6 +57,7 @@ class World:
     transcript: Transcript
     cert_manager: CertManagerSettings
     overrides: OverrideFolder | None
+    request: WorldRequest
     notes: tuple[Diagnostic, ...] = field(default=())
 
     def finder(self, *, all_types: bool = False) -> TargetFinder:
@@ -151,5 +152,6 @@ def open_world(request: WorldRequest) -> World:
         transcript=request.transcript,
         cert_manager=cert_manager,
         overrides=overrides,
+        request=request,
         notes=problems,
     )
