@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.plugins.cluster_fixture import control_plane, namespace, pytest_runtest_makereport
+from tests.plugins.cluster_fixture import api_proxy, control_plane, namespace, pytest_runtest_makereport
 
-__all__ = ["control_plane", "namespace", "pytest_runtest_makereport"]
+__all__ = ["api_proxy", "control_plane", "namespace", "pytest_runtest_makereport"]

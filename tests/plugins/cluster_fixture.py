@@ -5,9 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
+from tests.plugins.api_proxy import ApiProxy, open_api_proxy
 from tests.plugins.build_real_parts import ETCD_VERSION, KUBERNETES_VERSIONS, KWOK_VERSION
 from tests.plugins.control_plane import open_control_plane
 from tests.plugins.real_parts import find_part
@@ -65,6 +67,13 @@ def namespace(control_plane: ControlPlane) -> str:
     return name
 
 
+@pytest.fixture
+def api_proxy(control_plane: ControlPlane, tmp_path: Path) -> Iterator[ApiProxy]:
+    """A proxy in front of the control plane that passes everything until it is told otherwise."""
+    with open_api_proxy(control_plane, tmp_path) as proxy:
+        yield proxy
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
@@ -73,5 +82,5 @@ def pytest_runtest_makereport(
     report = yield
     plane = getattr(item, "funcargs", {}).get("control_plane")
     if report.failed and isinstance(plane, ControlPlane):
-        report.sections += [(f"log of {name}", plane.processes.tail(name)) for name in plane.logs]
+        report.sections += [(f"log of {name}", plane.processes.tail(name, lines=8)) for name in plane.logs]
     return report
