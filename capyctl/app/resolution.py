@@ -11,6 +11,7 @@ from capyctl.core.identity import ProviderReference
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.selection import Choice, ChoicePolicy, Chosen, Judgement, NoneLeft
+from capyctl.core.upgrade_terms import UpgradeTerms
 from capyctl.ports.fetcher import FileContent
 
 _LATEST = "latest"
@@ -18,10 +19,14 @@ _LATEST = "latest"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """One provider to resolve: its entry in the table, and the reference that named it."""
+    """One provider to resolve: its entry in the table, and the reference that named it.
+
+    ``terms`` are those of an upgrade: what is installed, and what may take its place.
+    """
 
     entry: TableEntry
     reference: ProviderReference
+    terms: UpgradeTerms | None = None
 
     @property
     def label(self) -> str:

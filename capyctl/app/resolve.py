@@ -53,6 +53,10 @@ class _Progress:
     def label(self) -> str:
         return self.target.label
 
+    @property
+    def installed(self) -> ProviderVersion | None:
+        return self.target.terms.installed if self.target.terms is not None else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Resolver:
@@ -103,7 +107,7 @@ class Resolver:
             for run, choice in zip(runs, choices, strict=True)
             if run.listing is not None
             and not run.searched
-            and may_hide_versions(run.listing, run.sources, choice)
+            and may_hide_versions(run.listing, run.sources, choice, run.installed)
         ]
         calls = [partial(ask_fallback_lists, run.sources, run.location, self.asker) for run, _ in hidden]
         answers = self.asker.together(calls) if calls else []
@@ -167,15 +171,18 @@ def _begin(target: Target, catalog: SourceCatalog) -> _Progress:
 
 
 def _candidates(run: _Progress) -> tuple[ProviderVersion, ...]:
-    pin = run.target.pin
+    pin, terms = run.target.pin, run.target.terms
     if pin is not None:
         spellings = (parse_tag(tag) for tag in spellings_of(pin))
         return tuple(version for version in spellings if version is not None)
-    return merge_listings(run.listing.tags.values()) if run.listing is not None else ()
+    listed = merge_listings(run.listing.tags.values()) if run.listing is not None else ()
+    return listed if terms is None else tuple(version for version in listed if terms.admits(version))
 
 
 def _accepted(request: ResolveRequest, run: _Progress, runs: Iterable[_Progress]) -> frozenset[str]:
     """The contracts a provider may implement here (cli.md 6, Choice)."""
+    if run.target.terms is not None:
+        return run.target.terms.accepted
     if request.contract is not None:
         return frozenset({request.contract})
     newest = accepted_contracts(NEWEST_CORE_CONTRACT)
@@ -198,6 +205,9 @@ def _choose(run: _Progress, accepted: frozenset[str], policy: ChoicePolicy) -> C
             judged[version.tag] = judgement
     if run.target.pin is not None:
         return choose_pinned(run.candidates, judged, policy)
+    terms = run.target.terms
+    if terms is not None:
+        policy = replace(policy, allow_prerelease=terms.takes_prereleases)
     return choose(run.candidates, judged, policy)
 
 

@@ -1,0 +1,144 @@
+"""An upgrade plan as a value: for each contract, each installed provider's next version and the way there."""
+
+from __future__ import annotations
+
+import enum
+import shlex
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from capyctl.core.contract import accepted_contracts
+from capyctl.core.identity import ProviderType
+from capyctl.core.inventory import InstalledProvider
+from capyctl.core.operator_inventory import OperatorProvider
+
+
+class Prospect(enum.Enum):
+    """What the plan says of one provider: held means that something speaks against a newer version."""
+
+    UPGRADE = "upgrade"
+    CURRENT = "current"
+    HELD = "held"
+    BROKEN = "broken"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeRow:
+    """One installed provider.
+
+    Attributes:
+        hops: every step to the newest version, in order; the first is ``next``.
+        reason: one sentence. contract: of the version after the plan's first step, None where unknown.
+        operator: the operator's resource behind it, if there is one.
+    """
+
+    installed: InstalledProvider
+    prospect: Prospect
+    reason: str
+    hops: tuple[str, ...] = ()
+    contract: str | None = None
+    operator: OperatorProvider | None = None
+
+    @property
+    def next(self) -> str | None:
+        """The version to upgrade to now."""
+        return self.hops[0] if self.hops else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractPlan:
+    """The plan for one contract.
+
+    Attributes:
+        is_current: whether it is the contract of the installed core.
+    """
+
+    contract: str
+    is_current: bool
+    rows: tuple[UpgradeRow, ...]
+
+    @property
+    def upgrades(self) -> tuple[UpgradeRow, ...]:
+        """The rows with a next version."""
+        return tuple(row for row in self.rows if row.hops)
+
+    @property
+    def hindering(self) -> tuple[UpgradeRow, ...]:
+        """The rows because of which a core of this contract cannot be brought in.
+
+        They have no next version, and what is installed is not known to have a contract that such a core
+        accepts. In a plan for the contract in use they hinder nothing.
+        """
+        if self.is_current:
+            return ()
+        accepted = accepted_contracts(self.contract)
+        return tuple(row for row in self.rows if not row.hops and row.contract not in accepted)
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether every provider goes to its newest version in one step, and none is held or broken."""
+        told = (Prospect.UPGRADE, Prospect.CURRENT)
+        return all(row.prospect in told and len(row.hops) < 2 for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradePlan:
+    """Plans by contract, in ascending order."""
+
+    plans: tuple[ContractPlan, ...] = ()
+
+
+def from_operator(found: OperatorProvider) -> InstalledProvider:
+    """The operator's provider as an entry of an inventory; its namespace is that of its resource."""
+    return InstalledProvider(
+        namespace=found.namespace,
+        object_name=found.name,
+        name=found.name,
+        type_text=found.type.value,
+        type=found.type,
+        version_text=found.current,
+        labels={},
+    )
+
+
+def installed_providers(
+    entries: Iterable[InstalledProvider], operator: Iterable[OperatorProvider]
+) -> tuple[tuple[InstalledProvider, OperatorProvider | None], ...]:
+    """Every installed provider once, with the operator's resource behind it.
+
+    A resource and clusterctl's entry of one provider are the same installation; the entry tells the namespace
+    of the components, the resource who manages it.
+    """
+    managed = {each.key: each for each in operator}
+    found = [(entry, managed.pop(entry.key, None) if entry.key else None) for entry in entries]
+    found += [(from_operator(each), each) for each in managed.values()]
+    return tuple(sorted(found, key=lambda each: each[0].sort_key))
+
+
+def apply_commands(plan: ContractPlan, spoken: str) -> tuple[str, ...]:
+    """The commands of clusterctl that apply the plan's first step; none where the operator manages everything.
+
+    Args:
+        plan: with at least one upgrade, or there is no command.
+        spoken: the contract that the newest clusterctl upgrades to; another one needs an older clusterctl.
+    """
+    ours = [row for row in plan.upgrades if row.operator is None and row.installed.key is not None]
+    if not ours or plan.hindering:
+        return ()
+    if plan.is_direct and plan.contract == spoken and len(ours) == len(plan.upgrades):
+        return (f"clusterctl upgrade apply --contract {plan.contract}",)
+    words = [word for row in ours for word in _named(row)]
+    return (shlex.join(("clusterctl", "upgrade", "apply", *words)),)
+
+
+def _named(row: UpgradeRow) -> tuple[str, str]:
+    flag = (row.installed.type or ProviderType.CORE).flag
+    return f"--{flag}", f"{row.installed.name}:{row.next}"
+
+
+def operator_change(found: OperatorProvider, version: str) -> str:
+    """The change to make in the operator's resource, as a line for kubectl (F66)."""
+    patch = f'{{"spec":{{"version":"{version}"}}}}'
+    kind = f"{found.type.value.lower()}.operator.cluster.x-k8s.io"
+    words = ("kubectl", "patch", kind, found.name, "-n", found.namespace, "--type", "merge", "-p", patch)
+    return shlex.join(words)
