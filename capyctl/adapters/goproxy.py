@@ -11,11 +11,10 @@ import heapq
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
-from capyctl.adapters.goproxy_mod import parse_retractions
-from capyctl.adapters.goproxy_version import INCOMPATIBLE, ask_module_version
+from capyctl.adapters.goproxy_version import INCOMPATIBLE
 from capyctl.adapters.goproxy_walk import (
     GoProxySettings,
     ProxyRequest,
@@ -66,21 +65,17 @@ class GoProxySource:
     failed before another one answered is no gap. A proxy's list proves no release (W-20).
     """
 
-    def __init__(
-        self, http: HttpClient, settings: GoProxySettings, asker: Asker, *, retractions: bool = False
-    ) -> None:
+    def __init__(self, http: HttpClient, settings: GoProxySettings, asker: Asker) -> None:
         """Prepare a source.
 
         Args:
             http: asks the questions.
             settings: the proxies, what they are not asked for, and credentials.
             asker: puts the questions about several majors side by side.
-            retractions: whether to ask for each major's newest go.mod too and to mark what it retracts.
         """
         self._http = http
         self._settings = settings
         self._asker = asker
-        self._retractions = retractions
 
     @property
     def route(self) -> str:
@@ -92,13 +87,13 @@ class GoProxySource:
         failures = [answer for answer in answers if isinstance(answer, FetchError)]
         evidence = tuple(item for answer in answers for item in _evidence(answer))
         if any(answer.value.versions for answer in found):
-            listed = self._listed(found, evidence)
-            return replace(listed, partial=_gap(failures), hidden_major=_hidden_major(failures))
+            gap, hidden = _gap(failures), _hidden_major(failures)
+            return Answer(value=_listed(found), evidence=evidence, partial=gap, hidden_major=hidden)
         if not found or any(not isinstance(error, AbsentError) for error in failures):
             error = most_telling(failures)
             error.earlier = tuple(item for item in evidence if item is not error.evidence)
             raise error
-        return self._latest(found[-1].value.module, evidence)
+        return self._latest(module_of(location), found[-1].value.module, evidence)
 
     def major(self, location: RepositoryLocation, major: int) -> Answer[tuple[ListedVersion, ...]]:
         """The versions of one major: for a major beyond a gap that another source knows. One question.
@@ -109,19 +104,7 @@ class GoProxySource:
         answer = self._major(module_of(location), major)
         if isinstance(answer, FetchError):
             raise answer
-        return self._listed([answer], answer.evidence)
-
-    def tag_info(self, location: RepositoryLocation, tag: str) -> Answer[ListedVersion]:
-        """When a tag was made, as ``created_at``.
-
-        Raises:
-            AbsentError: the proxy does not know this version, or no module version is spelled so.
-            BadAnswerError: the record is not JSON or is about another version.
-            FetchError: unavailable, with evidence.
-        """
-        return ask_module_version(
-            module_of(location), tag, self.route, Question.RELEASE, partial(self._info, tag)
-        )
+        return Answer(value=_listed([answer]), evidence=answer.evidence)
 
     def _all_majors(self, module: str) -> list[MajorAnswer]:
         answers: list[MajorAnswer] = []
@@ -143,7 +126,9 @@ class GoProxySource:
         versions = _versions_of_major(answer.value.decode("utf-8", "replace"), major)
         return Answer(value=_MajorList(module=path, versions=versions), evidence=answer.evidence)
 
-    def _latest(self, module: str, evidence: tuple[Evidence, ...]) -> Answer[tuple[ListedVersion, ...]]:
+    def _latest(
+        self, bare: str, module: str, evidence: tuple[Evidence, ...]
+    ) -> Answer[tuple[ListedVersion, ...]]:
         """The answer of ``@latest``, which counts where a list is empty; a proxy need not have it."""
         request = ProxyRequest(question=Question.VERSIONS, expect=Expect.JSON, limit=_RECORD_LIMIT)
         try:
@@ -151,43 +136,12 @@ class GoProxySource:
         except AbsentError as error:
             return Answer(value=(), evidence=(*evidence, *error.earlier, error.evidence))
         record = _record(answer)
-        versions = parse_version_list(str(record.get("Version", "")))
+        stated = str(record.get("Version", ""))
+        versions = parse_version_list(stated)
+        if INCOMPATIBLE not in stated and any(major_path(bare, item.major) != module for item in versions):
+            raise _bad(answer, f"the record of {module} is about a version of another module")
         listed = tuple(ListedVersion(tag=item.tag, created_at=_time(record)) for item in versions)
         return Answer(value=listed, evidence=evidence + answer.evidence)
-
-    def _info(self, tag: str, module: str, version: str) -> Answer[ListedVersion]:
-        request = ProxyRequest(question=Question.RELEASE, expect=Expect.JSON, limit=_RECORD_LIMIT)
-        answer = self._ask(module, f"@v/{escape_module_path(version)}.info", request)
-        record = _record(answer)
-        if record.get("Version") != version:
-            raise _bad(answer, f"the record of {version} is about another version")
-        return Answer(value=ListedVersion(tag=tag, created_at=_time(record)), evidence=answer.evidence)
-
-    def _listed(
-        self, found: list[Answer[_MajorList]], evidence: tuple[Evidence, ...]
-    ) -> Answer[tuple[ListedVersion, ...]]:
-        listed: dict[str, ListedVersion] = {}
-        for answer in found:
-            retracted: frozenset[str] = frozenset()
-            if self._retractions and answer.value.versions:
-                retracted, more = self._retracted(answer.value)
-                evidence += more
-            for version in answer.value.versions:
-                entry = ListedVersion(tag=version.tag, retracted=version.tag in retracted)
-                listed.setdefault(version.tag, entry)
-        return Answer(value=tuple(listed.values()), evidence=evidence)
-
-    def _retracted(self, major: _MajorList) -> tuple[frozenset[str], tuple[Evidence, ...]]:
-        """Tags that the newest go.mod of a major takes back; none where it cannot be had, being advice."""
-        newest = max(major.versions, key=lambda version: version.choice_key)
-        request = ProxyRequest(question=Question.RELEASE, expect=Expect.TEXT, limit=_RECORD_LIMIT)
-        try:
-            answer = self._ask(major.module, f"@v/{_module_version(major.module, newest)}.mod", request)
-        except FetchError as error:
-            return frozenset(), (*error.earlier, error.evidence)
-        retractions = parse_retractions(answer.value.decode("utf-8", "replace"))
-        covered = (item.tag for item in major.versions if any(one.covers(item) for one in retractions))
-        return frozenset(covered), answer.evidence
 
     def _ask(self, module: str, rest: str, request: ProxyRequest) -> Answer[bytes]:
         path = f"{escape_module_path(module)}/{rest}"
@@ -196,6 +150,12 @@ class GoProxySource:
             return fetch(self._http, self._settings, entry, path, request)
 
         return walk(self._settings, module, request.question, attempt)
+
+
+def _listed(found: Sequence[Answer[_MajorList]]) -> tuple[ListedVersion, ...]:
+    """Each version once, under whatever path it is listed."""
+    tags = dict.fromkeys(version.tag for answer in found for version in answer.value.versions)
+    return tuple(ListedVersion(tag=tag) for tag in tags)
 
 
 def _gap(failures: Sequence[FetchError]) -> str | None:
@@ -226,12 +186,6 @@ def _versions_of_major(text: str, major: int) -> tuple[ProviderVersion, ...]:
     if len(versions) > VERSIONS_LIMIT:
         versions = tuple(heapq.nlargest(VERSIONS_LIMIT, versions, key=lambda version: version.choice_key))
     return versions
-
-
-def _module_version(module: str, version: ProviderVersion) -> str:
-    """The version as the module path spells it in an address."""
-    bare = version.major > 1 and not module.endswith(f"/v{version.major}")
-    return escape_module_path(f"{version.tag}{INCOMPATIBLE}" if bare else version.tag)
 
 
 def _record(answer: Answer[bytes]) -> dict[str, object]:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
+from capyctl.app.kept_version import with_kept_pin
 from capyctl.app.observations import Observations, observe
+from capyctl.app.pin_fixes import OF_THE_VERSION, pinned_command
 from capyctl.app.present import component_findings
 from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.resolution_report import diagnose_resolution
@@ -18,7 +20,8 @@ from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix,
 from capyctl.core.emulation_request import Emulated
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
-from capyctl.core.rules.observed import judge_observed
+from capyctl.core.rules.observed import Observed, judge_observed
+from capyctl.core.selection import Judgement
 from capyctl.core.verdict import Verdict, verdict_on
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
@@ -30,21 +33,6 @@ Emulate = Callable[[Target], tuple[Emulated, ...]]
 _DEEPER = frozenset(
     {codes.VERSION_WITHDRAWN, codes.DRAFT_RELEASE, codes.RELEASE_IN_PROGRESS, codes.METADATA_MISSING}
 )
-
-
-_OF_THE_PIN = frozenset(
-    {
-        codes.OWN_SERIES_MISSING,
-        codes.VERSION_NOT_PUBLISHED,
-        codes.VERSION_NOT_FOUND,
-        codes.VERSION_WITHDRAWN,
-        codes.DRAFT_RELEASE,
-        codes.METADATA_MISSING,
-        codes.COMPONENTS_MISSING,
-        codes.CONTRACT_NOT_ACCEPTED,
-    }
-)
-"""What speaks against the very version that was asked for, and not against another one."""
 
 
 _EXPLAINED = frozenset({codes.VERSION_NOT_PUBLISHED, codes.METADATA_MISSING, codes.COMPONENTS_MISSING})
@@ -109,7 +97,9 @@ class Diagnostician:
         found += [item for item in component_findings(resolution) if not item.is_error]
         found += _variables_to_set(found)
         found += _bad_on_other_routes(resolution, observations, found)
-        found = _merge(found, _judge(resolution, observations, self.clock.now()))
+        observed = observations.observed(resolution, self.clock.now())
+        found = _merge(found, _judge(observed, target))
+        found = with_kept_pin(found, observed.newest_kept, target, invocation)
         if resolution.chosen is None and target.named_tag is not None:
             found = _with_sound_pin(found, _sound_version(alone, resolver), target, invocation)
         label = target.entry.key.manifest_label
@@ -132,30 +122,32 @@ class Diagnostician:
             return (), (_crashed("the emulation of clusterctl", target, fault),)
 
 
-def _sound_version(request: ResolveRequest, resolver: Resolver) -> str | None:
+def _sound_version(request: ResolveRequest, resolver: Resolver) -> Judgement | None:
     """The version that would be chosen without the pin, now that the pin has been found wanting."""
     (target,) = request.targets
     free = replace(target, reference=replace(target.reference, version=None))
     (resolution,) = resolver.resolve(replace(request, targets=(free,)))
-    return resolution.chosen.version.tag if resolution.chosen is not None else None
+    return resolution.chosen
 
 
 def _with_sound_pin(
-    found: Sequence[Diagnostic], tag: str | None, target: Target, invocation: Invocation
+    found: Sequence[Diagnostic], sound: Judgement | None, target: Target, invocation: Invocation
 ) -> list[Diagnostic]:
     """The same, with the way out of a pin that can never be chosen: the newest version that can."""
-    pin, text = target.reference.version, target.reference.text
-    if tag is None:
+    if sound is None:
         return list(found)
+    tag = sound.version.tag
     fix = Fix(
         applicability=Applicability.SAFE,
         title=f"take {tag}, the newest version that can be chosen",
-        command=invocation.with_reference(text, text.replace(f":{pin}", f":{tag}")),
+        command=pinned_command(target, tag, invocation),
     )
+    unsure = replace(fix, applicability=Applicability.REVIEW)
+    kept = {item.code for item in sound.diagnostics}
     mended = {
-        item: replace(item, fixes=(fix, *item.fixes))
+        item: replace(item, fixes=(unsure if item.code in kept else fix, *item.fixes))
         for item in found
-        if item.is_error and item.code in _OF_THE_PIN
+        if item.is_error and item.code in OF_THE_VERSION
     }
     return list(exchanged(found, mended))
 
@@ -187,15 +179,14 @@ def _bad_on_other_routes(
     return [item for item in diagnose_failures(failures, Severity.WARNING) if item.code not in told]
 
 
-def _judge(resolution: ProviderResolution, observations: Observations, now: str) -> list[Diagnostic]:
+def _judge(observed: Observed, target: Target) -> list[Diagnostic]:
     """Each rule on its own, so that one that crashes hides none of the others."""
-    observed = observations.observed(resolution, now)
     found: list[Diagnostic] = []
     for name, rule in judge_observed():
         try:
             found += rule(observed)
         except Exception as fault:  # noqa: BLE001 - it becomes CAPY0001 for that check
-            found.append(_crashed(f"the check {name}", resolution.target, fault))
+            found.append(_crashed(f"the check {name}", target, fault))
     return found
 
 

@@ -11,8 +11,10 @@ from capyctl.app.resolution import ProviderResolution
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core.evidence import Evidence
 from capyctl.core.listed import ListedVersion, RepositoryFacts
+from capyctl.core.retractions import Retraction
 from capyctl.core.rules.observed import Observed
 from capyctl.core.selection import Chosen, NoneLeft
+from capyctl.core.version import in_order_of_choice, parse_version
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetcher import FileContent, FileSource
@@ -26,6 +28,7 @@ class Observations:
     tags: Replies[tuple[ListedVersion, ...]]
     repository: tuple[Reply[RepositoryFacts], ...]
     release: Reply[ListedVersion] | None
+    go_mods: tuple[Reply[tuple[Retraction, ...]], ...]
     files: dict[str, tuple[Reply[FileContent], ...]]
 
     @property
@@ -33,6 +36,7 @@ class Observations:
         """Everything that was asked."""
         replies: list[Reply[object]] = [*self.lists, *self.repository]
         replies += [*self.tags.items, *([self.release] if self.release is not None else [])]
+        replies += self.go_mods
         replies += [reply for group in self.files.values() for reply in group]
         return tuple(piece for reply in replies for piece in reply.evidence)
 
@@ -50,6 +54,9 @@ class Observations:
             tags=self._tags(resolution),
             records=self._records(),
             git_tags=_tag_names(self.tags),
+            retractions=tuple(
+                item for reply in self.go_mods if reply.answer is not None for item in reply.answer.value
+            ),
             archived=next((item.archived for item in facts if item.archived is not None), None),
             digests={name: _digests(replies) for name, replies in self.files.items()},
             passed_over={item.version.tag: item.code for item in passed_over if item.code is not None},
@@ -100,12 +107,18 @@ def observe(resolution: ProviderResolution, sources: ProviderSources, asker: Ask
         for name in (METADATA, location.components_file)
         if tag is not None
     }
+    go_mods = [
+        group.put(partial(ask, source.route, partial(source.retractions, location, highest)))
+        for source in ([sources.retractions] if sources.retractions is not None else [])
+        for highest in _highest_of_modules(resolution)
+    ]
     group.ask(asker)
     return Observations(
         lists=tuple(each.answer for each in lists),
         tags=tags.answer if tags is not None else Replies(items=()),
         repository=tuple(each.answer for each in known),
         release=release.answer if release is not None else None,
+        go_mods=tuple(each.answer for each in go_mods),
         files={name: tuple(each.answer for each in replies) for name, replies in files.items()},
     )
 
@@ -114,6 +127,16 @@ def _file_routes(sources: ProviderSources, name: str) -> list[FileSource]:
     """Every route to a file; the module proxy holds metadata.yaml alone."""
     witness = sources.witness if name == METADATA else None
     return [*sources.files, *(source for source in (witness, sources.override) if source is not None)]
+
+
+def _highest_of_modules(resolution: ProviderResolution) -> list[str]:
+    """The best listed version of each module path, whose go.mod speaks for all of them; v0 and v1 share one."""
+    listed = resolution.listing.tags.items() if resolution.listing is not None else ()
+    tags = {tag for route, known in listed if route.startswith("goproxy:") for tag in known}
+    best: dict[int, str] = {}
+    for version in in_order_of_choice(item for tag in tags if (item := parse_version(tag)) is not None):
+        best.setdefault(max(version.major, 1), version.tag)
+    return list(best.values())
 
 
 def _observed_tag(resolution: ProviderResolution) -> str | None:

@@ -70,6 +70,9 @@ _ADVICE: Mapping[Code, tuple[_Advice, ...]] = {
     codes.VERSION_NOT_PUBLISHED: (
         _Advice("take a published version, or see with diagnose-provider why it is not"),
     ),
+    codes.VERSION_RETRACTED: (
+        _Advice("read the reason; where it concerns more than the Go module, name another version"),
+    ),
     codes.VERSION_WITHDRAWN: (_Advice("take another version; waiting does not help"),),
     codes.PROXY_HIDES_VERSION: (
         _Advice("for clusterctl, name the version, or set GOPROXY=off"),

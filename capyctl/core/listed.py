@@ -13,7 +13,6 @@ class ListedVersion:
         tag: spelling as published (``+incompatible`` of the module proxy removed).
         draft, prerelease: the forge's flags; None where the source has none.
         published_at: RFC 3339, or None. assets: names of the release's files with their sizes, or None.
-        retracted: whether the module's own go.mod retracts it.
         created_at: RFC 3339 time of the tag or release, or None.
     """
 
@@ -24,7 +23,6 @@ class ListedVersion:
     created_at: str | None = None
     assets: tuple[tuple[str, int], ...] | None = None
     immutable: bool | None = None
-    retracted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

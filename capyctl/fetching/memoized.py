@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 
 from capyctl.core.evidence import Evidence
 from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, LocalTree, RepositoryLocation
+from capyctl.core.retractions import Retraction
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.fetch_errors import FetchError
 from capyctl.ports.fetcher import (
@@ -19,6 +20,7 @@ from capyctl.ports.fetcher import (
     ReleaseSource,
     RepositoryFacts,
     RepositorySource,
+    RetractionSource,
     VersionSource,
 )
 
@@ -178,6 +180,26 @@ class MemoizedReleases:
         return self._flights.get(
             (repository_key(location), tag),
             lambda: noted(self._transcript, lambda: self._inner.release(location, tag)),
+        )
+
+
+class MemoizedRetractions:
+    """A source of retractions that asks its inner one once per repository and tag."""
+
+    def __init__(self, inner: RetractionSource) -> None:
+        """Wrap ``inner``."""
+        self._inner = inner
+        self._flights: SingleFlight[tuple[RepositoryLocation, str], Answer[tuple[Retraction, ...]]] = (
+            SingleFlight()
+        )
+
+    @property
+    def route(self) -> str:
+        return self._inner.route
+
+    def retractions(self, location: RepositoryLocation, tag: str) -> Answer[tuple[Retraction, ...]]:
+        return self._flights.get(
+            (repository_key(location), tag), lambda: self._inner.retractions(location, tag)
         )
 
 

@@ -71,7 +71,7 @@ class _Module:
         if kind == "info":
             return self._info(version)
         if kind == "mod":
-            return text_reply(200, self._go_mod(repository))
+            return text_reply(200, self._go_mod(repository, version))
         reply = file_reply(question, self._zip(repository, version), media_type="application/zip")
         return reply.about(route="goproxy", file=f"{version}.zip")
 
@@ -115,22 +115,34 @@ class _Module:
         body = json.dumps({"Version": version, "Time": "2025-01-01T00:00:00Z"})
         return Reply(status=200, headers={"content-type": "application/json"}, body=body.encode())
 
-    def _go_mod(self, repository: Repository) -> str:
-        retractions = "".join(f"\nretract {tag}\n" for tag in repository.retracted)
-        return f"module {self.path}\n\ngo 1.24\n{retractions}"
+    def _go_mod(self, repository: Repository, version: str) -> str:
+        """The go.mod of a version; retractions are made with the highest one, and are of its own module."""
+        versions = dict(self._versions(repository))
+        highest = max(versions, key=lambda name: versions[name].choice_key)
+        lines = [
+            f"\t// {reason}\n\t{what}\n" if reason else f"\t{what}\n"
+            for what, reason in repository.retracted.items()
+            if version == highest and self._is_of_this(what)
+        ]
+        block = f"\nretract (\n{''.join(lines)})\n" if lines else ""
+        return f"module {self.path}\n\ngo 1.24\n{block}"
+
+    def _is_of_this(self, retracted: str) -> bool:
+        first = parse_version(retracted.strip("[]").partition(",")[0].strip())
+        return first is not None and (first.major if first.major > 1 else None) == self._major
 
     def _zip(self, repository: Repository, version: str) -> bytes:
         release = repository.release(version.removesuffix("+incompatible"))
         buffer = io.BytesIO()
         with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, content in sorted(self._tree(repository, release).items()):
+            for name, content in sorted(self._tree(repository, release, version).items()):
                 entry = zipfile.ZipInfo(f"{self.path}@{version}/{name}", _ZIP_DATE)
                 archive.writestr(entry, content.render(), zipfile.ZIP_DEFLATED)
         return buffer.getvalue()
 
-    def _tree(self, repository: Repository, release: Release | None) -> dict[str, Content]:
+    def _tree(self, repository: Repository, release: Release | None, version: str) -> dict[str, Content]:
         own = {
-            "go.mod": Content(data=self._go_mod(repository).encode()),
+            "go.mod": Content(data=self._go_mod(repository, version).encode()),
             "README.md": Content(data=b"# A provider\n"),
         }
         sources = release.sources if release else {}

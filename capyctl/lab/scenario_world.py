@@ -75,10 +75,17 @@ def _repository(address: str, fields: Fields, folder: Path | None) -> Repository
         tags=fields.texts("tags"),
         withdrawn=fields.texts("withdrawn"),
         majors=_majors(fields.inner("majors")),
-        retracted=fields.texts("retracted"),
+        retracted=_retracted(fields),
     )
     fields.finish()
     return repository
+
+
+def _retracted(fields: Fields) -> Mapping[str, str]:
+    """A list of versions, or a mapping of versions and ranges to the reasons."""
+    if isinstance(fields.take("retracted"), list):
+        return dict.fromkeys(fields.texts("retracted"), "")
+    return fields.mapping("retracted")
 
 
 def _releases(fields: Fields, shared: Fields, series: Series, folder: Path | None) -> Iterator[Release]:

@@ -140,7 +140,8 @@ class Repository:
     Attributes:
         name: canonical ``owner/name``. id: the forge's number. formerly: names that redirect here.
         releases: in any order. tags: pushed without a release.
-        withdrawn: gone everywhere but in the module proxy. retracted: by the module's go.mod.
+        withdrawn: gone everywhere but in the module proxy.
+        retracted: by the go.mod of the highest version: a tag or ``[low, high]``, and the reason (empty: none).
         majors: how majors of 2 and above stand in the module proxy; ``suffix`` where not named.
     """
 
@@ -154,7 +155,7 @@ class Repository:
     tags: tuple[str, ...] = ()
     withdrawn: tuple[str, ...] = ()
     majors: Mapping[int, Majors] = field(default_factory=dict)
-    retracted: tuple[str, ...] = ()
+    retracted: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def number(self) -> int:

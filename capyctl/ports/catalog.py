@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from capyctl.core.provider_table import TableEntry
-from capyctl.ports.fetcher import FileSource, ReleaseSource, RepositorySource, VersionSource
+from capyctl.ports.fetcher import (
+    FileSource,
+    ReleaseSource,
+    RepositorySource,
+    RetractionSource,
+    VersionSource,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +24,8 @@ class ProviderSources:
         latest: the release host's own "latest", a redirect without quota.
         files: routes to the provider's own repository. override: replaces a file's content.
         tags: routes to the repository's tags as the forge knows them, without releases.
-        witness: metadata.yaml of a tag as the module proxy holds it. releases, repository: the forge's records.
+        witness: metadata.yaml of a tag as the module proxy holds it. retractions: what go.mod says there.
+        releases, repository: the forge's records.
     """
 
     listings: tuple[VersionSource, ...] = ()
@@ -30,6 +37,7 @@ class ProviderSources:
     witness: FileSource | None = None
     releases: ReleaseSource | None = None
     repository: RepositorySource | None = None
+    retractions: RetractionSource | None = None
 
 
 class SourceCatalog(Protocol):

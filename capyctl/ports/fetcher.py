@@ -8,6 +8,7 @@ from typing import Generic, Protocol, TypeVar
 from capyctl.core.evidence import Evidence
 from capyctl.core.listed import ListedVersion, RepositoryFacts
 from capyctl.core.location import RepositoryLocation
+from capyctl.core.retractions import Retraction
 
 __all__ = [
     "Answer",
@@ -17,6 +18,7 @@ __all__ = [
     "ReleaseSource",
     "RepositoryFacts",
     "RepositorySource",
+    "RetractionSource",
     "VersionSource",
 ]
 
@@ -101,6 +103,21 @@ class ReleaseSource(Protocol):
 
     def release(self, location: RepositoryLocation, tag: str) -> Answer[ListedVersion]:
         """The release of this tag, with its flags and assets.
+
+        Raises:
+            FetchError: absent, unavailable or bad, with evidence.
+        """
+
+
+class RetractionSource(Protocol):
+    """Knows what a module takes back."""
+
+    @property
+    def route(self) -> str:
+        """Name of the route in evidence."""
+
+    def retractions(self, location: RepositoryLocation, tag: str) -> Answer[tuple[Retraction, ...]]:
+        """What the go.mod of this tag retracts of its own module.
 
         Raises:
             FetchError: absent, unavailable or bad, with evidence.

@@ -12,6 +12,7 @@ from capyctl.adapters.github_tags import GitHubTags
 from capyctl.adapters.github_web import GitHubWeb
 from capyctl.adapters.gitlab import GitLabSource
 from capyctl.adapters.goproxy import GoProxySource
+from capyctl.adapters.goproxy_retractions import GoProxyRetractions
 from capyctl.adapters.goproxy_walk import GoProxySettings
 from capyctl.adapters.https_tree import HttpsTreeSource
 from capyctl.adapters.local_tree import LocalTreeSource
@@ -20,7 +21,13 @@ from capyctl.adapters.overrides import OverrideFolder
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, RepositoryLocation
 from capyctl.core.provider_table import TableEntry
-from capyctl.fetching.memoized import MemoizedFiles, MemoizedReleases, MemoizedRepository, MemoizedVersions
+from capyctl.fetching.memoized import (
+    MemoizedFiles,
+    MemoizedReleases,
+    MemoizedRepository,
+    MemoizedRetractions,
+    MemoizedVersions,
+)
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetch_errors import OfflineError
@@ -102,6 +109,7 @@ class OnlineCatalog:
         self._overrides = settings.overrides
         self._proxy = MemoizedVersions(GoProxySource(http, policy.goproxy, asker))
         self._witness = MemoizedFiles(ModuleZipSource(http, policy.goproxy))
+        self._retractions = MemoizedRetractions(GoProxyRetractions(http, policy.goproxy))
         api = GitHubApi(http, credential_for=credential_for, last_resort=True)
         self.api_versions = MemoizedVersions(api)
         self.api_files = MemoizedFiles(api)
@@ -159,6 +167,7 @@ class OnlineCatalog:
             override=override,
             tags=() if self._policy.strict else self._tags,
             witness=self._witness if asks_proxy else None,
+            retractions=self._retractions if asks_proxy else None,
             releases=self.api_releases,
             repository=self._api_repository,
         )

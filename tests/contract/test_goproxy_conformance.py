@@ -16,11 +16,13 @@ import pytest
 from capyctl.adapters.askers import ThreadedAsker
 from capyctl.adapters.goproxy import GoProxySource
 from capyctl.adapters.goproxy_netrc import parse_netrc
+from capyctl.adapters.goproxy_retractions import GoProxyRetractions
 from capyctl.adapters.goproxy_walk import GoProxySettings
 from capyctl.adapters.http_client import HttpxClient
 from capyctl.core.evidence import Outcome
 from capyctl.core.goproxy_list import MalformedGoProxyError, parse_go_env, parse_goproxy
 from capyctl.core.location import GitHubReleases
+from capyctl.core.retractions import retracted
 from capyctl.ports.fetch_errors import (
     AbsentError,
     BadAnswerError,
@@ -48,13 +50,21 @@ def client() -> Iterator[HttpxClient]:
         yield http
 
 
-def source(
-    client: HttpxClient, goproxy: str, *, netrc: str = "", private: str | None = None, retract: bool = False
-) -> GoProxySource:
-    settings = GoProxySettings(
+def settings_of(goproxy: str, *, netrc: str = "", private: str | None = None) -> GoProxySettings:
+    return GoProxySettings(
         proxies=parse_goproxy(goproxy), private_globs=(None, private), netrc=parse_netrc(netrc)
     )
-    return GoProxySource(client, settings, ThreadedAsker(), retractions=retract)
+
+
+def source(
+    client: HttpxClient, goproxy: str, *, netrc: str = "", private: str | None = None
+) -> GoProxySource:
+    return GoProxySource(client, settings_of(goproxy, netrc=netrc, private=private), ThreadedAsker())
+
+
+def retracted_by(client: HttpxClient, goproxy: str, place: GitHubReleases, highest: str) -> dict[str, str]:
+    found = GoProxyRetractions(client, settings_of(goproxy)).retractions(place, highest)
+    return retracted(["v1.0.0-RC1", "v1.0.0", "v1.1.0"], found.value)
 
 
 def location(owner: str = "acme", name: str = "provider") -> GitHubReleases:
@@ -214,10 +224,10 @@ def test_16_netrc_gives_the_credential_of_a_host(proxies: Two, client: HttpxClie
 def test_17_capitals_are_encoded_in_owner_repository_and_version(proxies: Two, client: HttpxClient) -> None:
     one, _ = proxies
     one.replies["/github.com/!open!nebula/!c!a/@v/list"] = text("v1.0.0-RC1\n")
-    one.replies["/github.com/!open!nebula/!c!a/@v/v1.0.0-!r!c1.info"] = text('{"Version":"v1.0.0-RC1"}')
+    one.replies["/github.com/!open!nebula/!c!a/@v/v1.0.0-!r!c1.mod"] = text("retract v1.0.0-RC1\n")
     lister = source(client, one.url)
     assert [item.tag for item in lister.versions(location("OpenNebula", "CA")).value] == ["v1.0.0-RC1"]
-    assert lister.tag_info(location("OpenNebula", "CA"), "v1.0.0-RC1").value.tag == "v1.0.0-RC1"
+    assert retracted_by(client, one.url, location("OpenNebula", "CA"), "v1.0.0-RC1") == {"v1.0.0-RC1": ""}
     assert not any(char.isupper() for path in one.paths for char in path)
 
 
@@ -313,27 +323,33 @@ def test_28_a_host_that_answers_everything_comes_to_an_end(proxies: Two, client:
     assert len(one.seen) == 3
 
 
-def test_29_a_record_about_another_version_is_an_error(proxies: Two, client: HttpxClient) -> None:
+def test_29_a_record_about_another_module_s_version_is_an_error(proxies: Two, client: HttpxClient) -> None:
+    """The one record that our client asks for is ``@latest``; ``.info`` has the same fields."""
     one, _ = proxies
-    one.replies[f"/{MODULE}/@v/v1.0.0.info"] = text('{"Version":"v1.0.1","Time":"2024-01-01T00:00:00Z"}')
+    one.replies[LIST] = text("")
+    one.replies[f"/{MODULE}/@latest"] = text('{"Version":"v2.0.1","Time":"2024-01-01T00:00:00Z"}')
     with pytest.raises(BadAnswerError):
-        source(client, one.url).tag_info(location(), "v1.0.0")
+        source(client, one.url).versions(location())
 
 
 def test_30_further_fields_of_a_record_are_tolerated(proxies: Two, client: HttpxClient) -> None:
     one, _ = proxies
     record = {"Version": "v1.0.0", "Time": "2024-01-01T00:00:00Z", "Origin": {"VCS": "git"}, "X": [1]}
-    one.replies[f"/{MODULE}/@v/v1.0.0.info"] = text(json.dumps(record))
-    info = source(client, one.url).tag_info(location(), "v1.0.0")
-    assert info.value.created_at == "2024-01-01T00:00:00Z"
+    one.replies[LIST] = text("")
+    one.replies[f"/{MODULE}/@latest"] = text(json.dumps(record))
+    [found] = source(client, one.url).versions(location()).value
+    assert (found.tag, found.created_at) == ("v1.0.0", "2024-01-01T00:00:00Z")
 
 
-def test_31_a_retracted_newest_version_is_marked(proxies: Two, client: HttpxClient) -> None:
+def test_31_a_retracted_newest_version_is_told_with_its_reason(proxies: Two, client: HttpxClient) -> None:
+    """A list does not apply retractions: the newest version's own go.mod tells them, one question."""
     one, _ = proxies
     one.replies[LIST] = text("v1.0.0\nv1.1.0\n")
     one.replies[f"/{MODULE}/@v/v1.1.0.mod"] = text(f"module {MODULE}\n\nretract v1.1.0 // by mistake\n")
-    answer = source(client, one.url, retract=True).versions(location())
-    assert {item.tag: item.retracted for item in answer.value} == {"v1.0.0": False, "v1.1.0": True}
+    assert tags(client, one.url) == {"v1.0.0", "v1.1.0"}
+    asked = len(one.seen)
+    assert retracted_by(client, one.url, location(), "v1.1.0") == {"v1.1.0": "by mistake"}
+    assert len(one.seen) == asked + 1
 
 
 @pytest.mark.parametrize("private", ["github.com/acme", "github.com/*/provider", "*.com"])

@@ -91,11 +91,14 @@ def test_capitals_must_be_escaped_and_former_names_still_list() -> None:
 
 
 def test_a_version_has_info_a_module_file_and_a_zip_of_its_tree() -> None:
-    world = _module_world(retracted=("v1.0.0",))
+    world = _module_world(retracted={"v1.0.0": "", "[v0.1.0, v0.9.0]": "not for use", "v2.0.0": "by mistake"})
     assert b'"Version": "v1.0.0"' in _ask(world, f"{_BASE}/@v/v1.0.0.info").body
     assert b'"Version": "v1.2.0"' in _ask(world, f"{_BASE}/@latest").body
     assert _ask(world, f"{_BASE}/@v/v1.0.0.mod").body.startswith(b"module github.com/Acme/capx\n")
-    assert b"retract v1.0.0" in _ask(world, f"{_BASE}/@v/v1.0.0.mod").body
+    block = b"retract (\n\tv1.0.0\n\t// not for use\n\t[v0.1.0, v0.9.0]\n)\n"
+    assert _ask(world, f"{_BASE}/@v/v1.2.0.mod").body.endswith(block)
+    assert b"retract" not in _ask(world, f"{_BASE}/@v/v1.0.0.mod").body
+    assert b"// by mistake\n\tv2.0.0\n" in _ask(world, f"{_BASE}/v2/@v/v2.0.0.mod").body
     whole = _ask(world, f"{_BASE}/@v/v1.0.0.zip").body
     with zipfile.ZipFile(io.BytesIO(whole)) as archive:
         assert archive.read("github.com/Acme/capx@v1.0.0/metadata.yaml") == _METADATA.data

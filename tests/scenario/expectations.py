@@ -47,7 +47,7 @@ class Expectation:
     @property
     def resolve_code(self) -> str | None:
         """The code that ``resolve`` puts first."""
-        name = self.says or self.root
+        name = self.root if self.says is None else self.says
         return _CODES[name] if name else None
 
     @property

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
@@ -12,8 +13,9 @@ from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix,
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderType
 from capyctl.core.listed import ListedVersion
+from capyctl.core.retractions import Retraction, retracted
 from capyctl.core.rules.listing import hidden_by_proxy
-from capyctl.core.version import parse_version
+from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_version
 
 _SHOWN_TAGS = 5
 _IN_PROGRESS = dt.timedelta(hours=1)
@@ -29,6 +31,7 @@ class Observed:
         chosen: whether a version was chosen; then a fault of another one is no error.
         tags: by route. records: the forge's releases by tag, or None where it could not be asked.
         git_tags: the repository's tags, or None. archived: as the forge says, or None.
+        retractions: what the modules' go.mod files take back.
         digests: sha256 of the observed version's files, by file name and route.
         passed_over: code by tag of versions that were rejected. evidence: what all this rests on.
     """
@@ -42,6 +45,7 @@ class Observed:
     records: Mapping[str, ListedVersion] | None = None
     git_tags: frozenset[str] | None = None
     archived: bool | None = None
+    retractions: tuple[Retraction, ...] = ()
     digests: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     passed_over: Mapping[str, Code] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
@@ -50,6 +54,21 @@ class Observed:
     def flaw(self) -> Severity:
         """How much a fault of a version that was passed over matters."""
         return Severity.WARNING if self.chosen else Severity.ERROR
+
+    @property
+    def retracted(self) -> dict[str, str]:
+        """The listed tags that are taken back, each with the reason given."""
+        return retracted((tag for listed in self.tags.values() for tag in listed), self.retractions)
+
+    @property
+    def newest_kept(self) -> str | None:
+        """The best released version that nothing speaks against: neither a retraction nor a rejection."""
+        back = self.retracted
+        listed = {tag for tags in self.tags.values() for tag in tags}
+        if self.records is not None:
+            listed &= {tag for tag, record in self.records.items() if not record.draft}
+        kept = _newest_first(listed - set(back) - set(self.passed_over))
+        return next((item.tag for item in kept if not item.is_prerelease), None)
 
     def about(
         self,
@@ -81,6 +100,7 @@ def judge_observed() -> tuple[tuple[str, Rule], ...]:
         ("draft", _draft),
         ("incomplete release", _incomplete),
         ("hidden versions", _hidden),
+        ("retracted versions", _retracted),
         ("unpublished tags", _unpublished),
         ("prerelease flag", _prerelease_flag),
         ("differing files", _differing_files),
@@ -152,6 +172,42 @@ def _hidden(observed: Observed) -> Iterable[Diagnostic]:
     hidden = hidden_by_proxy(observed.label, observed.tags, released, observed.evidence)
     if hidden is not None:
         yield hidden
+
+
+def _retracted(observed: Observed) -> Iterable[Diagnostic]:
+    """Taken back by the module's own go.mod: advice, which no choice depends on (W-20)."""
+    back = observed.retracted
+    chosen = observed.version if observed.chosen else None
+    about = partial(_of_go_mod, observed)
+    if chosen is not None and chosen in back:
+        detail = (
+            f"{chosen} was chosen, and its module's go.mod retracts it{_because(back[chosen])}. Its authors ask that"
+            " it be used no longer. A retraction changes no choice, neither here nor in clusterctl."
+        )
+        yield about(Severity.WARNING, detail, chosen)
+    others = [item.tag for item in _newest_first(back) if item.tag != chosen]
+    if others:
+        further = f" (so are {', '.join(others[1:_SHOWN_TAGS])})" if len(others) > 1 else ""
+        detail = (
+            f"{others[0]} is listed, and its module's go.mod retracts it{further}{_because(back[others[0]])}."
+            " No choice depends on that; do not name it without need."
+        )
+        yield about(Severity.NOTE, detail, others[0])
+
+
+def _of_go_mod(observed: Observed, severity: Severity, detail: str, version: str) -> Diagnostic:
+    found = observed.about(codes.VERSION_RETRACTED, severity, detail, version=version, file="go.mod")
+    asked = tuple(piece for piece in observed.evidence if (piece.url or "").endswith(".mod"))
+    return replace(found, evidence=asked)
+
+
+def _because(reason: str) -> str:
+    return f', saying: "{reason}"' if reason else ", without a reason"
+
+
+def _newest_first(tags: Iterable[str]) -> list[ProviderVersion]:
+    versions = (parse_version(tag) for tag in tags)
+    return in_order_of_choice(version for version in versions if version is not None)
 
 
 def _unpublished(observed: Observed) -> Iterable[Diagnostic]:

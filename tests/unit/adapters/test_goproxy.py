@@ -10,13 +10,11 @@ import pytest
 
 from capyctl.adapters.askers import ThreadedAsker
 from capyctl.adapters.goproxy import MAJORS_LIMIT, VERSIONS_LIMIT, GoProxySource
-from capyctl.adapters.goproxy_mod import parse_retractions
 from capyctl.adapters.goproxy_netrc import parse_netrc
 from capyctl.adapters.goproxy_walk import GoProxySettings
-from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.evidence import Evidence, Outcome
 from capyctl.core.goproxy_list import parse_goproxy
 from capyctl.core.location import GitHubReleases, LocalTree
-from capyctl.core.version import parse_version
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, ServerFailedError, TimedOutError
 from capyctl.ports.http import HttpRequest, HttpResponse
 
@@ -73,9 +71,9 @@ def location(owner: str = "acme", name: str = "provider", host: str = "github.co
     )
 
 
-def source(http: ScriptedHttp, goproxy: str = BASE, *, retractions: bool = False) -> GoProxySource:
+def source(http: ScriptedHttp, goproxy: str = BASE) -> GoProxySource:
     settings = GoProxySettings(proxies=parse_goproxy(goproxy))
-    return GoProxySource(http, settings, ThreadedAsker(), retractions=retractions)
+    return GoProxySource(http, settings, ThreadedAsker())
 
 
 def lists(**majors: str | int) -> dict[str, str | int]:
@@ -234,82 +232,22 @@ def test_a_record_that_cannot_be_understood_is_a_bad_answer(body: str) -> None:
     assert caught.value.evidence.outcome is Outcome.BAD
 
 
-def test_retractions_are_asked_for_on_request_and_of_the_newest_version_of_each_major() -> None:
-    answers: dict[str, str | int] = {
-        **lists(v1="v1.0.0\nv1.1.0\nv1.2.0\nv1.3.0-rc.0", v2="v2.0.0\nv2.0.1"),
-        f"{BASE}/{MODULE}/@v/v1.2.0.mod": "module x\nretract [v1.1.0, v1.3.0] // broken\n",
-        f"{BASE}/{MODULE}/v2/@v/v2.0.1.mod": "module x/v2\nretract (\n\tv2.0.1 // published by mistake\n)\n",
-    }
-    http = ScriptedHttp(answers)
-    listed = source(http, retractions=True).versions(location())
-    assert {item.tag for item in listed.value if item.retracted} == {
-        "v1.1.0",
-        "v1.2.0",
-        "v1.3.0-rc.0",
-        "v2.0.1",
-    }
-    assert len(http.asked) == 5
-    assert len(listed.evidence) == 5
-
-
-def test_a_go_mod_that_cannot_be_had_retracts_nothing_and_shows_in_the_evidence() -> None:
-    listed = source(ScriptedHttp(lists(v1="v1.0.0")), retractions=True).versions(location())
-    assert [item.retracted for item in listed.value] == [False]
-    assert listed.evidence[-1].outcome is Outcome.ABSENT
-    assert listed.evidence[-1].question is Question.RELEASE
-
-
-def test_the_time_of_a_tag_comes_from_its_record() -> None:
-    url = f"{BASE}/{MODULE}/v2/@v/v2.0.1.info"
-    http = ScriptedHttp({url: '{"Version":"v2.0.1","Time":"2026-06-17T08:00:00Z","Origin":{"VCS":"git"}}'})
-    info = source(http).tag_info(location(), "v2.0.1")
-    assert (info.value.tag, info.value.created_at) == ("v2.0.1", "2026-06-17T08:00:00Z")
-    assert len(http.asked) == 1
-
-
-def test_a_later_major_without_go_mod_is_found_at_the_bare_path() -> None:
-    url = f"{BASE}/{MODULE}/@v/v2.0.0+incompatible.info"
-    http = ScriptedHttp({url: '{"Version":"v2.0.0+incompatible"}'})
-    info = source(http).tag_info(location(), "v2.0.0")
-    assert (info.value.tag, info.value.created_at) == ("v2.0.0", None)
-    assert len(info.evidence) == 2
-
-
-@pytest.mark.parametrize("tag", ["1.0.0", "v1.0", "latest", "v1.0.0+build", "../../x"])
-def test_a_tag_that_is_no_module_version_is_absent_without_a_question(tag: str) -> None:
-    http = ScriptedHttp({})
-    with pytest.raises(AbsentError) as caught:
-        source(http).tag_info(location(), tag)
-    assert caught.value.evidence.failure == "no-module-version"
-    assert http.asked == []
+@pytest.mark.parametrize(
+    ("stated", "found"),
+    [
+        ("v1.0.0", {"v1.0.0"}),
+        ("v2.0.0+incompatible", {"v2.0.0"}),
+        ("v0.0.0-20240101120000-0123456789ab", set()),
+    ],
+)
+def test_the_latest_record_counts_where_a_list_is_empty(stated: str, found: set[str]) -> None:
+    http = ScriptedHttp({**lists(v1=""), f"{BASE}/{MODULE}/@latest": f'{{"Version":"{stated}"}}'})
+    assert tags(http) == found
 
 
 def test_a_folder_without_the_module_is_absent_and_the_next_entry_is_asked(tmp_path: Path) -> None:
     http = ScriptedHttp(lists(v1="v1.0.0"))
     assert tags(http, f"{tmp_path.as_uri()},{BASE}") == {"v1.0.0"}
-
-
-@pytest.mark.parametrize(
-    ("text", "covered"),
-    [
-        ("retract v1.0.0", ["v1.0.0"]),
-        ("retract [v1.0.0, v1.0.1] // both", ["v1.0.0", "v1.0.1"]),
-        ("retract (\n v1.0.0\n\n // why\n [v1.1.0,v1.2.0]\n)\n", ["v1.0.0", "v1.1.0"]),
-        ("retract(\n v1.0.1\n)", ["v1.0.1"]),
-        ("// retract v1.0.0", []),
-        ("retractable v1.0.0", []),
-        ("retract latest\nretract [v1.0.0]\nretract", []),
-        ("require (\n v1.0.0\n)", []),
-    ],
-)
-def test_retract_directives(text: str, covered: list[str]) -> None:
-    candidates = [parse_version(tag) for tag in ("v1.0.0", "v1.0.1", "v1.1.0")]
-    found = parse_retractions(text)
-    assert [
-        version.tag
-        for version in candidates
-        if version is not None and any(retraction.covers(version) for retraction in found)
-    ] == covered
 
 
 def test_netrc_names_hosts_logins_and_passwords() -> None:

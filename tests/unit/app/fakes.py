@@ -16,6 +16,7 @@ from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType
 from capyctl.core.listed import ListedVersion, RepositoryFacts
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.core.provider_table import RowFacts, TableEntry
+from capyctl.core.retractions import Retraction, parse_retractions
 from capyctl.core.selection import ChoicePolicy
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError, UnavailableError
@@ -224,6 +225,22 @@ class GitHubWorld:
 
 def _facts(latest: str | None) -> RepositoryFacts:
     return RepositoryFacts(full_name="acme/widgets", latest=latest)
+
+
+@dataclass(kw_only=True)
+class FakeRetractions:
+    """A module proxy whose every go.mod has this text; None stands for a proxy that has none."""
+
+    text: str | None
+    asked: list[str] = field(default_factory=list)
+    route: str = PROXY
+
+    def retractions(self, location: RepositoryLocation, tag: str) -> Answer[tuple[Retraction, ...]]:
+        del location
+        self.asked.append(f"{self.route} {tag}.mod")
+        if self.text is None:
+            raise failed(AbsentError, self.route, "there is no go.mod", status=404)
+        return Answer(value=parse_retractions(self.text), evidence=(evidence(self.route),))
 
 
 def metadata(tag: str, contract: str = "v1beta1") -> bytes:

@@ -8,7 +8,7 @@ from capyctl.app.diagnose import Diagnosis, Diagnostician
 from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.causes import root_of
-from capyctl.core.diagnostics import Diagnostic, Severity, Subject
+from capyctl.core.diagnostics import Applicability, Diagnostic, Severity, Subject
 from capyctl.core.emulation_request import Emulated, EmulatedOutcome, GoproxyState
 from capyctl.core.invocation import Invocation
 from capyctl.core.listed import ListedVersion
@@ -25,6 +25,7 @@ from tests.unit.app.fakes import (
     PROXY,
     WEB,
     FakeCatalog,
+    FakeRetractions,
     FakeSource,
     GitHubWorld,
     RoundAsker,
@@ -140,6 +141,27 @@ def test_a_withdrawn_version_is_the_cause_of_what_follows_from_it() -> None:
     assert {root_of(item).code for item in found.diagnostics} == {codes.VERSION_WITHDRAWN}
     listed = set(found.diagnostics)
     assert all(item.caused_by in listed for item in found.diagnostics if item.caused_by is not None)
+
+
+def retracting(text: str) -> Diagnosis:
+    world = GitHubWorld(proxied=["v1.0.0", "v0.9.0"], records=["v1.0.0", "v0.9.0"], latest="v1.0.0")
+    world.release("v1.0.0").release("v0.9.0")
+    return diagnose(replace(world.sources(), retractions=FakeRetractions(text=text, asked=world.asked)))
+
+
+def test_a_retracted_choice_is_chosen_all_the_same_and_the_newest_kept_version_is_named() -> None:
+    found = retracting("retract v1.0.0 // loses data")
+    assert (found.verdict, found.version) == (Verdict.DEGRADED, "v1.0.0")
+    [told] = [item for item in found.diagnostics if item.code is codes.VERSION_RETRACTED]
+    assert [(fix.applicability, fix.command) for fix in told.fixes] == [
+        (Applicability.REVIEW, "capyctl diagnose-provider bootstrap-widgets:v0.9.0")
+    ]
+
+
+def test_where_every_version_is_retracted_none_is_named() -> None:
+    found = retracting("retract [v0.0.0, v1.9.0]")
+    told = [item for item in found.diagnostics if item.code is codes.VERSION_RETRACTED]
+    assert [(item.severity, item.fixes) for item in told] == [(Severity.WARNING, ()), (Severity.NOTE, ())]
 
 
 def test_a_pin_that_cannot_be_chosen_shows_the_newest_version_that_can() -> None:

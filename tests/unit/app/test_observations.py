@@ -16,6 +16,7 @@ from tests.unit.app.fakes import (
     METADATA,
     PROXY,
     WEB,
+    FakeRetractions,
     FakeSource,
     GitHubWorld,
     RoundAsker,
@@ -133,3 +134,54 @@ def test_an_override_is_asked_and_its_digest_is_no_route_of_the_release() -> Non
     found = observe(resolution, sources, RoundAsker())
     assert "override" in {reply.route for reply in found.files[METADATA]}
     assert set(found.observed(resolution, NOW).digests[METADATA]) == {DOWNLOAD, API}
+
+
+def test_the_go_mod_of_the_highest_version_of_each_module_is_asked_for_in_the_same_round() -> None:
+    """One question a module path that has a list; v0 and v1 share one."""
+    listed = ["v0.9.0", "v1.0.0", "v1.1.0-rc.1", "v2.0.0-rc.1", "v2.0.0-rc.2", "nightly"]
+    world = GitHubWorld(proxied=listed, records=["v1.0.0"], latest="v1.0.0").release("v1.0.0")
+    go_mods = FakeRetractions(text="retract v0.9.0 // old", asked=world.asked)
+    sources = replace(full(world), retractions=go_mods)
+    resolution = resolve(sources)
+    world.asked.clear()
+    asker = RoundAsker()
+    found = observe(resolution, sources, asker)
+    assert sorted(asked for asked in world.asked if asked.endswith(".mod")) == [
+        f"{PROXY} v1.0.0.mod",
+        f"{PROXY} v2.0.0-rc.2.mod",
+    ]
+    assert len(asker.rounds) == 1
+    assert [item.reason for item in found.observed(resolution, NOW).retractions] == ["old", "old"]
+
+
+def test_a_go_mod_that_cannot_be_had_retracts_nothing_and_shows_in_the_evidence() -> None:
+    world = GitHubWorld(proxied=["v1.0.0"], records=["v1.0.0"], latest="v1.0.0").release("v1.0.0")
+    sources = replace(full(world), retractions=FakeRetractions(text=None))
+    resolution = resolve(sources)
+    found = observe(resolution, sources, RoundAsker())
+    assert found.observed(resolution, NOW).retractions == ()
+    assert [reply.is_absent for reply in found.go_mods] == [True]
+    assert found.go_mods[0].evidence[0] in found.evidence
+
+
+def test_where_no_proxy_lists_versions_nothing_is_asked_of_its_go_mods() -> None:
+    world = GitHubWorld(records=["v1.0.0"], latest="v1.0.0").release("v1.0.0")
+    go_mods = FakeRetractions(text="retract v1.0.0")
+    sources = replace(full(world), listings=(), retractions=go_mods)
+    observe(resolve(sources), sources, RoundAsker())
+    pinned = replace(full(world), retractions=go_mods)
+    observe(resolve(pinned, "bootstrap-widgets:v1.0.0"), pinned, RoundAsker())
+    assert go_mods.asked == []
+
+
+def test_tags_come_by_the_first_route_that_tells_them_and_every_attempt_is_evidence() -> None:
+    world = GitHubWorld(records=["v1.0.0"], latest="v1.0.0").release("v1.0.0")
+    silent_web = FakeSource(route=WEB, listed=silent(WEB, Question.VERSIONS))
+    api = FakeSource(route=API, listed=["v1.0.0", "v1.1.0"])
+    sources = replace(full(world), tags=(silent_web, api))
+    resolution = resolve(sources)
+    found = observe(resolution, sources, RoundAsker())
+    assert found.observed(resolution, NOW).git_tags == frozenset({"v1.0.0", "v1.1.0"})
+    assert [reply.is_found for reply in found.tags.items] == [False, True]
+    refused = replace(sources, tags=(silent_web,))
+    assert observe(resolution, refused, RoundAsker()).observed(resolution, NOW).git_tags is None

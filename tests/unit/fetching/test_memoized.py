@@ -13,6 +13,7 @@ from capyctl.fetching.memoized import (
     MemoizedFiles,
     MemoizedReleases,
     MemoizedRepository,
+    MemoizedRetractions,
     MemoizedVersions,
     SingleFlight,
     repository_key,
@@ -20,6 +21,7 @@ from capyctl.fetching.memoized import (
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.fetch_errors import AbsentError
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, RepositoryFacts
+from tests.unit.app.fakes import FakeRetractions
 
 KUBEADM = GitHubReleases(
     host="github.com",
@@ -96,6 +98,15 @@ def test_repositories_and_releases() -> None:
         assert releases.release(KUBEADM, "v1").value.tag == "v1"
     assert source.asked == [("repository",), ("release", "v1")]
     assert repositories.route == releases.route == "fake"
+
+
+def test_a_go_mod_is_asked_for_once_for_all_providers_of_a_repository() -> None:
+    source = FakeRetractions(text="retract v1.0.0")
+    memoized = MemoizedRetractions(source)
+    for provider in (KUBEADM, replace(KUBEADM, components_file="control-plane-components.yaml")):
+        assert [item.low.tag for item in memoized.retractions(provider, "v1.1.0").value] == ["v1.0.0"]
+    assert len(source.asked) == 1
+    assert memoized.route == source.route
 
 
 def test_an_absence_is_remembered() -> None:

@@ -9,8 +9,10 @@ import pytest
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity
+from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.identity import ProviderType
 from capyctl.core.listed import ListedVersion
+from capyctl.core.retractions import parse_retractions
 from capyctl.core.rules.observed import Observed, judge_observed
 
 NOW = "2026-11-21T10:00:00Z"
@@ -150,6 +152,52 @@ def test_tags_above_the_chosen_version_without_a_release_are_a_note() -> None:
 
 
 # Bytes that differ.
+
+
+RETRACTIONS = parse_retractions("retract [v1.0.0, v1.1.0] // loses data\nretract v0.9.0\n")
+PROXIED = {"goproxy:x": ["v1.1.0", "v1.0.0", "v0.9.0", "v0.8.0", "v0.9.5-rc.1", "nightly"]}
+
+
+def test_a_retracted_choice_is_a_warning_and_other_retracted_versions_are_one_note() -> None:
+    """W-20: a list never tells; advice that no choice depends on."""
+    found = judge(tags=PROXIED, retractions=RETRACTIONS, version="v1.0.0")
+    assert shown(found) == [
+        (codes.VERSION_RETRACTED, Severity.WARNING, "v1.0.0"),
+        (codes.VERSION_RETRACTED, Severity.NOTE, "v1.1.0"),
+    ]
+    warning, note = found
+    assert 'saying: "loses data"' in warning.detail
+    assert "(so are v0.9.0)" in note.detail
+
+
+def test_versions_that_were_not_chosen_are_at_most_a_note() -> None:
+    [found] = judge(tags=PROXIED, retractions=RETRACTIONS[1:], version="v1.0.0")
+    assert shown([found]) == [(codes.VERSION_RETRACTED, Severity.NOTE, "v0.9.0")]
+    assert "without a reason" in found.detail
+    nothing_chosen = judge(tags=PROXIED, retractions=RETRACTIONS, version="v1.0.0", chosen=False)
+    assert [item.severity for item in nothing_chosen] == [Severity.NOTE]
+
+
+def test_what_nobody_lists_is_not_told_though_it_is_retracted() -> None:
+    assert judge(tags={"goproxy:x": ["v2.0.0"]}, retractions=RETRACTIONS, version="v2.0.0") == []
+
+
+def test_a_retraction_rests_on_the_go_mod_alone() -> None:
+    pieces = tuple(
+        Evidence(route="goproxy:x", question=Question.FILE, outcome=Outcome.FOUND, url=url)
+        for url in ("https://x/m/@v/list", "https://x/m/@v/v1.1.0.mod", None)
+    )
+    found = judge(tags=PROXIED, retractions=RETRACTIONS, version="v0.8.0", evidence=pieces)
+    assert [item.evidence for item in found] == [pieces[1:2]]
+
+
+def test_the_newest_version_that_nothing_speaks_against() -> None:
+    kept = replace(BASE, tags=PROXIED, retractions=RETRACTIONS)
+    assert kept.newest_kept == "v0.8.0"
+    assert replace(kept, passed_over={"v0.8.0": codes.METADATA_MISSING}).newest_kept is None
+    known = records(ListedVersion(tag="v0.8.0", draft=True), ListedVersion(tag="v0.7.0", draft=False))
+    assert replace(kept, records=known).newest_kept is None
+    assert replace(kept, records=records(ListedVersion(tag="v0.8.0"))).newest_kept == "v0.8.0"
 
 
 def test_files_that_differ_by_route() -> None:
