@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, is_contract_name
-from capyctl.core.diagnostics import Edit
+from capyctl.core.diagnostics import Edit, Span
 from capyctl.core.metadata import Metadata, ReleaseSeries
 from capyctl.core.metadata_text import MetadataText
 from capyctl.core.rules.metadata_slip import Slip
@@ -45,7 +45,7 @@ def insertion(metadata: Metadata, version: ProviderVersion, contract: str) -> Ed
         return None
     if _is_flow(metadata.text, model.node):
         return _flow_insertion(metadata.text, model.node, version, contract, after=following is None)
-    prefix = _dash(metadata, model)
+    prefix = _dash(metadata.text, model.span)
     if prefix is None:
         return None
     before = following.span.line if following and following.span else model.span.end_line + 1
@@ -95,13 +95,11 @@ def _flow_entry(model: MappingNode, version: ProviderVersion, contract: str) -> 
     return series_line(version, contract).removeprefix("- ")
 
 
-def _dash(metadata: Metadata, model: ReleaseSeries) -> str | None:
+def _dash(text: MetadataText, span: Span) -> str | None:
     """What stands before an entry on its line, if that is indentation and a dash."""
-    if metadata.text is None or model.span is None or model.node is None:
-        return None
-    begin = model.span.column - 1
-    line = metadata.text.line(model.span.line)
-    is_block = model.span.end_line > model.span.line and not line[begin:].startswith("{")
+    begin = span.column - 1
+    line = text.line(span.line)
+    is_block = span.end_line > span.line and not line[begin:].startswith("{")
     return line[:begin] if is_block and line[:begin].strip() == "-" else None
 
 
