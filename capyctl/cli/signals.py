@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from types import FrameType
 
 from capyctl.core.exit_status import ExitStatus
+
+_NUDGES, _PAUSE = 3, 0.05
+"""How often the main thread is nudged after a signal, and the seconds before each time."""
 
 
 class InterruptedRun(BaseException):
@@ -24,6 +29,8 @@ def install_signals() -> None:
     """Let SIGINT and SIGTERM end the run at once, by an exception in the main thread."""
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
+    if hasattr(signal, "pthread_kill"):
+        _watch_for_missed_signals()
 
 
 def reset_signals() -> None:
@@ -34,3 +41,28 @@ def reset_signals() -> None:
 
 def _interrupt(number: int, _: FrameType | None) -> None:
     raise InterruptedRun(ExitStatus.TERMINATED if number == signal.SIGTERM else ExitStatus.INTERRUPTED)
+
+
+def _watch_for_missed_signals() -> None:
+    """Wake the main thread where a signal came just before it went to sleep.
+
+    Python notes a signal when it comes and acts on it between two instructions of the main thread. One that
+    comes while that thread is on its way into a wait, for a socket or for other threads, would be acted on when
+    the wait is over: seconds later. SIGURG means nothing to capyctl; it only ends the wait.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    signal.signal(signal.SIGURG, lambda *_: None)
+    signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    watcher = threading.Thread(target=_nudge, args=(reader, threading.get_ident()), daemon=True)
+    watcher.start()
+
+
+def _nudge(noted: int, main_thread: int) -> None:
+    """Read the numbers of signals as they come, and nudge the main thread after each but the nudges themselves."""
+    pause = threading.Event()
+    while number := os.read(noted, 1):
+        if number[0] != signal.SIGURG:
+            for _ in range(_NUDGES):
+                pause.wait(_PAUSE)
+                signal.pthread_kill(main_thread, signal.SIGURG)

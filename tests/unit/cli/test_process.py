@@ -160,6 +160,22 @@ def test_a_thread_that_hangs_does_not_keep_the_process(capyctl: Capyctl) -> None
     assert capyctl("hang", "-o", "json", commands=True).status == 0
 
 
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="threads have no signals on this system")
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_that_the_main_thread_slept_through_wakes_it(
+    capyctl: Capyctl, number: int, status: int
+) -> None:
+    command = capyctl.command("deaf", with_test_commands=True)
+    with subprocess.Popen(command, env=capyctl.environment(), stderr=subprocess.PIPE, text=True) as child:
+        try:
+            assert child.stderr is not None
+            assert child.stderr.readline() == "ready\n"
+            child.send_signal(number)
+            assert child.wait(60) == status
+        finally:
+            child.kill()
+
+
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["SIGINT", "SIGTERM"]
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from collections.abc import Mapping
 
@@ -17,7 +18,7 @@ from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence, Question
 from capyctl.core.evidence import Outcome as Answer
 
-NAMES = ("fault", "wait", "find", "large", "broken-result", "end", "refer", "hang")
+NAMES = ("fault", "wait", "find", "large", "broken-result", "end", "refer", "hang", "deaf")
 apps = {name: command_app() for name in NAMES}
 
 
@@ -42,6 +43,24 @@ def fault(ctx: typer.Context) -> Outcome:
 def wait(ctx: typer.Context) -> Outcome:
     run_of(ctx).transcript = lambda: [_asked()]
     print("ready", file=__import__("sys").stderr, flush=True)
+    threading.Event().wait()
+    return Outcome()
+
+
+@apps["deaf"].command(cls=CapyCommand)
+def deaf() -> Outcome:
+    """Sleep in a main thread that signals do not wake: another thread, which says when, takes them."""
+
+    def take_signals() -> None:
+        never = threading.Event()
+        never.wait(
+            0.3
+        )  # By now the main thread sleeps; if it does not, the test proves less and still passes.
+        print("ready", file=__import__("sys").stderr, flush=True)
+        never.wait()
+
+    threading.Thread(target=take_signals, daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     threading.Event().wait()
     return Outcome()
 
@@ -101,9 +120,5 @@ def refer(ctx: typer.Context, references: References = None) -> Outcome:
 
 
 fault_app, wait_app, find_app, large_app = apps["fault"], apps["wait"], apps["find"], apps["large"]
-broken_result_app, end_app, refer_app, hang_app = (
-    apps["broken-result"],
-    apps["end"],
-    apps["refer"],
-    apps["hang"],
-)
+broken_result_app, end_app = apps["broken-result"], apps["end"]
+refer_app, hang_app, deaf_app = apps["refer"], apps["hang"], apps["deaf"]
