@@ -1,6 +1,6 @@
 """Components of any shape: an answer or diagnostics, never an exception, and the same answer twice."""
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from capyctl.core.components import ComponentsRequest, inspect_components, render_components
@@ -92,7 +92,6 @@ def request(data: bytes, *, raw: bool = False) -> ComponentsRequest:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(OBJECTS, max_size=4), st.booleans())
 def test_any_objects_give_a_result(objects: list[dict[str, object]], raw: bool) -> None:
     data = emit_documents(objects).encode("utf-8", "surrogatepass")
@@ -103,7 +102,6 @@ def test_any_objects_give_a_result(objects: list[dict[str, object]], raw: bool) 
     inspect_components(request(data))
 
 
-@settings(deadline=None)
 @given(st.lists(OBJECTS, max_size=4))
 def test_rendering_its_own_output_changes_nothing(objects: list[dict[str, object]]) -> None:
     rendered = render_components(request(emit_documents(objects).encode(), raw=True))
