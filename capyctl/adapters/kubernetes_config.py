@@ -110,7 +110,10 @@ class KubernetesConnector:
         cluster, user = _parts(merged, context, name, source)
         api = self._api(cluster, user, source)
         namespace = text_at(context.value, "namespace") or "default"
-        return ClusterConnection(api=api, context=name, namespace=namespace, source=source)
+        unverified = value_at(cluster.value, "insecure-skip-tls-verify") is True
+        return ClusterConnection(
+            api=api, context=name, namespace=namespace, source=source, unverified=unverified
+        )
 
     def _files(self, choice: ClusterChoice) -> tuple[list[str] | None, str]:
         """The files to read and how to call them; None where nothing was named and there is none."""

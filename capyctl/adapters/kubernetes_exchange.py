@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 import urllib3
 
@@ -121,7 +121,8 @@ class Exchange:
 
     def ask(self, request: ApiRequest) -> Answer:
         """One request; a credential that was not accepted is renewed once where that is possible."""
-        host, what = self.pool.host, request.path
+        asked = urlsplit(self._url(request))
+        host, what = asked.netloc, asked.path
         self.progress.asking(host, what, 1)
         try:
             return self._asked(request)

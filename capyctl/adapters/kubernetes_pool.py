@@ -45,11 +45,6 @@ class ServerPool:
         netloc = parts.netloc.rpartition("@")[2]
         return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
 
-    @property
-    def host(self) -> str:
-        """Host and port, for people."""
-        return urlsplit(self.server).netloc.rpartition("@")[2]
-
     def manager(self, shown: ClientCertificate | None) -> Any:  # noqa: ANN401 - the pool's type is not exported
         """The pool whose connections show this certificate.
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import urlsplit
 
 from capyctl.core import codes
 from capyctl.core.api_reading import ApiFailure, ApiTrouble
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.durations import format_duration
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.ports.cluster import KubeconfigError, KubeconfigTrouble
+
+_SHOWN = 6
+_DENIED = re.compile(
+    r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
+    r'(?: in the namespace "(?P<namespace>[^"]*)")?'
+)
+"""How an API server says what a user may not do."""
 
 _BY_TROUBLE: dict[ApiTrouble, Code] = {
     ApiTrouble.UNRESOLVED: codes.API_SERVER_UNREACHABLE,
@@ -85,24 +95,40 @@ def diagnose_api_failures(
 ) -> Diagnostic:
     """Several questions without an answer as one diagnostic; the first failure names the code."""
     code = code_of_failure(failures[0])
-    reasons = dict.fromkeys(_sentence(each) for each in failures)
     return Diagnostic(
         code=code,
         severity=severity,
-        detail=f"{_capital(about)} could not be read. {' '.join(reasons)}",
+        detail=" ".join((f"{_capital(about)} could not be read{_from(failures[0])}.", *_sentences(failures))),
         evidence=tuple(dict.fromkeys((*evidence, *(each.evidence for each in failures)))),
         fixes=(Fix(applicability=Applicability.REVIEW, title=_FIXES[code]),),
     )
 
 
 def diagnose_readings(
-    failures: Iterable[ApiFailure], *, about: str, severity: Severity = Severity.ERROR
+    failures: Iterable[ApiFailure], *, about: str = "the API server", severity: Severity = Severity.ERROR
 ) -> tuple[Diagnostic, ...]:
-    """One diagnostic for each kind of failure, however many questions it cost."""
+    """One diagnostic for each kind of failure, however many questions it cost; missing permissions are one."""
     groups: dict[Code, list[ApiFailure]] = {}
     for each in failures:
         groups.setdefault(code_of_failure(each), []).append(each)
     return tuple(diagnose_api_failures(group, about=about, severity=severity) for group in groups.values())
+
+
+def unverified(address: str) -> Diagnostic:
+    """The kubeconfig says that the server's certificate is not to be checked."""
+    return Diagnostic(
+        code=codes.API_UNVERIFIED,
+        severity=Severity.WARNING,
+        detail=f"The kubeconfig has insecure-skip-tls-verify for {address}: whoever answers there is believed, and "
+        "is sent the credential.",
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="put the cluster's certificate authority into the kubeconfig "
+                "(certificate-authority-data) in place of insecure-skip-tls-verify",
+            ),
+        ),
+    )
 
 
 def diagnose_kubeconfig(error: KubeconfigError, invocation: Invocation) -> Diagnostic:
@@ -110,7 +136,7 @@ def diagnose_kubeconfig(error: KubeconfigError, invocation: Invocation) -> Diagn
     return Diagnostic(
         code=_BY_KUBECONFIG[error.trouble],
         severity=Severity.ERROR,
-        detail=f"{_capital(error.reason)}.{_contexts(error)} Nothing else was tried in its place.",
+        detail=f"{_capital(error.reason)}.{_contexts(error)}{_no_other(error)}",
         subject=Subject(file=error.file),
         fixes=(_kubeconfig_fix(error, invocation),),
     )
@@ -127,6 +153,12 @@ def _kubeconfig_fix(error: KubeconfigError, invocation: Invocation) -> Fix:
     return Fix(applicability=Applicability.REVIEW, title=title)
 
 
+def _no_other(error: KubeconfigError) -> str:
+    """A named file or context is never exchanged for another cluster, which clusterctl does inside a pod."""
+    found = error.trouble is not KubeconfigTrouble.NOTHING_FOUND
+    return " No other cluster is taken in its place." if found else ""
+
+
 def _contexts(error: KubeconfigError) -> str:
     if not error.contexts:
         return ""
@@ -134,9 +166,47 @@ def _contexts(error: KubeconfigError) -> str:
     return f" Contexts that exist: {shown}{', …' if len(error.contexts) > 20 else ''}."
 
 
+def _from(failure: ApiFailure) -> str:
+    """Which server it was, where the question had an address."""
+    parts = urlsplit(failure.evidence.url or "")
+    return f" from {parts.scheme}://{parts.netloc}" if parts.netloc else ""
+
+
+def _sentences(failures: Sequence[ApiFailure]) -> list[str]:
+    """What was said, each thing once; missing permissions by their user."""
+    denied = [_DENIED.search(each.reason) for each in failures]
+    rights: dict[str, list[str]] = {}
+    for match in denied:
+        if match is not None:
+            rights.setdefault(match["user"], []).append(_right(match))
+    gathered = [f"User {user} may not {_joined(list(dict.fromkeys(of)))}." for user, of in rights.items()]
+    others = [each for each, match in zip(failures, denied, strict=True) if match is None]
+    return [*gathered, *dict.fromkeys(_sentence(each) for each in others), *_patience(failures)]
+
+
+def _right(match: re.Match[str]) -> str:
+    """Such as ``list machines.cluster.x-k8s.io in namespace default``."""
+    group = f".{match['group']}" if match["group"] else ""
+    where = f" in namespace {match['namespace']}" if match["namespace"] else ""
+    return f"{match['verb']} {match['resource']}{group}{where}"
+
+
+def _joined(parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+
+def _patience(failures: Sequence[ApiFailure]) -> list[str]:
+    """How long was waited, and what else was in the way meanwhile."""
+    longest = max(failures, key=lambda each: each.waited)
+    if not longest.trouble.passes or longest.waited < 1:
+        return []
+    seen = dict.fromkeys(reason for each in failures for reason in each.seen)
+    before = f" Before that: {'; '.join(list(seen)[:_SHOWN])}." if seen else ""
+    return [f"It was asked again for {format_duration(round(longest.waited))} (--api-timeout).{before}"]
+
+
 def _sentence(failure: ApiFailure) -> str:
-    reason = failure.reason.strip().rstrip(".")
-    return f"{_capital(reason)}."
+    return f"{_capital(failure.reason.strip().rstrip('.'))}."
 
 
 def _capital(text: str) -> str:

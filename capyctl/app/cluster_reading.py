@@ -14,6 +14,10 @@ from capyctl.ports.clock import Clock
 from capyctl.ports.cluster import ApiServer
 
 _METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+_FIRST_PAUSE = 0.25
+_GROWTH = 1.6
+_LONGEST_PAUSE = 5.0
+_GONE = 410
 
 Waited = Callable[[ApiFailure, float], None]
 """Told what is awaited and for how many seconds so far."""
@@ -22,6 +26,9 @@ Waited = Callable[[ApiFailure, float], None]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClusterReader:
     """Reads one API server.
+
+    The limit is the run's: what one question has waited is gone for all others, so that a server that fails in many
+    places costs no more than one that is down (ADR 17).
 
     Attributes:
         until: moment of the clock, in its monotonic seconds, until which passing trouble is waited for.
@@ -52,7 +59,17 @@ class ClusterReader:
         return self.asker.together([partial(self.listed, each) for each in collections])
 
     def listed(self, collection: Collection) -> Reading[tuple[ApiObject, ...]]:
-        """Every object of a collection, page by page; a failure on any page is the failure of all."""
+        """Every object of a collection, page by page; a failure on any page is the failure of all.
+
+        Where the server has forgotten the list that the pages are of (410), the list begins anew, once.
+        """
+        reading = self._pages(collection)
+        if reading.failure is None or reading.failure.status != _GONE:
+            return reading
+        again = self._pages(collection)
+        return replace(again, evidence=(*reading.evidence, *again.evidence))
+
+    def _pages(self, collection: Collection) -> Reading[tuple[ApiObject, ...]]:
         found: list[ApiObject] = []
         evidence: tuple[Evidence, ...] = ()
         more = ""
@@ -68,19 +85,26 @@ class ClusterReader:
 
     def _patiently(self, ask: Callable[[], Reading[Mapping[str, object]]]) -> Reading[Mapping[str, object]]:
         begun = self.clock.monotonic()
-        pause = 0.25
+        pause = _FIRST_PAUSE
         evidence: tuple[Evidence, ...] = ()
+        seen: dict[str, None] = {}
         while True:
             reading = ask()
             evidence += reading.evidence
             failure = reading.failure
-            left = self.until - self.clock.monotonic()
-            if failure is None or not failure.trouble.passes or left <= 0:
+            if failure is None:
                 return replace(reading, evidence=evidence)
+            now = self.clock.monotonic()
+            left = self.until - now
+            if not failure.trouble.passes or left <= 0:
+                seen.pop(failure.reason, None)
+                told = replace(failure, seen=tuple(seen), waited=now - begun)
+                return replace(reading, evidence=evidence, failure=told)
+            seen[failure.reason] = None
             wanted = max(pause * (0.75 + 0.5 * self.jitter()), failure.retry_after or 0.0)
-            self.waited(failure, self.clock.monotonic() - begun)
+            self.waited(failure, now - begun)
             self.clock.sleep(min(wanted, left))
-            pause = min(pause * 1.6, 5.0)
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE)
 
 
 def _page(collection: Collection, more: str) -> ApiRequest:

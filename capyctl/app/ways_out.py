@@ -30,6 +30,8 @@ _OUT_OF_REACH = frozenset(
 _ANSWERS_OFFLINE = frozenset({"resolve", "versions", "diagnose-provider", "init"})
 _IN_THE_SNAPSHOT = frozenset({"github.com", "api.github.com", "proxy.golang.org"})
 _LONGER = "2m"
+_WAITED_FOR = frozenset({codes.API_SERVER_UNREACHABLE, codes.API_SERVER_NOT_READY})
+_LONGER_FOR_A_CLUSTER = "5m"
 _AUTHORS = frozenset({"lint-provider"})
 
 
@@ -84,6 +86,10 @@ def _way_out(item: Diagnostic, invocation: Invocation) -> Fix | None:
     if item.code is codes.DEADLINE_PASSED and not _is_patient(invocation):
         command = invocation.with_option("--deadline", _LONGER)
         return Fix(applicability=Applicability.REVIEW, title="allow more time", command=command)
+    if item.code in _WAITED_FOR and not _waits_long(invocation):
+        command = invocation.with_option("--api-timeout", _LONGER_FOR_A_CLUSTER)
+        title = "wait longer for a control plane that is still coming up"
+        return Fix(applicability=Applicability.REVIEW, title=title, command=command)
     if item.code in _OUT_OF_REACH and invocation.name in _ANSWERS_OFFLINE and _may_be_embedded(item):
         if invocation.has("--offline"):
             return None
@@ -95,9 +101,16 @@ def _way_out(item: Diagnostic, invocation: Invocation) -> Fix | None:
 
 def _is_patient(invocation: Invocation) -> bool:
     """Whether a deadline was given that is as long already."""
-    given = invocation.value_of("--deadline")
+    return _is_as_long(invocation.value_of("--deadline"), _LONGER)
+
+
+def _waits_long(invocation: Invocation) -> bool:
+    return _is_as_long(invocation.value_of("--api-timeout"), _LONGER_FOR_A_CLUSTER)
+
+
+def _is_as_long(given: str | None, wanted: str) -> bool:
     try:
-        return given is not None and parse_duration(given) >= parse_duration(_LONGER)
+        return given is not None and parse_duration(given) >= parse_duration(wanted)
     except MalformedDurationError:
         return False
 

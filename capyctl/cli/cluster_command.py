@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import Outcome, Run
@@ -18,6 +19,7 @@ def with_cluster(run: Run, settings: ClusterSettings, work: Callable[[World, Clu
             cluster = open_cluster(world, settings)
         except ClusterNotNamedError as error:
             return Outcome(diagnostics=error.diagnostics, evidence=world.evidence())
-        return work(world, cluster)
+        outcome = work(world, cluster)
+        return replace(outcome, diagnostics=(*outcome.diagnostics, *cluster.notes))
 
     return with_world(run, connected)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated
 
@@ -47,6 +48,10 @@ Namespace = Annotated[
 ]
 
 
+_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
+_LONGEST_NAME = 253
+
+
 def cluster_settings(
     choice: ClusterChoice,
     api_timeout: str | None,
@@ -75,3 +80,16 @@ def _seconds(text: str) -> float:
         return parse_duration(text)
     except MalformedDurationError as error:
         raise typer.BadParameter(str(error), param_hint="--api-timeout") from error
+
+
+def object_name(text: str, hint: str) -> str:
+    """A name that an object of Kubernetes can have (RFC 1123, subdomain); nothing else goes into an address.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    if not _NAME.fullmatch(text) or len(text) > _LONGEST_NAME:
+        raise typer.BadParameter(
+            f"{text[:80]!r} is no name: lower-case letters, digits, '-' and '.' are allowed", param_hint=hint
+        )
+    return text

@@ -31,6 +31,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("init", "list-images"): CommandEntry(
         "capyctl.cli.commands.init_list_images:app", "List every image of such an installation."
     ),
+    ("get", "kubeconfig"): CommandEntry(
+        "capyctl.cli.commands.get_kubeconfig:app", "Print the kubeconfig of a workload cluster."
+    ),
     ("lint-provider",): CommandEntry(
         "capyctl.cli.commands.lint_provider:app", "Judge release files before they are published."
     ),
@@ -59,6 +62,7 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
 GROUPS: dict[str, str] = {
     "config": "Show the configuration: providers, files, settings.",
     "generate": "Generate what a provider consists of.",
+    "get": "Get something from a management cluster.",
     "lab": "Rehearse a bad day against a fake internet.",
 }
 """First words that are no command themselves."""
@@ -71,7 +75,6 @@ NOT_HERE: frozenset[tuple[str, ...]] = frozenset(
         ("describe",),
         ("generate", "cluster"),
         ("generate", "yaml"),
-        ("get",),
         ("move",),
         ("upgrade",),
     }

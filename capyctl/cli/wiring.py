@@ -10,7 +10,7 @@ from capyctl.config.environment import read_environment
 from capyctl.core.invocation import Invocation
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.clock import Clock
-from capyctl.ports.progress import Progress
+from capyctl.ports.progress import Progress, Waiting
 from capyctl.wiring.request import DEADLINE, WorldRequest
 from capyctl.wiring.world import World, open_world
 
@@ -35,6 +35,8 @@ def open_run_world(run: Run) -> World:
         deadline=options.deadline or DEADLINE,
         ca_file=options.ca_file,
         progress=lambda clock: _progress(run, clock),
+        waiting=lambda clock: _waiting(run, clock),
+        interactive=run.is_terminal and sys.stdin is not None and sys.stdin.isatty(),
     )
     return open_world(request)
 
@@ -52,3 +54,18 @@ def _progress(run: Run, clock: Clock) -> Progress:
     progress.start()
     run.closers.append(progress.close)
     return progress
+
+
+def _waiting(run: Run, clock: Clock) -> Waiting | None:
+    """Who tells what a management cluster is waited for: lines in text mode, on a terminal or not (cli.md 5)."""
+    from capyctl.report.waiting import WaitingLines, WaitingTrace  # noqa: PLC0415 - only commands on a cluster
+
+    style = text_style(run.options, run.environ, sys.stderr)
+    if run.options.debug:
+        return WaitingTrace(sys.stderr, style)
+    if run.options.quiet or run.options.output.value != "text":
+        return None
+    lines = WaitingLines(clock, sys.stderr, style, erases=run.is_terminal)
+    lines.start()
+    run.closers.append(lines.close)
+    return lines

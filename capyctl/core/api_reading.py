@@ -60,6 +60,7 @@ class ApiFailure:
     Attributes:
         trouble: of what kind it is. reason: one line for people, free of credentials and control characters.
         status: of the HTTP answer, if there was one. retry_after: seconds the server asked for.
+        seen: reasons of earlier attempts that differ, in order. waited: seconds from the first attempt to this one.
     """
 
     trouble: ApiTrouble
@@ -67,6 +68,8 @@ class ApiFailure:
     evidence: Evidence
     status: int | None = None
     retry_after: float | None = None
+    seen: tuple[str, ...] = ()
+    waited: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,10 @@ _KEPT = frozenset({"--config", "--providers", "--ca-file", "--deadline", "--outp
 _VALUED = _KEPT | {
     *("--record", "--fail-on", "--ignore", "--contract", "--metadata-from"),
     *("--target-namespace", "--write-to", "--tag"),
+    *("--kubeconfig", "--kubeconfig-context", "--api-timeout", "--kubernetes-version", "--namespace"),
+    *("--show-conditions", "--out"),
 }
+_OF_THE_CLUSTER = _KEPT | {"--kubeconfig", "--kubeconfig-context", "--api-timeout"}
 _KEPT_FLAGS = frozenset({"--offline", "--no-cache"})
 _SHORT_TYPES = {
     "-b": ProviderType.BOOTSTRAP,
@@ -26,7 +29,7 @@ _SHORT_TYPES = {
     "-i": ProviderType.INFRASTRUCTURE,
 }
 _TYPES = _SHORT_TYPES | {f"--{kind.flag}": kind for kind in ProviderType}
-_GROUPS = frozenset({"config", "generate", "lab"})
+_GROUPS = frozenset({"cluster", "config", "describe", "generate", "get", "lab", "upgrade"})
 _JOINED = re.compile(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
 
 
@@ -110,6 +113,10 @@ class Invocation:
         """Another command, with the options of this one that say where to look and how to answer."""
         return shlex.join(("capyctl", *words, *self._common()))
 
+    def on_cluster(self, *words: str) -> str:
+        """Another command on the same management cluster, with the options that say which one it is as well."""
+        return shlex.join(("capyctl", *words, *self._common(_OF_THE_CLUSTER)))
+
     def _read(self) -> Iterator[_Word]:
         """The words up to ``--``, each with the option it belongs to."""
         pending: str | None = None
@@ -142,9 +149,9 @@ class Invocation:
         )
         yield from self.words[len(own) :]
 
-    def _common(self) -> Iterator[str]:
+    def _common(self, kept: frozenset[str] = _KEPT) -> Iterator[str]:
         for word in self._read():
-            if word.option in _KEPT and (word.option, word.value) != ("--output", "yaml"):
+            if word.option in kept and (word.option, word.value) != ("--output", "yaml"):
                 yield from (word.option, word.value)
             elif word.text in _KEPT_FLAGS:
                 yield word.text

@@ -78,12 +78,14 @@ class ClusterConnection:
     Attributes:
         context: its name, None in a pod. namespace: the context's, ``default`` where it has none.
         source: the file or files it comes from, or ``in-cluster``, for people.
+        unverified: whether the server's certificate is not checked (``insecure-skip-tls-verify``).
     """
 
     api: ApiServer
     context: str | None
     namespace: str | None
     source: str
+    unverified: bool = False
 
 
 class ClusterConnector(Protocol):

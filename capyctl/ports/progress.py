@@ -18,5 +18,5 @@ class Progress(Protocol):
 class Waiting(Progress, Protocol):
     """The same for a server that is waited for."""
 
-    def waiting(self, source: str, reason: str) -> None:
-        """``source`` gave no answer, for ``reason``, and is asked again soon."""
+    def waiting(self, source: str, what: str, reason: str, seconds: float) -> None:
+        """A question failed for ``reason`` and is put again soon; it has been asked for ``seconds`` so far."""

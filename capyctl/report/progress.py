@@ -108,12 +108,13 @@ class TracingProgress:
         self._lock = threading.Lock()
 
     def asking(self, source: str, what: str, attempt: int) -> None:
-        self._tell(f"debug: asking {source} for {what}, attempt {attempt}")
+        self.tell(f"debug: asking {source} for {what}, attempt {attempt}")
 
     def answered(self, source: str, what: str) -> None:
-        self._tell(f"debug: {source} is done with {what}")
+        self.tell(f"debug: {source} is done with {what}")
 
-    def _tell(self, text: str) -> None:
+    def tell(self, text: str) -> None:
+        """Write one line."""
         with self._lock:
             self._stream.write(self._style.spell(one_line(text)) + "\n")
             self._stream.flush()

@@ -5,8 +5,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
-from capyctl.app.cluster_diagnostics import diagnose_kubeconfig
+from capyctl.adapters.askers import ThreadedAsker
+from capyctl.app.cluster_diagnostics import diagnose_kubeconfig, unverified
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_reading import ApiFailure
 from capyctl.core.diagnostics import Diagnostic
@@ -36,11 +38,12 @@ class ClusterSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """A management cluster that is named; ``reader`` waits for what passes."""
+    """A management cluster that is named; ``reader`` waits for what passes, ``notes`` are said in every command."""
 
     reader: ClusterReader
     connection: ClusterConnection
     settings: ClusterSettings
+    notes: tuple[Diagnostic, ...] = ()
 
 
 class ClusterNotNamedError(Exception):
@@ -91,18 +94,20 @@ def open_cluster(world: World, settings: ClusterSettings) -> Cluster:
         raise ClusterNotNamedError((diagnostic,), error.trouble) from error
     reader = ClusterReader(
         api=connection.api,
-        asker=world.asker,
+        asker=ThreadedAsker(),
         clock=clock,
         until=until,
         jitter=secrets.SystemRandom().random,
-        waited=_told(waiting, connection.api.address),
+        waited=_told(waiting),
     )
-    return Cluster(reader=reader, connection=connection, settings=settings)
+    notes = (unverified(connection.api.address),) if connection.unverified else ()
+    return Cluster(reader=reader, connection=connection, settings=settings, notes=notes)
 
 
-def _told(waiting: Waiting | None, address: str) -> Callable[[ApiFailure, float], None]:
-    def told(failure: ApiFailure, _seconds: float) -> None:
+def _told(waiting: Waiting | None) -> Callable[[ApiFailure, float], None]:
+    def told(failure: ApiFailure, seconds: float) -> None:
         if waiting is not None:
-            waiting.waiting(address, failure.reason)
+            asked = urlsplit(failure.evidence.url or "")
+            waiting.waiting(asked.netloc, asked.path, failure.reason, seconds)
 
     return told

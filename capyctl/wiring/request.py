@@ -39,5 +39,5 @@ class WorldRequest:
     deadline: float = DEADLINE
     ca_file: str | None = None
     progress: Callable[[Clock], Progress] | None = None
-    waiting: Callable[[Clock], Waiting] | None = None
+    waiting: Callable[[Clock], Waiting | None] | None = None
     interactive: bool = False
