@@ -31,6 +31,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("init", "list-images"): CommandEntry(
         "capyctl.cli.commands.init_list_images:app", "List every image of such an installation."
     ),
+    ("describe", "cluster"): CommandEntry(
+        "capyctl.cli.commands.describe_cluster:app", "Show a workload cluster as a tree with its conditions."
+    ),
     ("get", "kubeconfig"): CommandEntry(
         "capyctl.cli.commands.get_kubeconfig:app", "Print the kubeconfig of a workload cluster."
     ),
@@ -61,6 +64,7 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
 
 GROUPS: dict[str, str] = {
     "config": "Show the configuration: providers, files, settings.",
+    "describe": "Describe what a management cluster holds.",
     "generate": "Generate what a provider consists of.",
     "get": "Get something from a management cluster.",
     "lab": "Rehearse a bad day against a fake internet.",
@@ -72,7 +76,6 @@ NOT_HERE: frozenset[tuple[str, ...]] = frozenset(
         ("alpha",),
         ("convert",),
         ("delete",),
-        ("describe",),
         ("generate", "cluster"),
         ("generate", "yaml"),
         ("move",),

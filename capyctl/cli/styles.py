@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping
 from typing import TextIO
@@ -34,6 +35,16 @@ def _colored(when: ColorWhen, environ: Mapping[str, str], stream: TextIO | None)
     if stream is None or sys.platform == "win32" or environ.get("TERM") == "dumb":
         return False
     return stream.isatty()
+
+
+def terminal_columns(stream: TextIO | None) -> int | None:
+    """How wide the terminal behind a stream is; None where it is none or does not tell."""
+    if stream is None or not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except OSError:
+        return None
 
 
 def share_a_terminal(*streams: TextIO | None) -> bool:

@@ -328,6 +328,17 @@ ADDRESSES_NOT_SET = _code(
 )
 CLOCK_SKEW = _code("1026", "clock-skew", "the server's clock and this machine's differ")
 SERVER_PART_NOT_READY = _code("1027", "server-part-not-ready", "a part of the API server is not ready")
+AGGREGATE_OF_NOTHING = _code(
+    "0760", "aggregate-of-nothing", "the core reports conditions wrongly by a known fault", "F73"
+)
+CONDITIONS_DIFFER = _code(
+    "0761", "conditions-differ", "stored conditions differ from what their sources say", "F73"
+)
+CLUSTER_NOT_FOUND = _code("0762", "cluster-not-found", "there is no Cluster of that name")
+CLUSTER_API_ABSENT = _code("0763", "cluster-api-absent", "the API server does not serve Cluster API")
+REFERENCE_UNREADABLE = _code(
+    "0764", "reference-unreadable", "an object that is referred to cannot be looked up"
+)
 UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
 SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")
 LAB_EXTRA_MISSING = _code("1203", "lab-extra-missing", "the lab needs packages that are not installed")

@@ -22,6 +22,7 @@ from capyctl.core.object_references import (
     machine_references,
     template_references,
 )
+from capyctl.core.tree_lookup import Lookup
 from capyctl.core.tree_node import GROUPED_BY, Role, TreeNode, in_order
 
 
@@ -34,15 +35,6 @@ class TreeOptions:
     machine_sets: bool = False
     resource_sets: bool = False
     templates: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
-    """What became of one referenced object: ``item``, or ``trouble`` in one line."""
-
-    item: ApiObject | None = None
-    trouble: str = ""
-    contract: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,6 +241,7 @@ def _referent(reference: ObjectReference, found: Lookup) -> TreeNode:
         namespace=reference.namespace,
         item=found.item,
         trouble=found.trouble,
+        absent=found.absent,
         contract=found.contract,
     )
 

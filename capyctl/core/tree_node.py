@@ -34,7 +34,7 @@ class TreeNode:
 
     Attributes:
         item: the object; None for a virtual node, for a template, and where it could not be read.
-        trouble: why it could not be read; empty where it was.
+        trouble: why it could not be read; empty where it was. absent: whether the server says there is none.
         members: of a group. contract: of a control plane object, as its CRD states it.
         wanted: references whose objects belong below this node, not looked up yet.
     """
@@ -45,6 +45,7 @@ class TreeNode:
     namespace: str
     item: ApiObject | None = None
     trouble: str = ""
+    absent: bool = False
     members: tuple[ApiObject, ...] = ()
     contract: str = ""
     goes_first: bool = False

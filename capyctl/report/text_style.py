@@ -27,7 +27,18 @@ _ASCII = str.maketrans(
         "\u00b7": "*",
     }
 )
-_COLORS = {"error": "1;31", "warning": "1;33", "note": "1;36", "fix": "1;32", "dim": "2", "bold": "1"}
+_COLORS = {
+    "error": "1;31",
+    "warning": "1;33",
+    "note": "1;36",
+    "fix": "1;32",
+    "dim": "2",
+    "bold": "1",
+    "good": "32",
+    "bad": "31",
+    "unknown": "33",
+    "name": "36",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
