@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from tests.plugins.cluster_fixture import api_proxy, control_plane, namespace, pytest_runtest_makereport
+from tests.plugins.cluster_fixture import (
+    api_proxy,
+    control_plane,
+    core_manager,
+    namespace,
+    pytest_runtest_makereport,
+)
 
-__all__ = ["api_proxy", "control_plane", "namespace", "pytest_runtest_makereport"]
+__all__ = ["api_proxy", "control_plane", "core_manager", "namespace", "pytest_runtest_makereport"]

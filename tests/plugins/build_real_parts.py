@@ -26,6 +26,13 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = ROOT / ".cache" / "realparts"
 MODULES = ROOT / "tests" / "realparts"
 _CLUSTER_API = "sigs.k8s.io/cluster-api"
+# Where the one module keeps the definitions of its three providers and of clusterctl's inventory.
+_DEFINITIONS = {
+    "core": ".",
+    "bootstrap": "bootstrap/kubeadm",
+    "control-plane": "controlplane/kubeadm",
+    "clusterctl": "cmd/clusterctl",
+}
 _SUFFIX = ".exe" if sys.platform == "win32" else ""
 
 
@@ -123,10 +130,11 @@ def _copy_definitions(asked: str, target: Path) -> None:
     """Keep the module's definitions beside its program: a test run needs neither Go nor a network."""
     command = [_go(), "mod", "download", "-json", asked]
     answer = subprocess.run(command, cwd=CACHE, check=True, capture_output=True, text=True)
-    source = Path(json.loads(answer.stdout)["Dir"]) / "config" / "crd" / "bases"
-    target.mkdir()
-    for each in sorted(source.glob("*.yaml")):
-        (target / each.name).write_bytes(each.read_bytes())
+    source = Path(json.loads(answer.stdout)["Dir"])
+    for owner, folder in _DEFINITIONS.items():
+        (target / owner).mkdir(parents=True)
+        for each in sorted((source / folder / "config" / "crd" / "bases").glob("*.yaml")):
+            (target / owner / each.name).write_bytes(each.read_bytes())
 
 
 def build(wanted: Part) -> Path:

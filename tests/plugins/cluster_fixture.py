@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.plugins.api_proxy import ApiProxy, open_api_proxy
-from tests.plugins.build_real_parts import ETCD_VERSION, KUBERNETES_VERSIONS, KWOK_VERSION
+from tests.plugins.build_real_parts import (
+    CLUSTER_API_VERSIONS,
+    ETCD_VERSION,
+    KUBERNETES_VERSIONS,
+    KWOK_VERSION,
+)
+from tests.plugins.cluster_api import CoreManager, open_core_manager
 from tests.plugins.control_plane import open_control_plane
 from tests.plugins.real_parts import find_part
 from tests.plugins.running_cluster import ControlPlane
@@ -59,12 +64,34 @@ def control_plane(
         yield plane
 
 
+# Marks a test, or a module by `pytestmark`, to run on each release of Cluster API's core.
+each_core_manager = pytest.mark.parametrize(
+    "core_manager", CLUSTER_API_VERSIONS, indirect=True, scope="module"
+)
+
+
+@pytest.fixture(scope="module")
+def core_manager(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[CoreManager]:
+    """A real core manager, v1.13.6 unless a release is given, on a control plane of its own.
+
+    Two releases do not share one: each brings its own definitions of the same kinds.
+    """
+    version: str = getattr(request, "param", CLUSTER_API_VERSIONS[-1])
+    for part in (("etcd", ETCD_VERSION), ("kubernetes", KUBERNETES_VERSIONS[0]), ("cluster-api", version)):
+        find_part(*part)
+    with (
+        open_control_plane(tmp_path_factory.mktemp("core-manager")) as plane,
+        open_core_manager(plane, version) as manager,
+    ):
+        yield manager
+
+
 @pytest.fixture
 def namespace(control_plane: ControlPlane) -> str:
     """A namespace of the test's own, since the tests of a module share the cluster."""
-    name = f"test-{uuid.uuid4().hex[:8]}"
-    control_plane.client.namespace(name)
-    return name
+    return control_plane.client.new_namespace()
 
 
 @pytest.fixture
@@ -80,7 +107,10 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Show the ends of the logs beside a failure."""
     report = yield
-    plane = getattr(item, "funcargs", {}).get("control_plane")
-    if report.failed and isinstance(plane, ControlPlane):
-        report.sections += [(f"log of {name}", plane.processes.tail(name, lines=8)) for name in plane.logs]
+    if report.failed:
+        for value in getattr(item, "funcargs", {}).values():
+            plane = value.plane if isinstance(value, CoreManager) else value
+            if isinstance(plane, ControlPlane):
+                tails = [(f"log of {name}", plane.processes.tail(name, lines=8)) for name in plane.logs]
+                report.sections += tails
     return report

@@ -6,11 +6,11 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import shutil
 import signal
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -236,19 +236,20 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--nodes", type=int, default=0, help="nodes of kwok; pods become ready on them")
     options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    began = time.monotonic()
-    with tempfile.TemporaryDirectory(prefix="capyctl-cluster-", ignore_cleanup_errors=True) as folder:
-        cluster = open_control_plane(Path(folder), version=options.kubernetes_version, nodes=options.nodes)
-        with cluster as plane:
-            every = plane.kubeconfig_of_users(Path(folder) / "kubeconfig")
-            sys.stderr.write(f"{plane.url} up after {time.monotonic() - began:.1f} s; logs: {folder}\n")
-            sys.stdout.write(f"{every}\n")
-            sys.stdout.flush()
-            try:
-                signal.pause()
-            except KeyboardInterrupt:
-                sys.stderr.write("ending\n")
+    with tempfile.TemporaryDirectory(prefix="capyctl-cluster-", ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        with open_control_plane(folder, version=options.kubernetes_version, nodes=options.nodes) as plane:
+            show(plane)
     return 0
+
+
+def show(plane: ControlPlane) -> None:
+    """Say where a control plane is, and wait to be interrupted."""
+    sys.stderr.write(f"{plane.url} is up; logs and more in {plane.folder}\n")
+    sys.stdout.write(f"{plane.kubeconfig_of_users(plane.folder / 'kubeconfig')}\n")
+    sys.stdout.flush()
+    with contextlib.suppress(KeyboardInterrupt):
+        signal.pause()
 
 
 if __name__ == "__main__":

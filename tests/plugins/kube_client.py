@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import ssl
 import time
+import uuid
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
@@ -117,6 +118,12 @@ class KubeClient:
     def namespace(self, name: str) -> None:
         """Make a namespace."""
         self.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+
+    def new_namespace(self) -> str:
+        """Make a namespace of a name that nobody else has."""
+        name = f"test-{uuid.uuid4().hex[:8]}"
+        self.namespace(name)
+        return name
 
     def establish(self, *definitions: Object) -> None:
         """Apply custom resource definitions and wait until they are served."""

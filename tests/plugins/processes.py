@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -177,3 +179,15 @@ class ReservedPort:
 
     def __exit__(self, *_: object) -> None:
         self._socket.close()
+
+
+def free_port() -> int:
+    """A loopback port for a program that cannot share one; another may still take it before it is used.
+
+    It is below the range (from 32768) that the system hands out by itself, so that no client's end takes it.
+    """
+    for number in random.sample(range(20_000, 32_000), 100):
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", number))
+            return number
+    raise StartError("no free port between 20000 and 32000")
