@@ -30,7 +30,7 @@ class ClusterInventory:
         storage: the API version in which Clusters are stored, which is the core's contract by convention
             (clusterctl-cluster 4.1); None where Cluster API is not installed.
         core_contracts: contracts that the CRD of Clusters states, each with its API versions.
-        failure: what could not be read; then nothing here may be taken for complete.
+        failures: what could not be read; then nothing here may be taken for complete.
     """
 
     inventory: Inventory = field(default_factory=Inventory)
@@ -39,7 +39,12 @@ class ClusterInventory:
     core_contracts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     discovery: Discovery = field(default_factory=Discovery)
     evidence: tuple[Evidence, ...] = ()
-    failure: ApiFailure | None = None
+    failures: tuple[ApiFailure, ...] = ()
+
+    @property
+    def failure(self) -> ApiFailure | None:
+        """The first of what could not be read."""
+        return self.failures[0] if self.failures else None
 
     @property
     def has_cluster_api(self) -> bool:
@@ -49,7 +54,7 @@ class ClusterInventory:
     @property
     def is_empty(self) -> bool:
         """Whether nothing of Cluster API is installed; an inventory that could not be read is not empty."""
-        return not (self.failure or self.inventory.entries or self.operator or self.has_cluster_api)
+        return not (self.failures or self.inventory.entries or self.operator or self.has_cluster_api)
 
 
 def read_inventory(reader: ClusterReader) -> ClusterInventory:
@@ -61,10 +66,10 @@ def read_inventory(reader: ClusterReader) -> ClusterInventory:
         [ApiRequest(path="/apis", accept=DISCOVERY_ACCEPT), ApiRequest(path=_CLUSTERS_CRD)]
     )
     evidence = (*found.evidence, *crd.evidence)
-    failure = found.failure or crd.failure
-    if failure is not None or found.value is None:
-        return ClusterInventory(evidence=evidence, failure=failure)
-    discovery, more, failure = _discovered(reader, found.value)
+    failures = tuple(each.failure for each in (found, crd) if each.failure is not None)
+    if failures or found.value is None:
+        return ClusterInventory(evidence=evidence, failures=failures)
+    discovery, more, failures = _discovered(reader, found.value)
     kinds = _kinds_to_list(discovery)
     lists = reader.listed_all([discovery.kinds[kind].collection(version=version) for kind, version in kinds])
     objects = {kind: each.value or () for (kind, _), each in zip(kinds, lists, strict=True)}
@@ -76,17 +81,17 @@ def read_inventory(reader: ClusterReader) -> ClusterInventory:
         core_contracts=contract_labels(_labels(held)),
         discovery=discovery,
         evidence=(*evidence, *more, *(item for each in lists for item in each.evidence)),
-        failure=failure or next((each.failure for each in lists if each.failure), None),
+        failures=(*failures, *(each.failure for each in lists if each.failure is not None)),
     )
 
 
 def _discovered(
     reader: ClusterReader, answer: Mapping[str, object]
-) -> tuple[Discovery, tuple[Evidence, ...], ApiFailure | None]:
+) -> tuple[Discovery, tuple[Evidence, ...], tuple[ApiFailure, ...]]:
     """The kinds; a server without aggregated discovery (before Kubernetes 1.26) is asked for the two groups."""
     discovery = parse_discovery([answer])
     if discovery.aggregated:
-        return discovery, (), None
+        return discovery, (), ()
     asked = [
         ApiRequest(path=f"/apis/{group}/{version}")
         for group in (INVENTORY_GROUP, OPERATOR_GROUP)
@@ -95,7 +100,8 @@ def _discovered(
     lists: Sequence[Reading[Mapping[str, object]]] = reader.read_all(asked) if asked else []
     documents = [answer, *(each.value for each in lists if each.value is not None)]
     evidence = tuple(item for each in lists for item in each.evidence)
-    return parse_discovery(documents), evidence, next((each.failure for each in lists if each.failure), None)
+    failures = tuple(each.failure for each in lists if each.failure is not None)
+    return parse_discovery(documents), evidence, failures
 
 
 def _kinds_to_list(discovery: Discovery) -> list[tuple[tuple[str, str], str]]:

@@ -55,8 +55,11 @@ def with_chosen_pin(
     """The warnings about lists and about versions that were passed over, each with the chosen version's pin.
 
     It is safe where the pinned command cannot meet the fault: a diagnosis asks about other versions all the
-    same, a source that failed may be asked for a file too, and a bare name may stand for several providers.
+    same, a source that failed may be asked for a file too, and a bare name may stand for several providers. An
+    upgrade is planned for what is installed, and takes no reference.
     """
+    if target.terms is not None:
+        return list(found)
     kept = {item.code for item in chosen.diagnostics}
     typed = target.reference.type is not None or target.reference.name == target.label
     exact = typed and invocation.name != "diagnose-provider"

@@ -37,6 +37,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("get", "kubeconfig"): CommandEntry(
         "capyctl.cli.commands.get_kubeconfig:app", "Print the kubeconfig of a workload cluster."
     ),
+    ("upgrade", "plan"): CommandEntry(
+        "capyctl.cli.commands.upgrade_plan:app", "Say what an upgrade of a cluster's providers would do."
+    ),
     ("lint-provider",): CommandEntry(
         "capyctl.cli.commands.lint_provider:app", "Judge release files before they are published."
     ),
@@ -68,6 +71,7 @@ GROUPS: dict[str, str] = {
     "generate": "Generate what a provider consists of.",
     "get": "Get something from a management cluster.",
     "lab": "Rehearse a bad day against a fake internet.",
+    "upgrade": "Plan the upgrade of a management cluster.",
 }
 """First words that are no command themselves."""
 
@@ -79,7 +83,7 @@ NOT_HERE: frozenset[tuple[str, ...]] = frozenset(
         ("generate", "cluster"),
         ("generate", "yaml"),
         ("move",),
-        ("upgrade",),
+        ("upgrade", "apply"),
     }
 )
 """Commands of clusterctl that are answered with "use clusterctl" (cli.md 5, issue 3 section 1)."""

@@ -1,0 +1,139 @@
+"""Services on a management cluster's providers: what is installed, and what an upgrade would do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from capyctl.app.cluster_diagnostics import diagnose_readings
+from capyctl.app.cluster_inventory import ClusterInventory, read_inventory
+from capyctl.app.cluster_reading import ClusterReader
+from capyctl.app.folding import fold_failures
+from capyctl.app.upgrade_planning import UpgradePlanner
+from capyctl.app.ways_out import with_ways_out
+from capyctl.config.support_file import read_kubernetes_support
+from capyctl.core.api_reading import ApiFailure, ApiRequest, Collection
+from capyctl.core.cert_manager import (
+    CERT_MANAGER_GROUP,
+    OWNED_DEPLOYMENTS,
+    InstalledCertManager,
+    cert_manager_note,
+    installed_cert_manager,
+)
+from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.evidence import Evidence
+from capyctl.core.identity import ProviderType
+from capyctl.core.inventory import PROVIDER_LABEL, InstalledProvider
+from capyctl.core.kubernetes_version import ServerVersion, parse_server_version
+from capyctl.core.rules.inventory import core_count_problem, no_inventory, older_contract, repeated_providers
+from capyctl.core.rules.operator import operator_findings
+from capyctl.core.status_rules import status_of
+from capyctl.core.upgrade_plan import UpgradePlan, installed_providers
+from capyctl.wiring.cluster import Cluster
+from capyctl.wiring.notes import common_notes
+from capyctl.wiring.services import Served
+from capyctl.wiring.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClusterFacts:
+    """What a plan on a cluster rests on.
+
+    Attributes:
+        server: None where it could not be read. failures: of what was asked beside the inventory.
+    """
+
+    inventory: ClusterInventory
+    server: ServerVersion | None
+    cert_manager: InstalledCertManager
+    failures: tuple[ApiFailure, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def unreadable(self) -> tuple[Diagnostic, ...]:
+        """What the cluster did not tell, as errors; an inventory that cannot be read is not an empty one."""
+        return diagnose_readings((*self.inventory.failures, *self.failures), about="the installed providers")
+
+
+def read_cluster_facts(reader: ClusterReader) -> ClusterFacts:
+    """Five questions in all where no operator is: ``/version``, and cert-manager's Deployments beside the inventory."""
+    inventory = read_inventory(reader)
+    if inventory.failures:
+        return ClusterFacts(
+            inventory=inventory,
+            server=None,
+            cert_manager=InstalledCertManager(present=False),
+            failures=(),
+            evidence=inventory.evidence,
+        )
+    version, deployments = reader.read(ApiRequest(path="/version")), reader.listed(OWNED_DEPLOYMENTS)
+    served = CERT_MANAGER_GROUP in inventory.discovery.groups
+    return ClusterFacts(
+        inventory=inventory,
+        server=parse_server_version(version.value) if version.value is not None else None,
+        cert_manager=installed_cert_manager(deployments.value or (), served=served),
+        failures=tuple(each for each in (version.failure, deployments.failure) if each is not None),
+        evidence=(*inventory.evidence, *version.evidence, *deployments.evidence),
+    )
+
+
+def plan_upgrade(world: World, cluster: Cluster) -> Served[UpgradePlan]:
+    """What an upgrade of the cluster's providers would do; nothing is written."""
+    facts = read_cluster_facts(cluster.reader)
+    if facts.unreadable:
+        return _served(world, UpgradePlan(), facts.unreadable, facts.evidence)
+    inventory = facts.inventory
+    said = [*operator_findings(inventory.operator)]
+    installed = [each for each, _ in installed_providers(inventory.inventory.entries, inventory.operator)]
+    if not installed:
+        said += [no_inventory(inventory.storage)] if inventory.has_cluster_api else []
+        return _served(world, UpgradePlan(), said, facts.evidence)
+    said += repeated_providers(inventory.inventory.repeated)
+    count, asked = _core_count(cluster.reader, installed)
+    if count is not None:
+        return _served(world, UpgradePlan(), (*said, count), (*facts.evidence, *asked))
+    older = older_contract(inventory.storage) if inventory.storage is not None else None
+    note = cert_manager_note(facts.cert_manager, world.cert_manager.version)
+    planned = UpgradePlanner(
+        catalog=world.catalog,
+        asker=world.asker,
+        components=world.components(),
+        table=world.table,
+        support=read_kubernetes_support(),
+        server=facts.server,
+        invocation=world.invocation,
+    ).plan(inventory)
+    said += [each for each in (older, note) if each is not None]
+    return _served(
+        world,
+        planned.plan,
+        (*said, *planned.diagnostics),
+        (*facts.evidence, *world.evidence(), *planned.evidence),
+    )
+
+
+def _core_count(
+    reader: ClusterReader, installed: Iterable[InstalledProvider]
+) -> tuple[Diagnostic | None, tuple[Evidence, ...]]:
+    """Not exactly one core (F63), found before anything is planned; only then its Deployments are looked for."""
+    cores = [each for each in installed if each.type is ProviderType.CORE]
+    if len(cores) < 2:
+        return core_count_problem(cores), ()
+    listed = reader.listed(
+        Collection(
+            path="/apis/apps/v1/deployments",
+            label_selector=f"{PROVIDER_LABEL}=cluster-api",
+            metadata_only=True,
+        )
+    )
+    with_deployment = frozenset(each.namespace for each in listed.value) if listed.value is not None else None
+    return core_count_problem(cores, with_deployment), listed.evidence
+
+
+def _served(
+    world: World, plan: UpgradePlan, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]
+) -> Served[UpgradePlan]:
+    folded = fold_failures((*said, *common_notes(world, asked)))
+    diagnostics = with_ways_out(folded, world.invocation)
+    evidence = tuple(dict.fromkeys(asked))
+    return Served(found=plan, diagnostics=diagnostics, evidence=evidence, status=status_of(diagnostics))
