@@ -1,4 +1,4 @@
-"""Connections that round two is sure to need are opened before round one asks anything (issue 3 section 2)."""
+"""Which sources a run with network has, and which connections it opens before it asks (issue 3 section 2)."""
 
 from __future__ import annotations
 
@@ -42,16 +42,19 @@ def entry(kind: ProviderType, repository: str, host: str = "github.com") -> Tabl
     )
 
 
-def warmed(*entries: TableEntry) -> Counter[str]:
-    http = Opened()
+def catalog(http: Opened, goproxy: str = "off", *, strict: bool = False) -> OnlineCatalog:
     policy = ListingPolicy(
-        goproxy=GoProxySettings(proxies=parse_goproxy("off"), private_globs=(None, None), netrc={}),
+        goproxy=GoProxySettings(proxies=parse_goproxy(goproxy), private_globs=(None, None), netrc={}),
         is_private=lambda _: False,
         is_default=True,
-        strict=False,
+        strict=strict,
     )
-    settings = CatalogSettings(policy=policy, credential_for=lambda _: None)
-    OnlineCatalog(http, SerialAsker(), settings).warm(entries)
+    return OnlineCatalog(http, SerialAsker(), CatalogSettings(policy=policy, credential_for=lambda _: None))
+
+
+def warmed(*entries: TableEntry) -> Counter[str]:
+    http = Opened()
+    catalog(http).warm(entries)
     return http.hosts
 
 
@@ -74,3 +77,25 @@ def test_other_hosts_are_left_alone() -> None:
 def test_many_providers_do_not_open_connections_without_end() -> None:
     found = warmed(*(entry(ProviderType.ADDON, f"acme/widgets{number}") for number in range(40)))
     assert set(found.values()) == {16}
+
+
+def test_tags_come_from_the_web_host_first_and_from_the_api_where_it_tells_none() -> None:
+    helm = entry(ProviderType.ADDON, "kubernetes-sigs/cluster-api-addon-provider-helm")
+    assert [source.route for source in catalog(Opened()).sources(helm).tags] == ["github-web", "github-api"]
+
+
+def test_no_remote_list_of_any_kind_is_left_where_listing_is_forbidden() -> None:
+    helm = entry(ProviderType.ADDON, "kubernetes-sigs/cluster-api-addon-provider-helm")
+    sources = catalog(Opened(), strict=True).sources(helm)
+    assert (sources.tags, sources.fallback_listings, sources.latest) == ((), (), None)
+
+
+def test_retractions_are_asked_of_a_module_proxy_and_of_nobody_else() -> None:
+    helm = entry(ProviderType.ADDON, "kubernetes-sigs/cluster-api-addon-provider-helm")
+    inside = entry(ProviderType.ADDON, "acme/capx", "ghe.example.com")
+    proxied = catalog(Opened(), "https://proxy.golang.org,direct")
+    asked = proxied.sources(helm).retractions
+    assert asked is not None
+    assert asked.route == "goproxy:proxy.golang.org"
+    assert proxied.sources(inside).retractions is None
+    assert catalog(Opened()).sources(helm).retractions is None
