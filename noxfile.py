@@ -111,7 +111,7 @@ def benchmarks(session: nox.Session) -> None:
 
 @nox.session
 def snapshot(session: nox.Session) -> None:
-    """Rebuild the embedded snapshot: `nox -s snapshot -- FOLDER`, or from the network without one."""
+    """Rebuild the embedded snapshot: `nox -s snapshot -- FOLDER`, or from the network without one; see --help."""
     session.install("-q", "-e", ".")
     session.run("python", "-m", "capyctl.wiring.snapshot_refresh", *session.posargs)
 

@@ -6,7 +6,8 @@ The file is a zlib stream of one JSON document::
       "texts": [ "…" ],
       "repositories": { "owner/name": { "day": "2026-08-18", "tags": { "v1.0.0": 0, "v1.1.0": null } } } }
 
-A tag's number is the position of its metadata.yaml in ``texts``; null means its tree has none. A snapshot
+A tag's number is the position of its metadata.yaml in ``texts``; null means that it has none: in its tree where
+the snapshot was made from recorded data, among its published files where it was made from the network. A snapshot
 is made from tags: it cannot know publication, and what it does not hold may well exist (cli.md 6).
 """
 
@@ -101,7 +102,7 @@ class SnapshotSource:
             former_names: former ``owner/name`` to the canonical one, in any case (from the provider table).
         """
         self._read = read
-        self._former = {old.lower(): new.lower() for old, new in (former_names or {}).items()}
+        self._today = {old.lower(): new.lower() for old, new in (former_names or {}).items()}
 
     @property
     def route(self) -> str:
@@ -110,6 +111,12 @@ class SnapshotSource:
     @functools.cached_property
     def _snapshot(self) -> Snapshot:
         return decode_snapshot(self._read())
+
+    @functools.cached_property
+    def _by_name_today(self) -> Mapping[str, SnapshotRepository]:
+        """A snapshot keeps a repository under the name of its own day, which may be a former one by now."""
+        held = self._snapshot.repositories
+        return {self._today.get(name, name): entry for name, entry in held.items()} | dict(held)
 
     def day(self) -> str:
         """The day the snapshot was made, YYYY-MM-DD."""
@@ -151,7 +158,7 @@ class SnapshotSource:
                 _nothing(question, self._snapshot), "the snapshot knows repositories of github.com only"
             )
         name = location.full_name.lower()
-        found = self._snapshot.repositories.get(self._former.get(name, name))
+        found = self._by_name_today.get(self._today.get(name, name))
         if found is None:
             raise _no_data(
                 _nothing(question, self._snapshot), f"the snapshot does not hold {location.full_name}"

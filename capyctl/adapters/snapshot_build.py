@@ -5,13 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from capyctl.adapters.snapshot import FORMAT, METADATA, SIZE_LIMIT, Snapshot, SnapshotRepository
 from capyctl.core.location import GitHubReleases
-from capyctl.ports.fetch_errors import AbsentError
+from capyctl.core.version import parse_tag
+from capyctl.ports.asking import Asker
+from capyctl.ports.fetch_errors import AbsentError, FetchError
 from capyctl.ports.fetcher import FileSource, VersionSource
+
+_SIDE_BY_SIDE = 16
+"""Files of one repository that are asked for at once."""
+
+
+class SnapshotIncompleteError(Exception):
+    """Some repositories could not be read whole, so nothing was made; ``failures`` has a line for each."""
+
+    def __init__(self, failures: Sequence[str]) -> None:
+        super().__init__("; ".join(failures))
+        self.failures = tuple(failures)
 
 
 def build_snapshot(folder: Path) -> bytes:
@@ -29,14 +43,37 @@ def build_snapshot(folder: Path) -> bytes:
 
 
 def collect_snapshot(
-    locations: Iterable[GitHubReleases], versions: VersionSource, files: FileSource, day: str
+    locations: Mapping[str, GitHubReleases],
+    versions: VersionSource,
+    files: FileSource,
+    asker: Asker,
+    day: str,
 ) -> bytes:
-    """The snapshot of what sources say today; ``day`` is YYYY-MM-DD.
+    """The snapshot of what sources say today: the tags that are versions, each with its metadata.yaml.
+
+    Args:
+        locations: where each repository is asked for, by its name today, under which it is kept.
+        versions: lists every tag.
+        files: has metadata.yaml as published; a tag may have none.
+        asker: puts the questions for files.
+        day: YYYY-MM-DD, for all repositories.
 
     Raises:
-        FetchError: a source did not answer. A tag without metadata.yaml is no error.
+        SnapshotIncompleteError: a source did not answer; all repositories were tried, and all that failed are named.
+        ValueError: as ``encode_snapshot``.
     """
-    repositories = [_ask_repository(location, versions, files, day) for location in locations]
+    repositories: list[SnapshotRepository] = []
+    failures: list[str] = []
+    for name, location in sorted(locations.items()):
+        try:
+            tags = [listed.tag for listed in versions.versions(location).value]
+            known = dict(_ask_metadata(location, tags, files, asker))
+        except FetchError as error:
+            failures.append(f"{name}: {error.reason}")
+        else:
+            repositories.append(SnapshotRepository(full_name=name, day=day, tags=known))
+    if failures:
+        raise SnapshotIncompleteError(failures)
     return encode_snapshot(_snapshot(day, repositories))
 
 
@@ -89,13 +126,24 @@ def _read_metadata(folder: Path, digest: str | None) -> bytes | None:
     return text
 
 
-def _ask_repository(
-    location: GitHubReleases, versions: VersionSource, files: FileSource, day: str
-) -> SnapshotRepository:
-    tags: dict[str, bytes | None] = {}
-    for listed in sorted(versions.versions(location).value, key=lambda version: version.tag):
-        try:
-            tags[listed.tag] = files.file(location, listed.tag, METADATA).value.data
-        except AbsentError:
-            tags[listed.tag] = None
-    return SnapshotRepository(full_name=location.full_name, day=day, tags=tags)
+def _ask_metadata(
+    location: GitHubReleases, tags: Sequence[str], files: FileSource, asker: Asker
+) -> Iterator[tuple[str, bytes | None]]:
+    """The metadata.yaml of every tag that is a version, or None, in the order of the tags' texts."""
+    wanted = sorted({tag for tag in tags if parse_tag(tag) is not None})
+    for start in range(0, len(wanted), _SIDE_BY_SIDE):
+        some = wanted[start : start + _SIDE_BY_SIDE]
+        answers = asker.together([partial(_metadata, files, location, tag) for tag in some])
+        for tag, answer in zip(some, answers, strict=True):
+            if isinstance(answer, FetchError):
+                raise answer
+            yield tag, answer
+
+
+def _metadata(files: FileSource, location: GitHubReleases, tag: str) -> bytes | FetchError | None:
+    try:
+        return files.file(location, tag, METADATA).value.data
+    except AbsentError:
+        return None
+    except FetchError as error:
+        return error

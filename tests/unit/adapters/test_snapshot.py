@@ -11,10 +11,20 @@ from pathlib import Path
 
 import pytest
 
-from capyctl.adapters.snapshot import FORMAT, Snapshot, SnapshotRepository, SnapshotSource, decode_snapshot
+from capyctl.adapters.askers import SerialAsker
+from capyctl.adapters.snapshot import (
+    FORMAT,
+    Snapshot,
+    SnapshotRepository,
+    SnapshotSource,
+    decode_snapshot,
+    embedded_snapshot,
+)
 from capyctl.adapters.snapshot_build import build_snapshot, collect_snapshot, encode_snapshot
+from capyctl.config.table_files import read_built_in_table
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import GitHubReleases, LocalTree, RepositoryLocation
+from capyctl.core.provider_table import build_table
 from capyctl.ports.fetch_errors import AbsentError, UnavailableError
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion
 
@@ -85,6 +95,27 @@ def test_every_tag_is_listed_with_what_its_tree_has() -> None:
 @pytest.mark.parametrize(("owner", "name"), [("acme", "provider"), ("ACME", "PROVIDER"), ("old", "NAME")])
 def test_names_count_in_any_case_and_former_ones_too(owner: str, name: str) -> None:
     assert source().repository(location(owner, name)).value.full_name == "Acme/Provider"
+
+
+def test_a_repository_that_was_renamed_after_the_snapshot_is_found_under_each_of_its_names() -> None:
+    names = {"acme/provider": "New/Name", "older/name": "New/Name", "new/name": "New/Name"}
+    renamed = SnapshotSource(lambda: encode_snapshot(snapshot()), names)
+    for name in (*names, "NEW/Name"):
+        assert renamed.repository(location(*name.split("/"))).value.full_name == "Acme/Provider"
+
+
+def test_the_embedded_snapshot_is_found_under_every_name_that_the_table_knows() -> None:
+    table = build_table(read_built_in_table())
+    names = {old: facts.canonical or old for old, facts in table.repositories.items()}
+    held = {names.get(name, name).lower() for name in decode_snapshot(embedded_snapshot()).repositories}
+    embedded = SnapshotSource(former_names=names)
+    known = {name for name, today in names.items() if today.lower() in held}
+    assert {
+        "kubernetes-sigs/cluster-api-provider-nested",
+        "harvester/cluster-api-provider-harvester",
+    } <= known
+    for name in known:
+        assert embedded.versions(location(*name.split("/"))).value
 
 
 def test_the_bytes_and_their_digest() -> None:
@@ -189,7 +220,9 @@ class _Living:
 
 
 def test_a_snapshot_is_built_from_sources() -> None:
-    built = decode_snapshot(collect_snapshot([location()], _Living(), _Living(), "2026-09-01"))
-    entry = built.repositories["acme/provider"]
-    assert (built.day, entry.day, entry.full_name) == ("2026-09-01", "2026-09-01", "Acme/Provider")
+    asked_at = {"New/Provider": location()}
+    data = collect_snapshot(asked_at, _Living(), _Living(), SerialAsker(), "2026-09-01")
+    built = decode_snapshot(data)
+    entry = built.repositories["new/provider"]
+    assert (built.day, entry.day, entry.full_name) == ("2026-09-01", "2026-09-01", "New/Provider")
     assert entry.tags == {"v1.0.0": METADATA, "v1.1.0": None}
