@@ -214,7 +214,7 @@ def _noise(number: int) -> bytes:
 def test_a_provider_that_no_snapshot_can_hold_is_named(lab: OpenLab, tmp_path: Path, table: str) -> None:
     path = Path(table)
     path.write_text(
-        f"{_TABLE}- {{name: elsewhere, type: AddonProvider, url: https://files.example/a/v1.0.0/a.yaml, kind: https}}\n"
+        f"{_TABLE}- {{name: elsewhere, type: AddonProvider, url: https://files.example/addon-elsewhere/v1.0.0/a.yaml, kind: https}}\n"
     )
     opened = lab(_WORLD)
     done = _refresh(opened, tmp_path, "--providers", table, "--output", str(tmp_path / "made.bin"))
