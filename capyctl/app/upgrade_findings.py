@@ -71,9 +71,9 @@ def newest_metadata(resolution: ProviderResolution) -> tuple[str, Metadata] | No
 
 
 def left_aside(resolution: ProviderResolution, known: KnownProvider) -> tuple[ProviderVersion, ...]:
-    """Listed pre-releases above everything in question, newest first, that nobody asked for."""
+    """Listed pre-releases above what is installed and every stable version, newest first, that nobody asked for."""
     listed = merge_listings(resolution.listing.tags.values()) if resolution.listing is not None else ()
-    floor = resolution.chosen.version if resolution.chosen is not None else known.version
+    floor = max([known.version, *(each for each in listed if not each.is_prerelease)])
     newer = (each for each in listed if each.is_prerelease and each > floor)
     return tuple(each for each in newer if channel_of(each) != channel_of(known.version))
 

@@ -11,7 +11,6 @@ from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.own_metadata import MetadataReader, OwnMetadata
 from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.resolve import Resolver
-from capyctl.app.side_by_side import SideBySide
 from capyctl.app.upgrade_findings import is_settled, newest_metadata
 from capyctl.app.upgrade_report import Planned, report_upgrade
 from capyctl.app.upgrade_steps import Path, StepFinder
@@ -65,14 +64,16 @@ class UpgradePlanner:
         """
         subjects = upgrade_subjects(cluster, self.table)
         core = next((each for each in subjects if each.is_core), None)
-        first, own = self._begin(subjects, core)
-        current, contracts = _contracts(core, first, own, cluster.storage)
+        asked = [each for each in subjects if each.known is not None and not each.known.is_held]
+        newest = self._resolve_all([(each, NEWEST_CORE_CONTRACT, {}) for each in asked])
+        first = dict(zip(asked, newest, strict=True))
+        current, contracts = _contracts(core, first, cluster.storage)
         found = {NEWEST_CORE_CONTRACT: first, **self._others(first, contracts)}
         paths = self._paths({contract: found[contract] for contract in contracts})
         held = [each for each in subjects if each.known is not None and each.known.is_held]
         unknown = _unknown_contracts(first, found, contracts, current)
         unknown += held if set(contracts) - {current} else []
-        own |= self._own_metadata([each for each in unknown if each not in own], first)
+        own = self._own_metadata(unknown, first)
         planned = Planned(
             subjects=subjects,
             first=first,
@@ -82,20 +83,9 @@ class UpgradePlanner:
             current=current,
         )
         plan, diagnostics = report_upgrade(planned, self.support, self.server, self.invocation)
-        asked = [piece for each in found.values() for item in each.values() for piece in item.evidence]
-        asked += [piece for read in own.values() for piece in read.replies.evidence]
-        return PlannedUpgrade(plan=plan, diagnostics=diagnostics, evidence=tuple(dict.fromkeys(asked)))
-
-    def _begin(
-        self, subjects: Sequence[UpgradeSubject], core: UpgradeSubject | None
-    ) -> tuple[_Resolutions, dict[UpgradeSubject, OwnMetadata]]:
-        """Every provider under the newest contract, and beside it the core's own metadata."""
-        asked = [each for each in subjects if each.known is not None and not each.known.is_held]
-        group = SideBySide()
-        first = group.put(partial(self._resolve_all, [(each, NEWEST_CORE_CONTRACT, {}) for each in asked]))
-        read = group.put(partial(self._own_metadata, [core] if core is not None else [], {}))
-        group.ask(self.asker)
-        return dict(zip(asked, first.answer, strict=True)), read.answer
+        evidence = [piece for each in found.values() for item in each.values() for piece in item.evidence]
+        evidence += [piece for read in own.values() for piece in read.replies.evidence]
+        return PlannedUpgrade(plan=plan, diagnostics=diagnostics, evidence=tuple(dict.fromkeys(evidence)))
 
     def _others(self, first: _Resolutions, contracts: Iterable[str]) -> dict[str, _Resolutions]:
         """The same for the other contracts, in the light of the newest metadata that the first round brought."""
@@ -177,26 +167,21 @@ def _stated(resolution: ProviderResolution) -> Mapping[tuple[int, int], str]:
 
 
 def _contracts(
-    core: UpgradeSubject | None,
-    first: _Resolutions,
-    own: Mapping[UpgradeSubject, OwnMetadata],
-    storage: str | None,
+    core: UpgradeSubject | None, first: _Resolutions, storage: str | None
 ) -> tuple[str, tuple[str, ...]]:
     """The core's contract, and all that its series from the installed one on have (5.3 step 4).
 
-    Where no metadata of the core can be read, the version in which the cluster stores its Clusters stands for
-    its contract.
+    Where nothing newer tells the core's contract, it is the version in which the cluster stores its Clusters.
     """
     fallback = storage if storage is not None and is_contract_name(storage) else NEWEST_CORE_CONTRACT
-    if core is None or core.known is None:
+    resolution = first.get(core) if core is not None else None
+    newest = newest_metadata(resolution) if resolution is not None else None
+    if core is None or core.known is None or newest is None:
         return fallback, (fallback,)
     version = core.known.version
-    resolution, read = first.get(core), own.get(core)
-    newest = newest_metadata(resolution) if resolution is not None else None
-    files = [read.metadata if read is not None else None, newest[1] if newest is not None else None]
-    stated = [series for file in files if file is not None for series in file.series]
-    current = next((each.contract for each in stated if each.number == version.series), fallback)
-    names = {each.contract for each in stated if each.number >= version.series}
+    series = newest[1].series_for(version)
+    current = series.contract if series is not None and is_contract_name(series.contract) else fallback
+    names = {each.contract for each in newest[1].series if each.number >= version.series}
     known = {name for name in (*names, current) if is_contract_name(name)}
     return current, tuple(str(each) for each in sorted(Contract(name) for name in known))
 
