@@ -213,9 +213,8 @@ def _noise(number: int) -> bytes:
 
 def test_a_provider_that_no_snapshot_can_hold_is_named(lab: OpenLab, tmp_path: Path, table: str) -> None:
     path = Path(table)
-    path.write_text(
-        f"{_TABLE}- {{name: elsewhere, type: AddonProvider, url: https://files.example/addon-elsewhere/v1.0.0/a.yaml, kind: https}}\n"
-    )
+    url = "https://files.example/addon-elsewhere/v1.0.0/a.yaml"
+    path.write_text(f"{_TABLE}- {{name: elsewhere, type: AddonProvider, kind: https, url: '{url}'}}\n")
     opened = lab(_WORLD)
     done = _refresh(opened, tmp_path, "--providers", table, "--output", str(tmp_path / "made.bin"))
     assert (done.returncode, opened.requests) == (1, ())
