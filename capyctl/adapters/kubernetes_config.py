@@ -263,7 +263,7 @@ def _merged(files: list[str]) -> _Merged:
             merger.load_config(path)
             current = current or text_at(merger.config_files[path], "current-context")
         except _UNREADABLE as error:
-            reason = f"{path} is no kubeconfig: {plain_line(str(error), 200)}"
+            reason = f"{path} is no kubeconfig: {_where(error)}"
             raise KubeconfigError(KubeconfigTrouble.FILE_MALFORMED, reason, file=path) from error
     held = merger.config.value if merger.config is not None else {}
     entries = {
@@ -272,8 +272,16 @@ def _merged(files: list[str]) -> _Merged:
     return _Merged(entries=entries, current=current)
 
 
+def _where(error: Exception) -> str:
+    """The place of a fault in YAML; other messages of the package may quote whole entries, tokens included."""
+    mark = getattr(error, "problem_mark", None)
+    if mark is not None:
+        return f"it is no YAML (line {mark.line + 1}, column {mark.column + 1})"
+    return "its clusters, contexts and users are not lists of named entries"
+
+
 def _entry(node: Any) -> tuple[str, Mapping[str, object], str]:  # noqa: ANN401 - the package's untyped node
-    return str(node.value.get("name", "")), node.value, str(Path(node.path).absolute().parent)
+    return text_at(node.value, "name"), node.value, str(Path(node.path).absolute().parent)
 
 
 def _is_blank(path: str) -> bool:
