@@ -10,7 +10,9 @@ if TYPE_CHECKING:
     from capyctl.app.diagnose import Diagnosis
     from capyctl.app.lint import LintedFile
     from capyctl.app.versions import ProviderVersions, VersionRow
+    from capyctl.core.cluster_node import ClusterCondition, ClusterNode
     from capyctl.core.codes import Code
+    from capyctl.core.condition_merge import Derived
     from capyctl.core.diagnostics import (
         Applicability,
         Confidence,
@@ -37,6 +39,12 @@ if TYPE_CHECKING:
     from capyctl.core.version import ProviderVersion, parse_version
     from capyctl.core.version_state import VersionState
     from capyctl.library.calls import diagnose, lint, plan_install, resolve, versions
+    from capyctl.library.cluster_calls import (
+        ClusterRunSettings,
+        DescribeResult,
+        TreeSettings,
+        describe_cluster,
+    )
     from capyctl.library.results import (
         DiagnoseResult,
         LintResult,
@@ -49,8 +57,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Applicability",
+    "ClusterCondition",
+    "ClusterNode",
+    "ClusterRunSettings",
     "Code",
     "Confidence",
+    "Derived",
+    "DescribeResult",
     "DiagnoseResult",
     "Diagnosis",
     "Diagnostic",
@@ -85,11 +98,13 @@ __all__ = [
     "Severity",
     "Span",
     "Subject",
+    "TreeSettings",
     "Verdict",
     "VersionRow",
     "VersionState",
     "VersionsResult",
     "__version__",
+    "describe_cluster",
     "diagnose",
     "lint",
     "parse_reference",
@@ -104,7 +119,9 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.app.diagnose": "Diagnosis",
         "capyctl.app.lint": "LintedFile",
         "capyctl.app.versions": "ProviderVersions VersionRow",
+        "capyctl.core.cluster_node": "ClusterCondition ClusterNode",
         "capyctl.core.codes": "Code",
+        "capyctl.core.condition_merge": "Derived",
         "capyctl.core.diagnostics": "Applicability Confidence Diagnostic Edit Fix Severity Span Subject",
         "capyctl.core.emulation_request": "Emulated EmulatedOutcome GoproxyState",
         "capyctl.core.evidence": "Evidence Hop Outcome Question",
@@ -115,6 +132,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.verdict": "Verdict",
         "capyctl.core.version": "ProviderVersion parse_version",
         "capyctl.core.version_state": "VersionState",
+        "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
         "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
         " ResolveResult Result RunSettings VersionsResult",

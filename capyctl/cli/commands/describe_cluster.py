@@ -23,6 +23,7 @@ from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.go_switches import without_values
 from capyctl.cli.run import JsonObject, Outcome, run_of
 from capyctl.cli.styles import terminal_columns
+from capyctl.core.cluster_node import to_cluster_node
 from capyctl.core.condition_filter import ConditionFilter, FilterError, parse_condition_filter
 from capyctl.core.object_tree import TreeOptions
 from capyctl.ports.cluster import ClusterChoice
@@ -126,7 +127,7 @@ def _describe(world: World, cluster: Cluster, wanted: _Wanted) -> Outcome:
         return _text(found, wanted, style)
 
     return Outcome(
-        result=None if tree is None else {"cluster": tree_json(tree, found.conditions)},
+        result=None if tree is None else {"cluster": tree_json(to_cluster_node(tree, found.conditions))},
         text=text,
         diagnostics=served.diagnostics,
         evidence=served.evidence,
