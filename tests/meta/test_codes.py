@@ -35,6 +35,15 @@ _COMPONENTS = (
 _HELM_METADATA = _HEAD + "releaseSeries:\n- {{major: 0, minor: 6, contract: v1beta1}}\n"
 _INVALID_SCENARIO = "format: capyctl-scenario/1\nname: mine\n"
 
+_GET = "get kubeconfig x --kubeconfig {home}/kubeconfig --api-timeout 0"
+_KUBECONFIG = (
+    "current-context: here\n"
+    "contexts: [{{name: here, context: {{cluster: c, user: u}}}}]\n"
+    "clusters: [{{name: c, cluster: {{server: https://127.0.0.1:1}}}}]\n"
+    "users: [{{name: u, user: {{}}}}]\n"
+)
+"""Of a cluster that refuses the connection."""
+
 
 def _lint(metadata: str = _HEAD + _SERIES, components: str = _COMPONENTS) -> World:
     files = {"release/metadata.yaml": metadata, "release/infrastructure-components.yaml": components}
@@ -225,6 +234,41 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
         World(words="init --dry-run --offline"),
     ),
     "cluster-commands-later": (World(words="init"), World(words="init --dry-run")),
+    "kubeconfig-missing": (
+        World(words="get kubeconfig x --kubeconfig {home}/missing"),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "kubeconfig-unreadable": (
+        World(words=_GET, files={"kubeconfig": "a: ["}),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "context-unknown": (
+        World(words=f"{_GET} --kubeconfig-context other", files={"kubeconfig": _KUBECONFIG}),
+        World(words=f"{_GET} --kubeconfig-context here", files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "context-incomplete": (
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG.replace("cluster: c,", "cluster: d,")}),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "no-cluster-named": (
+        World(words="get kubeconfig x"),
+        World(words="get kubeconfig x --api-timeout 0", files={".kube/config": _KUBECONFIG}),
+    ),
+    "api-server-unreachable": (
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG.replace("{{}}", "{{tokenFile: missing}}")}),
+    ),
+    "api-credential-unavailable": (
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG.replace("{{}}", "{{tokenFile: missing}}")}),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "api-unverified": (
+        World(
+            words=_GET,
+            files={"kubeconfig": _KUBECONFIG.replace(":1}}", ":1, insecure-skip-tls-verify: true}}")},
+        ),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
     "unknown-scenario": (World(words="lab run nowhere -- true"), World(words="lab list")),
     "scenario-invalid": (
         World(words="lab run {home}/mine.yaml -- true", files={"mine.yaml": _INVALID_SCENARIO}),
@@ -246,10 +290,29 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "lab-extra-missing": "../lab/test_run.py",
     "draft-release": "core/rules/test_observed.py",
     "release-in-progress": "../meta/test_catalogue.py",
+    "workload-kubeconfig-missing": "app/test_workload_kubeconfig.py",
+    "workload-kubeconfig-unusable": "app/test_workload_kubeconfig.py",
+    "api-server-not-ready": "app/test_cluster_diagnostics.py",
+    "api-certificate-rejected": "app/test_cluster_diagnostics.py",
+    "api-wrong-host": "app/test_cluster_diagnostics.py",
+    "api-unauthenticated": "app/test_cluster_diagnostics.py",
+    "api-forbidden": "app/test_cluster_diagnostics.py",
+    "api-not-kubernetes": "app/test_cluster_diagnostics.py",
+    "api-request-rejected": "app/test_cluster_diagnostics.py",
     "kubernetes-not-as-asked": "core/test_kubernetes_fit.py",
     "kubernetes-too-old": "core/test_kubernetes_fit.py",
     "kubernetes-too-new": "core/test_kubernetes_fit.py",
     "kubernetes-version-unreadable": "core/test_kubernetes_fit.py",
+    "cert-manager-missing": "core/checks/test_cert_manager.py",
+    "cert-manager-not-ready": "core/checks/test_cert_manager.py",
+    "permissions-missing": "core/checks/test_permissions.py",
+    "node-not-ready": "core/checks/test_nodes.py",
+    "installation-unfinished": "core/checks/test_installed.py",
+    "proxy-covers-cluster": "core/checks/test_proxy.py",
+    "node-version-skew": "core/checks/test_nodes.py",
+    "addresses-not-set": "core/checks/test_node_tunnels.py",
+    "clock-skew": "core/checks/test_clock.py",
+    "server-part-not-ready": "core/checks/test_ready.py",
 }
 """Codes whose fact no scenario can carry: a crash, gigabytes, an extra that is not installed, a clock."""
 

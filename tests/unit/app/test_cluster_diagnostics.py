@@ -39,6 +39,26 @@ def denied(verb: str, resource: str, group: str = "", where: str = "", user: str
     return failure(ApiTrouble.FORBIDDEN, f"status 403: {reason}{where}", f"/{resource}")
 
 
+_UNREACHABLE = "unresolved refused reset silent cut proxy"
+_NOT_READY = "busy starting failed"
+_OF_A_TROUBLE = {
+    **dict.fromkeys(_UNREACHABLE.split(), "api-server-unreachable"),
+    **dict.fromkeys(_NOT_READY.split(), "api-server-not-ready"),
+    "certificate": "api-certificate-rejected",
+    "wrong-host": "api-wrong-host",
+    "unauthenticated": "api-unauthenticated",
+    "forbidden": "api-forbidden",
+    "rejected": "api-request-rejected",
+    "malformed": "api-not-kubernetes",
+    "credential": "api-credential-unavailable",
+}
+
+
+@pytest.mark.parametrize("trouble", ApiTrouble)
+def test_every_trouble_has_its_code(trouble: ApiTrouble) -> None:
+    assert diagnose_api_failure(failure(trouble)).code.name == _OF_A_TROUBLE[trouble.value]
+
+
 @pytest.mark.parametrize("trouble", ApiTrouble)
 def test_what_passes_is_undetermined_and_what_never_passes_a_problem(trouble: ApiTrouble) -> None:
     found = diagnose_api_failure(failure(trouble))
