@@ -69,6 +69,7 @@ def cluster_settings(
         choice=choice,
         api_timeout=_seconds(api_timeout) if api_timeout is not None else API_TIMEOUT,
         kubernetes_version=kubernetes_version or (environ or {}).get("KUBERNETES_VERSION") or None,
+        version_said_by="--kubernetes-version" if kubernetes_version else "KUBERNETES_VERSION",
         allow_unsupported=allow_unsupported,
     )
 

@@ -72,6 +72,16 @@ class KubernetesFit:
     summary: str
     diagnostic: Diagnostic | None
 
+    @property
+    def brief(self) -> str:
+        """Server and range in a few words; sources are in ``summary``."""
+        text = self.server.text or "no stated version"
+        if self.server.emulates_another:
+            text += f", emulating {self.server.emulated}"
+        if self.supported is not None:
+            return f"{text}; core {self.supported.core} supports {self.supported}"
+        return f"{text}; the newest core that supports it is {self.newest_core}" if self.newest_core else text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Finding:

@@ -190,3 +190,11 @@ def test_a_server_without_a_readable_version_is_a_warning() -> None:
 
 def test_an_emulated_version_is_enough_for_the_range() -> None:
     assert told(judged("odd", core="v1.14.0", emulates="1.32"))[0] == "kubernetes-too-old"
+
+
+def test_a_few_words_about_it() -> None:
+    assert judged("v1.34.3", core="v1.13.6").brief == "v1.34.3; core v1.13.6 supports 1.32 to 1.36"
+    assert judged("v1.34.3", emulates="1.33", core="v1.15.0").brief == (
+        "v1.34.3, emulating 1.33; the newest core that supports it is v1.14"
+    )
+    assert judged("").brief == "no stated version"
