@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from capyctl.app.diagnose import Diagnosis
     from capyctl.app.lint import LintedFile
     from capyctl.app.versions import ProviderVersions, VersionRow
+    from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome
     from capyctl.core.cluster_node import ClusterCondition, ClusterNode
     from capyctl.core.codes import Code
     from capyctl.core.condition_merge import Derived
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from capyctl.core.version import ProviderVersion, parse_version
     from capyctl.core.version_state import VersionState
     from capyctl.library.calls import diagnose, lint, plan_install, resolve, versions
+    from capyctl.library.check_calls import ClusterCheckResult, check_cluster
     from capyctl.library.cluster_calls import (
         ClusterRunSettings,
         DescribeResult,
@@ -57,6 +59,10 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Applicability",
+    "CheckName",
+    "CheckOutcome",
+    "CheckedPart",
+    "ClusterCheckResult",
     "ClusterCondition",
     "ClusterNode",
     "ClusterRunSettings",
@@ -104,6 +110,7 @@ __all__ = [
     "VersionState",
     "VersionsResult",
     "__version__",
+    "check_cluster",
     "describe_cluster",
     "diagnose",
     "lint",
@@ -119,6 +126,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.app.diagnose": "Diagnosis",
         "capyctl.app.lint": "LintedFile",
         "capyctl.app.versions": "ProviderVersions VersionRow",
+        "capyctl.core.checks.result": "CheckName CheckOutcome CheckedPart",
         "capyctl.core.cluster_node": "ClusterCondition ClusterNode",
         "capyctl.core.codes": "Code",
         "capyctl.core.condition_merge": "Derived",
@@ -132,6 +140,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.verdict": "Verdict",
         "capyctl.core.version": "ProviderVersion parse_version",
         "capyctl.core.version_state": "VersionState",
+        "capyctl.library.check_calls": "ClusterCheckResult check_cluster",
         "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
         "capyctl.library.results": "DiagnoseResult LintResult PlanResult"

@@ -15,7 +15,7 @@ from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core import codes
 from capyctl.core.api_reading import ApiFailure, ApiRequest, ApiTrouble, Reading
 from capyctl.core.checks.proxy import ProxyFacts, judge_proxy
-from capyctl.core.checks.result import CheckName, CheckOutcome, CheckResult, status_of_checks, unread
+from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome, status_of_checks, unread
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
 from capyctl.core.exit_status import ExitStatus
@@ -29,11 +29,11 @@ _VERSION = ApiRequest(path="/version")
 class ClusterCheck:
     """Every part in the order of the document, and what is to be said beside them."""
 
-    checks: tuple[CheckResult, ...]
+    checks: tuple[CheckedPart, ...]
     notes: tuple[Diagnostic, ...] = ()
 
     @property
-    def waiting(self) -> tuple[CheckResult, ...]:
+    def waiting(self) -> tuple[CheckedPart, ...]:
         """The parts that pass by themselves."""
         return tuple(each for each in self.checks if each.outcome is CheckOutcome.WAITING)
 
@@ -86,7 +86,7 @@ def check_until_settled(
     return found
 
 
-def _reachable(address: str, version: Reading[Mapping[str, object]]) -> CheckResult:
+def _reachable(address: str, version: Reading[Mapping[str, object]]) -> CheckedPart:
     if version.failure is not None:
         return _no_answer(address, version.failure, version.evidence)
     if version.value is None:
@@ -96,14 +96,14 @@ def _reachable(address: str, version: Reading[Mapping[str, object]]) -> CheckRes
             detail=f"{address} answers, and has no /version, which every API server of Kubernetes has.",
             evidence=version.evidence,
         )
-        failed = CheckResult(
+        failed = CheckedPart(
             name=CheckName.REACHABLE,
             outcome=CheckOutcome.FAILED,
             detail=f"{address} is no API server of Kubernetes",
             evidence=version.evidence,
         )
         return with_diagnostics(failed, told)
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.REACHABLE,
         outcome=CheckOutcome.OK,
         detail=f"{address} answers",
@@ -111,7 +111,7 @@ def _reachable(address: str, version: Reading[Mapping[str, object]]) -> CheckRes
     )
 
 
-def _no_answer(address: str, failure: ApiFailure, evidence: tuple[Evidence, ...]) -> CheckResult:
+def _no_answer(address: str, failure: ApiFailure, evidence: tuple[Evidence, ...]) -> CheckedPart:
     """Waiting for what passes; everything else failed, a refusal too (cli.md 3: 401 and 403 end with 1)."""
     outcome = CheckOutcome.WAITING if failure.trouble.passes else CheckOutcome.FAILED
     severity = Severity.WARNING if failure.trouble.passes else Severity.ERROR
@@ -120,7 +120,7 @@ def _no_answer(address: str, failure: ApiFailure, evidence: tuple[Evidence, ...]
     return with_diagnostics(replace(result, outcome=outcome, evidence=evidence), told)
 
 
-def _not_asked() -> Iterable[CheckResult]:
+def _not_asked() -> Iterable[CheckedPart]:
     return (
         skipped(name, "not asked, since the API server was not reached")
         for name in CheckName
@@ -128,10 +128,10 @@ def _not_asked() -> Iterable[CheckResult]:
     )
 
 
-def _with_failures(checks: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
+def _with_failures(checks: tuple[CheckedPart, ...]) -> tuple[CheckedPart, ...]:
     """What could not be read is told once, at the first part that lacks it; refusals are told together."""
     told: set[str] = set()
-    result: list[CheckResult] = []
+    result: list[CheckedPart] = []
     for each in checks:
         failure = each.failure
         if failure is None or failure.trouble is ApiTrouble.FORBIDDEN or each.detail in told:
@@ -145,7 +145,7 @@ def _with_failures(checks: tuple[CheckResult, ...]) -> tuple[CheckResult, ...]:
     return tuple(result)
 
 
-def _refusals(checks: tuple[CheckResult, ...]) -> tuple[Diagnostic, ...]:
+def _refusals(checks: tuple[CheckedPart, ...]) -> tuple[Diagnostic, ...]:
     """Everything that may not be read, in one diagnosis (issue 4, 1.2)."""
     refused = [each for each in checks if each.failure is not None and each.outcome is CheckOutcome.SKIPPED]
     failures = [each.failure for each in refused if each.failure is not None]
@@ -156,8 +156,8 @@ def _refusals(checks: tuple[CheckResult, ...]) -> tuple[Diagnostic, ...]:
 
 
 def _with_proxy(
-    reachable: CheckResult, reader: ClusterReader, request: CheckRequest, rules: ProxyRules
-) -> CheckResult:
+    reachable: CheckedPart, reader: ClusterReader, request: CheckRequest, rules: ProxyRules
+) -> CheckedPart:
     """The proxy beside the cluster (F24); only here the service's address is asked for."""
     addresses = read_service_addresses(reader)
     told = judge_proxy(

@@ -72,7 +72,7 @@ def describe_cluster(
 
     def work(world: World) -> Served[ClusterNode | None]:
         try:
-            cluster = open_cluster(world, _cluster_settings(settings))
+            cluster = open_cluster(world, cluster_settings(settings))
         except ClusterNotNamedError as error:
             return _unnamed(world, error)
         served = describe(world, cluster, name, namespace, options)
@@ -91,7 +91,8 @@ def describe_cluster(
     )
 
 
-def _cluster_settings(settings: ClusterRunSettings) -> ClusterSettings:
+def cluster_settings(settings: ClusterRunSettings) -> ClusterSettings:
+    """The cluster's part of the keyword arguments as one value."""
     path = settings.get("kubeconfig")
     choice = ClusterChoice(
         kubeconfig=None if path is None else os.fspath(path), context=settings.get("kubeconfig_context")

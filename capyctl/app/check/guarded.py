@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from capyctl.core import codes
-from capyctl.core.checks.result import CheckName, CheckOutcome, CheckResult
+from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome
 from capyctl.core.diagnostics import Diagnostic, Severity
 
 T = TypeVar("T")
@@ -40,12 +40,12 @@ class Later(Generic[T]):
         return self._held[0]
 
 
-def guarded(name: CheckName, judge: Callable[[], CheckResult]) -> CheckResult:
+def guarded(name: CheckName, judge: Callable[[], CheckedPart]) -> CheckedPart:
     """The judgement; one that crashes is told as a fault of ours, and the other parts stand."""
     try:
         return judge()
     except Exception as fault:  # noqa: BLE001 - it becomes CAPY0001 for that part
-        return CheckResult(
+        return CheckedPart(
             name=name,
             outcome=CheckOutcome.SKIPPED,
             detail="capyctl itself failed here",
@@ -62,11 +62,11 @@ def _crashed(name: CheckName, fault: Exception) -> Diagnostic:
     )
 
 
-def skipped(name: CheckName, detail: str) -> CheckResult:
+def skipped(name: CheckName, detail: str) -> CheckedPart:
     """A part that was not asked about."""
-    return CheckResult(name=name, outcome=CheckOutcome.SKIPPED, detail=detail)
+    return CheckedPart(name=name, outcome=CheckOutcome.SKIPPED, detail=detail)
 
 
-def with_diagnostics(result: CheckResult, *more: Diagnostic) -> CheckResult:
+def with_diagnostics(result: CheckedPart, *more: Diagnostic) -> CheckedPart:
     """The same with more to be said."""
     return replace(result, diagnostics=(*result.diagnostics, *more))

@@ -29,7 +29,7 @@ from capyctl.core.checks.node_tunnels import TunnelFacts, judge_node_tunnels
 from capyctl.core.checks.nodes import NodeFacts, judge_nodes, read_nodes
 from capyctl.core.checks.permissions import judge_permissions
 from capyctl.core.checks.ready import ReadyFacts, count_addresses, judge_ready
-from capyctl.core.checks.result import CheckName, CheckResult, unread
+from capyctl.core.checks.result import CheckedPart, CheckName, unread
 from capyctl.core.discovery import CRDS
 from capyctl.core.evidence import Evidence
 from capyctl.core.kubernetes_fit import KubernetesFacts, judge_kubernetes
@@ -75,9 +75,9 @@ class Look:
     installed: Later[InstalledFacts]
     tunnels: Later[list[TunnelFacts]]
 
-    def judged(self) -> Iterator[CheckResult]:
+    def judged(self) -> Iterator[CheckedPart]:
         """Every part but the first, in order; one that crashes is told, and hides no other."""
-        parts: Mapping[CheckName, Callable[[], CheckResult]] = {
+        parts: Mapping[CheckName, Callable[[], CheckedPart]] = {
             CheckName.READY: self._ready,
             CheckName.KUBERNETES: self._kubernetes,
             CheckName.NODES: self._nodes,
@@ -95,7 +95,7 @@ class Look:
         """The nodes, as far as they could be read."""
         return read_nodes(self.listed_nodes.value.value or (), self.server.now)
 
-    def _ready(self) -> CheckResult:
+    def _ready(self) -> CheckedPart:
         found, slices = self.readiness.value, self.slices.value
         if found.failure is not None:
             return unread(CheckName.READY, found.failure, "its readiness")
@@ -110,7 +110,7 @@ class Look:
             )
         )
 
-    def _kubernetes(self) -> CheckResult:
+    def _kubernetes(self) -> CheckedPart:
         """Releases of the core are looked up only where there is something to say: a fix may then name one."""
         evidence = (*self.server.evidence, *self.listed_nodes.value.evidence)
         facts = KubernetesFacts(
@@ -130,17 +130,17 @@ class Look:
             fit = judge_kubernetes(replace(facts, known_cores=self.request.known_cores()))
         return check_of_fit(fit, evidence)
 
-    def _nodes(self) -> CheckResult:
+    def _nodes(self) -> CheckedPart:
         listed = self.listed_nodes.value
         if listed.failure is not None:
             return unread(CheckName.NODES, listed.failure, "the nodes")
         return judge_nodes(self.nodes, self.server.version.version, listed.evidence)
 
-    def _installed(self, name: CheckName, judge: Callable[[InstalledFacts], CheckResult]) -> CheckResult:
+    def _installed(self, name: CheckName, judge: Callable[[InstalledFacts], CheckedPart]) -> CheckedPart:
         failure = self.inventory.value.failure
         return unread(name, failure, "what is installed") if failure else judge(self.installed.value)
 
-    def _cert_manager(self) -> CheckResult:
+    def _cert_manager(self) -> CheckedPart:
         found = self.cert_manager.value
         if found.failure is not None:
             return unread(CheckName.CERT_MANAGER, found.failure, "cert-manager")
@@ -157,19 +157,19 @@ class Look:
             )
         )
 
-    def _permissions(self) -> CheckResult:
+    def _permissions(self) -> CheckedPart:
         rights = self.rights.value
         if rights.failure is not None:
             return unread(CheckName.PERMISSIONS, rights.failure, "what they may do")
         return judge_permissions(rights.denied, rights.evidence)
 
-    def _clock(self) -> CheckResult:
+    def _clock(self) -> CheckedPart:
         server = self.server
         return judge_clock(
             ClockFacts(server=server.server_time, local=server.local_time, evidence=server.evidence)
         )
 
-    def _node_tunnels(self) -> CheckResult:
+    def _node_tunnels(self) -> CheckedPart:
         failure = self.listed_nodes.value.failure
         if failure is not None:
             return unread(CheckName.NODE_TUNNELS, failure, "the nodes")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject, items_at, text_at, value_at
-from capyctl.core.checks.result import YOUNG, CheckName, CheckOutcome, CheckResult, some
+from capyctl.core.checks.result import YOUNG, CheckedPart, CheckName, CheckOutcome, some
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.core.evidence import Evidence
 from capyctl.core.moments import seconds_between
@@ -72,7 +72,7 @@ def webhook_service(configurations: Iterable[ApiObject]) -> WebhookTarget | None
     return None
 
 
-def judge_cert_manager(facts: CertManagerFacts) -> CheckResult:
+def judge_cert_manager(facts: CertManagerFacts) -> CheckedPart:
     """Skipped where nothing needs it, waiting while it comes up, failed where it is missing or broken."""
     if facts.crd is None:
         return _absent(facts)
@@ -86,7 +86,7 @@ def judge_cert_manager(facts: CertManagerFacts) -> CheckResult:
         outcome = CheckOutcome.FAILED if broken else CheckOutcome.WAITING
     detail = "; ".join((_whose(facts), _state(lacking, down, headless=headless)))
     said = (_not_ready(facts, detail, outcome),) if outcome is not CheckOutcome.OK else ()
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.CERT_MANAGER,
         outcome=outcome,
         detail=detail,
@@ -95,9 +95,9 @@ def judge_cert_manager(facts: CertManagerFacts) -> CheckResult:
     )
 
 
-def _absent(facts: CertManagerFacts) -> CheckResult:
+def _absent(facts: CertManagerFacts) -> CheckedPart:
     if not facts.needed:
-        return CheckResult(
+        return CheckedPart(
             name=CheckName.CERT_MANAGER,
             outcome=CheckOutcome.SKIPPED,
             detail="not there, and no core provider that needs it; init brings it",
@@ -118,7 +118,7 @@ def _absent(facts: CertManagerFacts) -> CheckResult:
             ),
         ),
     )
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.CERT_MANAGER,
         outcome=CheckOutcome.FAILED,
         detail="not there, and the core provider needs it",

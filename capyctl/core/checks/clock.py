@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from capyctl.core import codes
-from capyctl.core.checks.result import CheckName, CheckOutcome, CheckResult
+from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.durations import format_duration
 from capyctl.core.evidence import Evidence
@@ -26,16 +26,16 @@ class ClockFacts:
     evidence: tuple[Evidence, ...] = ()
 
 
-def judge_clock(facts: ClockFacts) -> CheckResult:
+def judge_clock(facts: ClockFacts) -> CheckedPart:
     """Compare both clocks; a second or two are the answer's own time on the way."""
     skew = seconds_between(facts.local, facts.server) if facts.server is not None else None
     if skew is None:
         detail = "the server's answers carry no time"
-        return CheckResult(name=CheckName.CLOCK, outcome=CheckOutcome.SKIPPED, detail=detail)
+        return CheckedPart(name=CheckName.CLOCK, outcome=CheckOutcome.SKIPPED, detail=detail)
     apart = abs(skew)
     detail = f"{format_duration(apart)} apart"
     if apart <= NOTICEABLE:
-        return CheckResult(
+        return CheckedPart(
             name=CheckName.CLOCK, outcome=CheckOutcome.OK, detail=detail, evidence=facts.evidence
         )
     failed = apart > HARMFUL
@@ -50,7 +50,7 @@ def judge_clock(facts: ClockFacts) -> CheckResult:
         ),
         evidence=facts.evidence,
     )
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.CLOCK,
         outcome=CheckOutcome.FAILED if failed else CheckOutcome.OK,
         detail=f"the server is {format_duration(apart)} {way} this machine",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject
-from capyctl.core.checks.result import CheckName, CheckOutcome, CheckResult, counted, some
+from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome, counted, some
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderKey, ProviderType
@@ -73,13 +73,13 @@ def labels_of_definitions(definitions: Iterable[ApiObject]) -> frozenset[str]:
     return frozenset(label for each in definitions if (label := each.labels.get(PROVIDER_LABEL)))
 
 
-def judge_core(facts: InstalledFacts) -> CheckResult:
+def judge_core(facts: InstalledFacts) -> CheckedPart:
     """Version, owner and contract of the core; an empty cluster is no fault."""
     said = tuple(_core_findings(facts))
     outcome = CheckOutcome.SKIPPED if _has_no_core(facts) else CheckOutcome.OK
     if any(item.is_error for item in said):
         outcome = CheckOutcome.FAILED
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.CORE,
         outcome=outcome,
         detail=_core_detail(facts),
@@ -127,14 +127,14 @@ def _named(entry: InstalledProvider) -> str:
     return f"{entry.manifest_label} {entry.version_text or 'of no stated version'} in {entry.namespace}"
 
 
-def judge_inventory(facts: InstalledFacts) -> CheckResult:
+def judge_inventory(facts: InstalledFacts) -> CheckedPart:
     """The entries, those that are odd (as warnings), and what was begun without being recorded (F06, F60, F66)."""
     said = tuple(_inventory_findings(facts))
     failed = any(item.is_error for item in said)
     outcome = CheckOutcome.FAILED if failed else CheckOutcome.OK
     if not (facts.inventory.entries or facts.operator or said):
         outcome = CheckOutcome.SKIPPED
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.INVENTORY,
         outcome=outcome,
         detail=_inventory_detail(facts),

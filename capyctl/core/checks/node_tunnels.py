@@ -14,9 +14,9 @@ from capyctl.core.api_object import ApiObject, items_at, text_at
 from capyctl.core.api_reading import ApiFailure, ApiTrouble
 from capyctl.core.checks.nodes import NodeFacts
 from capyctl.core.checks.result import (
+    CheckedPart,
     CheckName,
     CheckOutcome,
-    CheckResult,
     counted,
     format_age,
     some,
@@ -113,12 +113,12 @@ def _container(pod: ApiObject) -> str:
 
 def judge_node_tunnels(
     tunnels: Sequence[TunnelFacts], server: KubernetesVersion | None, wait_command: str | None = None
-) -> CheckResult:
+) -> CheckedPart:
     """Waiting where only nodes that joined lately cannot be reached; failed where an older one cannot."""
     evidence = tuple(piece for each in tunnels for piece in each.evidence)
     asked = [each for each in tunnels if each.asked]
     if not asked:
-        return CheckResult(
+        return CheckedPart(
             name=CheckName.NODE_TUNNELS,
             outcome=CheckOutcome.SKIPPED,
             detail=_why_skipped(tunnels),
@@ -129,7 +129,7 @@ def judge_node_tunnels(
     old = [each for each in broken if not each.node.young]
     outcome = CheckOutcome.FAILED if old else CheckOutcome.WAITING if young else CheckOutcome.OK
     said = [_diagnosis(each, server, wait_command) for each in broken]
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.NODE_TUNNELS,
         outcome=outcome,
         detail=_detail(asked, broken),

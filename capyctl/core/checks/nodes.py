@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject, items_at, text_at
-from capyctl.core.checks.result import YOUNG, CheckName, CheckOutcome, CheckResult, counted, format_age, some
+from capyctl.core.checks.result import YOUNG, CheckedPart, CheckName, CheckOutcome, counted, format_age, some
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.core.evidence import Evidence
 from capyctl.core.kubernetes_version import KubernetesMinor, KubernetesVersion, parse_kubernetes_version
@@ -62,7 +62,7 @@ def _node(found: ApiObject, now: str) -> NodeFacts:
 
 def judge_nodes(
     nodes: tuple[NodeFacts, ...], server: KubernetesVersion | None, evidence: tuple[Evidence, ...] = ()
-) -> CheckResult:
+) -> CheckedPart:
     """Readiness and version skew of all nodes; emulation counts for nothing here, kubelets meet the binary."""
     if not nodes:
         return _without_nodes(evidence)
@@ -74,7 +74,7 @@ def judge_nodes(
     said = [skewed] if skewed is not None else []
     if unready:
         said.append(_not_ready(unready, evidence, grave=_is_grave(nodes, unready)))
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.NODES,
         outcome=outcome,
         detail=_detail(nodes, unready),
@@ -83,14 +83,14 @@ def judge_nodes(
     )
 
 
-def _without_nodes(evidence: tuple[Evidence, ...]) -> CheckResult:
+def _without_nodes(evidence: tuple[Evidence, ...]) -> CheckedPart:
     diagnostic = Diagnostic(
         code=codes.NODE_NOT_READY,
         severity=Severity.WARNING,
         detail="The cluster has no nodes, so nothing that is installed here can run until one joins.",
         evidence=evidence,
     )
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.NODES,
         outcome=CheckOutcome.SKIPPED,
         detail="the cluster has no nodes",

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from capyctl.core import codes
-from capyctl.core.checks.result import CheckName, CheckOutcome, CheckResult, counted
+from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome, counted
 from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity
 from capyctl.core.evidence import Evidence
 
@@ -74,10 +74,10 @@ def needed() -> tuple[Permission, ...]:
 
 def judge_permissions(
     denied: Collection[Permission] | None, evidence: tuple[Evidence, ...] = ()
-) -> CheckResult:
+) -> CheckedPart:
     """The part, from what was denied; None where the server did not say."""
     if denied is None:
-        return CheckResult(
+        return CheckedPart(
             name=CheckName.PERMISSIONS,
             outcome=CheckOutcome.SKIPPED,
             detail="the server does not say what these credentials may do",
@@ -85,11 +85,11 @@ def judge_permissions(
         )
     if not denied:
         detail = "an installation may write all that it has to"
-        return CheckResult(
+        return CheckedPart(
             name=CheckName.PERMISSIONS, outcome=CheckOutcome.OK, detail=detail, evidence=evidence
         )
     missing = [each for each in needed() if each in denied]
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.PERMISSIONS,
         outcome=CheckOutcome.FAILED,
         detail=f"{counted(len(missing), 'permission')} of {len(needed())} that an installation needs are missing",

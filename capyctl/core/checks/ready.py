@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject, items_at, text_at, value_at
 from capyctl.core.checks.nodes import NodeFacts
-from capyctl.core.checks.result import CheckName, CheckOutcome, CheckResult, counted, some, wait_fix
+from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome, counted, some, wait_fix
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
 
@@ -51,13 +51,13 @@ def count_addresses(slices: Iterable[ApiObject]) -> int:
     return max((len(addresses) for addresses in found.values()), default=0)
 
 
-def judge_ready(facts: ReadyFacts) -> CheckResult:
+def judge_ready(facts: ReadyFacts) -> CheckedPart:
     """Waiting while a part is not ready, or the cluster does not know all its API servers yet."""
     said = [*_parts_diagnosis(facts), *_addresses_diagnosis(facts)]
     outcome = CheckOutcome.WAITING if said else CheckOutcome.OK
     if not said and facts.text is None:
         outcome = CheckOutcome.SKIPPED
-    return CheckResult(
+    return CheckedPart(
         name=CheckName.READY,
         outcome=outcome,
         detail="; ".join(_details(facts)),

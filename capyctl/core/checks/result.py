@@ -46,7 +46,7 @@ _STATUS = {CheckOutcome.FAILED: ExitStatus.PROBLEMS, CheckOutcome.WAITING: ExitS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
+class CheckedPart:
     """One part: how it stands, in one line of words, what that rests on, and what is to be said about it.
 
     Attributes:
@@ -61,7 +61,7 @@ class CheckResult:
     failure: ApiFailure | None = None
 
 
-def status_of_checks(checks: Iterable[CheckResult]) -> ExitStatus:
+def status_of_checks(checks: Iterable[CheckedPart]) -> ExitStatus:
     """A failed part is a problem, else a waiting one leaves the verdict open; skipped is neither (cli.md 3).
 
     A diagnostic that is an error counts by itself, whatever the part's outcome.
@@ -71,14 +71,14 @@ def status_of_checks(checks: Iterable[CheckResult]) -> ExitStatus:
     return worst([said, *(_STATUS.get(check.outcome, ExitStatus.DONE) for check in found)])
 
 
-def unread(name: CheckName, failure: ApiFailure, what: str) -> CheckResult:
+def unread(name: CheckName, failure: ApiFailure, what: str) -> CheckedPart:
     """The result where something could not be read: no right skips the part, what passes makes it wait."""
     if failure.trouble is ApiTrouble.FORBIDDEN:
         outcome, detail = CheckOutcome.SKIPPED, f"these credentials may not read {what}"
     else:
         outcome = CheckOutcome.WAITING if failure.trouble.passes else CheckOutcome.FAILED
         detail = f"no answer about {what}: {failure.reason}"
-    return CheckResult(
+    return CheckedPart(
         name=name, outcome=outcome, detail=detail, evidence=(failure.evidence,), failure=failure
     )
 

@@ -13,7 +13,7 @@ from capyctl.core.checks.cert_manager import (
     judge_cert_manager,
     webhook_service,
 )
-from capyctl.core.checks.result import CheckOutcome, CheckResult
+from capyctl.core.checks.result import CheckedPart, CheckOutcome
 
 _NOW = "2026-11-22T10:00:00Z"
 _OLD, _YOUNG = "2026-11-01T10:00:00Z", "2026-11-22T09:59:00Z"
@@ -65,7 +65,7 @@ def judged(
     addresses: int | None = 1,
     needed: bool = True,
     absent: bool = False,
-) -> CheckResult:
+) -> CheckedPart:
     return judge_cert_manager(
         CertManagerFacts(
             crd=None if absent else definition or crd(),

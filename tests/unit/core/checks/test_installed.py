@@ -11,7 +11,7 @@ from capyctl.core.checks.installed import (
     judge_inventory,
     labels_of_definitions,
 )
-from capyctl.core.checks.result import CheckOutcome, CheckResult
+from capyctl.core.checks.result import CheckedPart, CheckOutcome
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.inventory import Inventory, read_inventory_entries
 from capyctl.core.operator_inventory import OperatorProvider
@@ -57,7 +57,7 @@ def operator(
     )
 
 
-def names(found: CheckResult) -> list[tuple[str, str]]:
+def names(found: CheckedPart) -> list[tuple[str, str]]:
     return [(each.code.name, each.severity.value) for each in found.diagnostics]
 
 

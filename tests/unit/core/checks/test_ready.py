@@ -7,7 +7,7 @@ import pytest
 from capyctl.core.api_object import ApiObject
 from capyctl.core.checks.nodes import NodeFacts
 from capyctl.core.checks.ready import ReadyFacts, count_addresses, failing_parts, judge_ready
-from capyctl.core.checks.result import CheckOutcome, CheckResult
+from capyctl.core.checks.result import CheckedPart, CheckOutcome
 
 _READY = "[+]ping ok\n[+]log ok\n[+]poststarthook/rbac/bootstrap-roles ok\nreadyz check passed\n"
 _COMING = (
@@ -26,7 +26,7 @@ def judged(
     ready: bool = True,
     addresses: int | None = 1,
     nodes: tuple[NodeFacts, ...] = (),
-) -> CheckResult:
+) -> CheckedPart:
     return judge_ready(
         ReadyFacts(
             text=text, is_ready=ready, addresses=addresses, nodes=nodes, wait_command="capyctl x --wait"
@@ -34,7 +34,7 @@ def judged(
     )
 
 
-def names(found: CheckResult) -> list[str]:
+def names(found: CheckedPart) -> list[str]:
     return [each.code.name for each in found.diagnostics]
 
 

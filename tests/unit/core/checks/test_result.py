@@ -8,9 +8,9 @@ from capyctl.core import codes
 from capyctl.core.api_reading import ApiFailure, ApiTrouble
 from capyctl.core.checks.kubernetes import check_of_fit
 from capyctl.core.checks.result import (
+    CheckedPart,
     CheckName,
     CheckOutcome,
-    CheckResult,
     counted,
     format_age,
     some,
@@ -27,8 +27,8 @@ from capyctl.core.kubernetes_version import parse_server_version
 _EVIDENCE = Evidence(route="cluster", question=Question.OBJECT, outcome=Outcome.UNAVAILABLE)
 
 
-def result(outcome: CheckOutcome, *diagnostics: Diagnostic) -> CheckResult:
-    return CheckResult(name=CheckName.NODES, outcome=outcome, detail="", diagnostics=diagnostics)
+def result(outcome: CheckOutcome, *diagnostics: Diagnostic) -> CheckedPart:
+    return CheckedPart(name=CheckName.NODES, outcome=outcome, detail="", diagnostics=diagnostics)
 
 
 def test_the_names_are_those_of_the_surface_in_order() -> None:
