@@ -254,19 +254,8 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
         World(words="get kubeconfig x"),
         World(words="get kubeconfig x --api-timeout 0", files={".kube/config": _KUBECONFIG}),
     ),
-    "api-server-unreachable": (
-        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
-        World(words=_GET, files={"kubeconfig": _KUBECONFIG.replace("{{}}", "{{tokenFile: missing}}")}),
-    ),
     "api-credential-unavailable": (
         World(words=_GET, files={"kubeconfig": _KUBECONFIG.replace("{{}}", "{{tokenFile: missing}}")}),
-        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
-    ),
-    "api-unverified": (
-        World(
-            words=_GET,
-            files={"kubeconfig": _KUBECONFIG.replace(":1}}", ":1, insecure-skip-tls-verify: true}}")},
-        ),
         World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
     ),
     "unknown-scenario": (World(words="lab run nowhere -- true"), World(words="lab list")),
@@ -292,7 +281,9 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "release-in-progress": "../meta/test_catalogue.py",
     "workload-kubeconfig-missing": "app/test_workload_kubeconfig.py",
     "workload-kubeconfig-unusable": "app/test_workload_kubeconfig.py",
+    "api-server-unreachable": "app/test_cluster_diagnostics.py",
     "api-server-not-ready": "app/test_cluster_diagnostics.py",
+    "api-unverified": "app/test_cluster_diagnostics.py",
     "api-certificate-rejected": "app/test_cluster_diagnostics.py",
     "api-wrong-host": "app/test_cluster_diagnostics.py",
     "api-unauthenticated": "app/test_cluster_diagnostics.py",
