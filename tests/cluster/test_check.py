@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+import capyctl
 from tests.meta.test_schema import is_valid
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.cluster_fixture import each_kubernetes
@@ -377,6 +378,16 @@ def test_cert_manager_is_judged_without_writing(api_proxy: ApiProxy) -> None:
     found = check(api_proxy.kubeconfig())
     assert found.details["cert-manager"].startswith("v1.17.2, installed by others in cert-manager")
     assert api_proxy.writes == ()
+
+
+def test_the_library_gives_the_same_parts(kubeconfig: Path) -> None:
+    environ = environment(kubeconfig.parent)
+    found = capyctl.check_cluster(kubeconfig=kubeconfig, kubernetes_version="v1.30", environ=environ)
+    command_line = check(kubeconfig, "--kubernetes-version", "v1.30")
+    assert {each.name.value: each.outcome.value for each in found.checks} == command_line.outcomes
+    assert (found.exit_status, {each.code.name for each in found.diagnostics}) == (1, set(command_line.codes))
+    missing = capyctl.check_cluster(kubeconfig=kubeconfig, kubeconfig_context="nowhere", environ=environ)
+    assert (missing.checks, missing.exit_status) == ((), 1)
 
 
 def test_a_server_that_is_not_there_leaves_the_verdict_open(api_proxy: ApiProxy) -> None:

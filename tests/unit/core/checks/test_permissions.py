@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
 import yaml
 
 from capyctl.core.checks.permissions import (
@@ -64,6 +68,24 @@ def test_resources_with_the_same_verbs_share_a_rule() -> None:
 
 def test_the_number_of_questions_is_bounded() -> None:
     assert len(set(needed())) == len(needed()) <= 64
+
+
+_COMPONENTS = Path(__file__).resolve().parents[4] / "../shared/data/components"
+
+
+@pytest.mark.skipif(not _COMPONENTS.is_dir(), reason="the shared data is not beside this checkout")
+def test_every_kind_in_the_components_of_real_providers_is_asked_about() -> None:
+    """An APIService or a PodDisruptionBudget of a future provider would show here."""
+    kinds: set[tuple[str, str]] = set()
+    for file in _COMPONENTS.glob("*.yaml"):
+        for line in file.read_text("utf-8").split("\n---"):
+            version = re.search(r"^apiVersion: (\S+)$", line, re.MULTILINE)
+            kind = re.search(r"^kind: (\S+)$", line, re.MULTILINE)
+            if version and kind:
+                kinds.add((version[1].rpartition("/")[0], kind[1].lower()))
+    asked = {(each.group, each.resource.removesuffix("s")) for each in needed() if each.verb == "create"}
+    assert kinds
+    assert kinds - asked == set()
 
 
 def test_a_review_asks_for_one_thing_in_all_namespaces() -> None:
