@@ -78,6 +78,8 @@ class KubernetesFit:
         text = self.server.text or "no stated version"
         if self.server.emulates_another:
             text += f", emulating {self.server.emulated}"
+        if self.asked is not None:
+            text += f"; asked for {self.asked.text}"
         if self.supported is not None:
             return f"{text}; core {self.supported.core} supports {self.supported}"
         return f"{text}; the newest core that supports it is {self.newest_core}" if self.newest_core else text

@@ -343,8 +343,8 @@ def test_who_may_not_install_is_told_everything_in_one_diagnosis(kubeconfig: Pat
     )
     assert [each["name"] for each in reader.diagnostics].count("permissions-missing") == 1
     words = reader.detail("permissions-missing")
-    assert "create, patch deployments.apps" in words
-    assert "bind" in words
+    assert "create, patch: configmaps, namespaces, " in words
+    assert "create, patch, bind, escalate: clusterroles.rbac.authorization.k8s.io" in words
     stranger = check(kubeconfig, "--kubeconfig-context", "nobody")
     assert stranger.status == 1
     assert sorted(stranger.codes) == ["api-forbidden", "permissions-missing"]

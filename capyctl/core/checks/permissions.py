@@ -99,12 +99,13 @@ def judge_permissions(
 
 
 def _diagnosis(missing: Sequence[Permission], evidence: tuple[Evidence, ...]) -> Diagnostic:
-    said = "; ".join(f"{', '.join(verbs)} {place}" for place, verbs in _by_place(missing).items())
+    grouped = _by_verbs(missing).items()
+    said = "; ".join(f"{', '.join(verbs)}: {', '.join(places)}" for verbs, places in grouped)
     return Diagnostic(
         code=codes.PERMISSIONS_MISSING,
         severity=Severity.ERROR,
         detail=(
-            f"These credentials may not: {said}. Whoever may grant it can apply the ClusterRole below and bind it to "
+            f"These credentials lack {said}. Whoever may grant it can apply the ClusterRole below and bind it to "
             "the user; kubectl auth can-i VERB RESOURCE asks for one of them."
         ),
         evidence=evidence,
@@ -118,10 +119,14 @@ def _diagnosis(missing: Sequence[Permission], evidence: tuple[Evidence, ...]) ->
     )
 
 
-def _by_place(permissions: Sequence[Permission]) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+def _by_verbs(permissions: Sequence[Permission]) -> dict[tuple[str, ...], list[str]]:
+    """The places by what is missing there, since most lack the same."""
+    verbs: dict[str, list[str]] = {}
     for each in permissions:
-        found.setdefault(each.place, []).append(each.verb)
+        verbs.setdefault(each.place, []).append(each.verb)
+    found: dict[tuple[str, ...], list[str]] = {}
+    for place, missing in verbs.items():
+        found.setdefault(tuple(missing), []).append(place)
     return found
 
 

@@ -197,4 +197,5 @@ def test_a_few_words_about_it() -> None:
     assert judged("v1.34.3", emulates="1.33", core="v1.15.0").brief == (
         "v1.34.3, emulating 1.33; the newest core that supports it is v1.14"
     )
+    assert judged("v1.34.3", asked="v1.31", core="v1.15.0").brief.startswith("v1.34.3; asked for v1.31; ")
     assert judged("").brief == "no stated version"

@@ -32,9 +32,9 @@ def test_all_that_is_missing_is_one_diagnosis_with_a_role_to_paste() -> None:
     (told,) = found.diagnostics
     assert (told.code.name, told.severity.value) == ("permissions-missing", "error")
     for words in (
-        "create customresourcedefinitions.apiextensions.k8s.io",
-        "escalate clusterroles.rbac.authorization.k8s.io",
-        "patch secrets",
+        "create: customresourcedefinitions.apiextensions.k8s.io",
+        "escalate: clusterroles.rbac.authorization.k8s.io",
+        "patch: secrets",
     ):
         assert words in told.detail
     edit = told.fixes[0].edit
@@ -44,6 +44,12 @@ def test_all_that_is_missing_is_one_diagnosis_with_a_role_to_paste() -> None:
     assert role["kind"] == "ClusterRole"
     assert {"apiGroups": [""], "resources": ["secrets"], "verbs": ["patch"]} in role["rules"]
     assert edit.patch.startswith("--- /dev/null\n+++ capyctl-installer.yaml\n@@ -0,0 +1,")
+
+
+def test_places_that_lack_the_same_are_told_together() -> None:
+    (told,) = judge_permissions(frozenset(needed())).diagnostics
+    assert "get, create, patch: configmaps, namespaces, secrets, " in told.detail
+    assert "get, create, patch, bind, escalate: clusterroles.rbac.authorization.k8s.io, " in told.detail
 
 
 def test_resources_with_the_same_verbs_share_a_rule() -> None:
