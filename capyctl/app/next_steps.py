@@ -225,6 +225,9 @@ _BY_STEPS: tuple[tuple[tuple[_Step, ...], tuple[Code, ...]], ...] = (
             *(codes.API_CERTIFICATE_REJECTED, codes.API_WRONG_HOST, codes.API_UNAUTHENTICATED),
             *(codes.API_FORBIDDEN, codes.API_CREDENTIAL_UNAVAILABLE, codes.API_NOT_KUBERNETES),
             *(codes.API_REQUEST_REJECTED, codes.WORKLOAD_KUBECONFIG_MISSING, codes.CONTEXT_UNKNOWN),
+            *(codes.KUBERNETES_VERSION_UNREADABLE, codes.NODE_VERSION_SKEW, codes.NODE_NOT_READY),
+            *(codes.CERT_MANAGER_MISSING, codes.CERT_MANAGER_NOT_READY, codes.ADDRESSES_NOT_SET),
+            *(codes.CLOCK_SKEW, codes.CORE_PROVIDER_COUNT, codes.SEVERAL_INSTANCES),
         ),
     ),
 )

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import capyctl
+from tests.meta.fix_rules import only_words
 from tests.meta.test_schema import is_valid
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.cluster_fixture import each_kubernetes
@@ -42,6 +43,7 @@ class Checked:
 
     def __init__(self, document: dict[str, Any], stderr: str) -> None:
         assert is_valid(document)
+        assert only_words(document) == []
         assert not stderr
         self.status: int = document["exit_status"]
         self.outcomes = {each["name"]: each["outcome"] for each in document["result"]["checks"]}

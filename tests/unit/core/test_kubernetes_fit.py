@@ -79,7 +79,10 @@ def test_another_server_than_asked_names_asked_actual_supported_and_who_said_eac
         "1.26 to 1.30 (https://release-1-7.cluster-api.sigs.k8s.io/reference/versions)."
     )
     assert fit.diagnostic.subject.provider == "cluster-api"
-    assert [fix.title for fix in fit.diagnostic.fixes if "v1.30.4" in fix.title]
+    assert [fix.command for fix in fit.diagnostic.fixes] == [
+        None,
+        "capyctl cluster check --kubernetes-version v1.30.4",
+    ]
 
 
 def test_a_server_that_emulates_another_release_than_asked() -> None:
