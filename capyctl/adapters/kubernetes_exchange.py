@@ -46,6 +46,8 @@ _LONGEST_WATCH_SILENCE = 330.0
 class Patience:
     """How long one exchange may take, in seconds.
 
+    A silent server is given half of what is left, so that one question that is lost can be put again.
+
     Attributes:
         left: of the run's limit for its API server. connect, silence: at most, and ``least`` even after it.
         transfer: of one body, however steady it is.
@@ -59,8 +61,8 @@ class Patience:
 
     def timeout(self) -> urllib3.Timeout:
         """For a request that goes out now."""
-        left = max(self.left(), self.least)
-        return urllib3.Timeout(connect=min(left, self.connect), read=min(left, self.silence))
+        share = max(self.left() / 2, self.least)
+        return urllib3.Timeout(connect=min(share, self.connect), read=min(share, self.silence))
 
 
 @dataclass(slots=True, kw_only=True)
