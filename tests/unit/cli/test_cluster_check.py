@@ -22,3 +22,11 @@ def test_a_wait_that_is_no_duration_is_usage(capyctl: Capyctl) -> None:
     ended = capyctl("cluster", "check", "--wait", "soon", *_NOWHERE, "-o", "json")
     assert (ended.status, ended.document["diagnostics"][0]["name"]) == (2, "usage")
     assert "--wait" in ended.document["diagnostics"][0]["detail"]
+
+
+@pytest.mark.parametrize("text", ["stable", "ci/latest-1.33", "1"])
+def test_what_is_asked_for_is_a_version(capyctl: Capyctl, text: str) -> None:
+    ended = capyctl("cluster", "check", "--kubernetes-version", text, *_NOWHERE, "-o", "json")
+    assert (ended.status, ended.document["diagnostics"][0]["name"]) == (2, "usage")
+    marker = capyctl("cluster", "check", *_NOWHERE, "-o", "json", KUBERNETES_VERSION=text)
+    assert marker.status == 1
