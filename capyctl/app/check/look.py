@@ -20,7 +20,7 @@ from capyctl.app.check.server_reading import (
 from capyctl.app.cluster_inventory import ClusterInventory, read_inventory
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_object import ApiObject
-from capyctl.core.api_reading import Collection, Reading
+from capyctl.core.api_reading import ApiFailure, ApiTrouble, Collection, Reading
 from capyctl.core.checks.cert_manager import CertManagerFacts, judge_cert_manager
 from capyctl.core.checks.clock import ClockFacts, judge_clock
 from capyctl.core.checks.installed import InstalledFacts, judge_core, judge_inventory, labels_of_definitions
@@ -81,8 +81,8 @@ class Look:
             CheckName.READY: self._ready,
             CheckName.KUBERNETES: self._kubernetes,
             CheckName.NODES: self._nodes,
-            CheckName.CORE: partial(self._installed, CheckName.CORE, judge_core),
-            CheckName.INVENTORY: partial(self._installed, CheckName.INVENTORY, judge_inventory),
+            CheckName.CORE: self._core,
+            CheckName.INVENTORY: self._inventory,
             CheckName.CERT_MANAGER: self._cert_manager,
             CheckName.PERMISSIONS: self._permissions,
             CheckName.CLOCK: self._clock,
@@ -99,6 +99,8 @@ class Look:
         found, slices = self.readiness.value, self.slices.value
         if found.failure is not None:
             return unread(CheckName.READY, found.failure, "its readiness")
+        if (failure := _unsettled(slices)) is not None:
+            return unread(CheckName.READY, failure, "the addresses of its API servers")
         return judge_ready(
             ReadyFacts(
                 text=found.text,
@@ -136,9 +138,17 @@ class Look:
             return unread(CheckName.NODES, listed.failure, "the nodes")
         return judge_nodes(self.nodes, self.server.version.version, listed.evidence)
 
-    def _installed(self, name: CheckName, judge: Callable[[InstalledFacts], CheckedPart]) -> CheckedPart:
+    def _core(self) -> CheckedPart:
         failure = self.inventory.value.failure
-        return unread(name, failure, "what is installed") if failure else judge(self.installed.value)
+        if failure is not None:
+            return unread(CheckName.CORE, failure, "what is installed")
+        return judge_core(self.installed.value)
+
+    def _inventory(self) -> CheckedPart:
+        failure = self.inventory.value.failure or _unsettled(self.definitions.value)
+        if failure is not None:
+            return unread(CheckName.INVENTORY, failure, "what is installed")
+        return judge_inventory(self.installed.value)
 
     def _cert_manager(self) -> CheckedPart:
         found = self.cert_manager.value
@@ -175,6 +185,12 @@ class Look:
             return unread(CheckName.NODE_TUNNELS, failure, "the nodes")
         server = self.server.version.version
         return judge_node_tunnels(self.tunnels.value, server, self.request.wait_command)
+
+
+def _unsettled(reading: Objects) -> ApiFailure | None:
+    """A failure that would leave half a truth; what may not be read is left out of the judgement instead."""
+    failure = reading.failure
+    return None if failure is None or failure.trouble is ApiTrouble.FORBIDDEN else failure
 
 
 def look_at(reader: ClusterReader, request: CheckRequest, server: ServerFacts) -> Look:

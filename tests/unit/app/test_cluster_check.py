@@ -274,6 +274,21 @@ def test_what_passes_is_waited_for_and_told_at_the_first_part_that_lacks_it() ->
     assert found.status is ExitStatus.UNDETERMINED
 
 
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", "inventory"),
+        ("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices", "ready"),
+    ],
+)
+def test_half_of_what_a_part_needs_is_no_verdict(path: str, part: str) -> None:
+    api = server(entry("capi-system", "v1.13.6"))
+    api.failures[path] = [ApiTrouble.FAILED]
+    assert outcomes(checked(api))[part] == "waiting"
+    api.failures[path] = [ApiTrouble.FORBIDDEN]
+    assert outcomes(checked(api))[part] == "ok"
+
+
 def test_an_answer_that_cannot_be_read_fails_the_part() -> None:
     api = server()
     api.failures["/apis"] = [ApiTrouble.MALFORMED]
@@ -495,3 +510,40 @@ def test_it_is_looked_again_until_nothing_waits_or_there_is_no_time() -> None:
     assert len(check_until_settled(looks(waiting), lambda _: False).waiting) == 1
     failed_at_once = check_until_settled(looks(CheckOutcome.FAILED), pause)
     assert (failed_at_once.status, len(paused)) == (ExitStatus.PROBLEMS, 2)
+
+
+_ODD: tuple[object, ...] = (None, 7, "\x1b[31mred", [], {}, ["a", None], {"a": [{}]})
+
+
+@pytest.mark.parametrize("odd", _ODD)
+def test_objects_of_any_shape_crash_nothing(odd: object) -> None:
+    """Issue 4, section 3: fields of wrong types, names with control characters."""
+
+    def hostile(api_version: str, kind: str, name: str, **fields: object) -> Mapping[str, object]:
+        metadata = {"name": name, "namespace": "n\x07", "creationTimestamp": odd, "annotations": odd}
+        return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **fields}
+
+    api = server(
+        hostile("v1", "Node", "\x1b[2Jnode", status=odd),
+        hostile("v1", "Node", "b", status={"conditions": [odd, {"type": "Ready", "status": odd}]}),
+        hostile("v1", "Pod", "p", spec=odd, status={"phase": odd}),
+        hostile("apps/v1", "Deployment", "cert-manager", status={"conditions": odd}, spec=odd),
+        hostile(
+            "apiextensions.k8s.io/v1", "CustomResourceDefinition", "certificates.cert-manager.io", spec=odd
+        ),
+        hostile("apiextensions.k8s.io/v1", "CustomResourceDefinition", "clusters.cluster.x-k8s.io", spec=odd),
+        hostile(
+            "admissionregistration.k8s.io/v1",
+            "ValidatingWebhookConfiguration",
+            "w",
+            webhooks=[{"rules": odd}],
+        ),
+        hostile(
+            "clusterctl.cluster.x-k8s.io/v1alpha3", "Provider", "x", providerName=odd, type=odd, version=odd
+        ),
+        hostile("discovery.k8s.io/v1", "EndpointSlice", "kubernetes", endpoints=odd),
+    )
+    api.documents["/version"] = {"gitVersion": "v1.34.3", "emulationMajor": odd, "minCompatibilityMinor": odd}
+    found = checked(api)
+    assert "internal-fault" not in names(found)
+    assert [each.name for each in found.checks] == list(CheckName)
