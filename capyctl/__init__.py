@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         TreeSettings,
         describe_cluster,
     )
+    from capyctl.library.kubeconfig_calls import KubeconfigResult, get_kubeconfig
     from capyctl.library.results import (
         DiagnoseResult,
         LintResult,
@@ -81,6 +82,7 @@ __all__ = [
     "Fix",
     "GoproxyState",
     "Hop",
+    "KubeconfigResult",
     "LintResult",
     "LintedFile",
     "MalformedReferenceError",
@@ -113,6 +115,7 @@ __all__ = [
     "check_cluster",
     "describe_cluster",
     "diagnose",
+    "get_kubeconfig",
     "lint",
     "parse_reference",
     "parse_version",
@@ -142,6 +145,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.version_state": "VersionState",
         "capyctl.library.check_calls": "ClusterCheckResult check_cluster",
         "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
+        "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
         "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
         " ResolveResult Result RunSettings VersionsResult",
