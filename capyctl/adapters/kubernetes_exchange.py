@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -123,13 +124,10 @@ class Exchange:
 
     def ask(self, request: ApiRequest) -> Answer:
         """One request; a credential that was not accepted is renewed once where that is possible."""
-        asked = urlsplit(self._url(request))
-        host, what = asked.netloc, asked.path
-        self.progress.asking(host, what, 1)
-        try:
-            return self._asked(request)
-        finally:
-            self.progress.answered(host, what)
+        answer, credential = self._exchanged(request)
+        if answer.status == 401 and credential is not None and self._renewed(credential, answer):
+            answer, _ = self._exchanged(request)
+        return answer
 
     def lines(self, request: ApiRequest) -> Iterator[bytes]:
         """The lines of an answer that goes on for long; a failure to begin is one line, a Status event.
@@ -151,12 +149,6 @@ class Exchange:
             return
         yield from _lines(response, request.limit)
 
-    def _asked(self, request: ApiRequest) -> Answer:
-        answer, credential = self._exchanged(request)
-        if answer.status == 401 and credential is not None and self._renewed(credential, answer):
-            answer, _ = self._exchanged(request)
-        return answer
-
     def _renewed(self, credential: Credential, answer: Answer) -> bool:
         try:
             return self.user.refused(credential)
@@ -173,14 +165,25 @@ class Exchange:
         credential = None
         try:
             credential = self.user.credential()
-            response = self._sent(request, credential, self.patience.timeout())
-            self._received(answer, response, request.limit)
+            with self._watched(answer.url):
+                response = self._sent(request, credential, self.patience.timeout())
+                self._received(answer, response, request.limit)
         except _FAILURES as error:
             answer.trouble = _trouble_of(error)
         if answer.status is not None and credential is not None:
             answer.credential_sent = bool(credential.authorization or credential.certificate)
         answer.elapsed_ms = max(0, round((self.clock.monotonic() - started) * 1000))
         return answer, credential
+
+    @contextmanager
+    def _watched(self, url: str) -> Iterator[None]:
+        """Tell who watches that the server is being asked; a credential plugin at work is not the server's silence."""
+        asked = urlsplit(url)
+        self.progress.asking(asked.netloc, asked.path, 1)
+        try:
+            yield
+        finally:
+            self.progress.answered(asked.netloc, asked.path)
 
     def _url(self, request: ApiRequest) -> str:
         query = f"?{urlencode(request.query)}" if request.query else ""

@@ -19,6 +19,7 @@ from capyctl.core.evidence import Outcome
 from tests.cluster.every_command import COMMANDS, KUBECONFIG, managed, run
 from tests.plugins.api_faults import FAULTS, Asked, Fault, refusal, until
 from tests.plugins.api_proxy import ApiProxy
+from tests.plugins.real_parts import find_clusterctl
 from tests.plugins.running_cluster import Context, ControlPlane, token_of
 
 HANG = 60.0
@@ -46,6 +47,24 @@ def test_the_kubeconfig_is_printed_as_it_is(control_plane: ControlPlane, tmp_pat
     assert (evidence["route"], evidence["question"], evidence["outcome"]) == ("cluster", "object", "found")
     assert (evidence["status"], evidence["credential_sent"], evidence["sha256"]) == (200, True, None)
     assert Outcome(evidence["outcome"]) is Outcome.FOUND
+
+
+def test_clusterctl_prints_the_same(control_plane: ControlPlane, tmp_path: Path) -> None:
+    kubeconfig = control_plane.kubeconfig()
+    program = find_clusterctl("v1.13.6")
+    theirs = subprocess.run(
+        [str(program.path), *_GET, "--kubeconfig", str(kubeconfig)],
+        capture_output=True,
+        check=True,
+        timeout=HANG,
+        env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CLUSTERCTL_DISABLE_VERSIONCHECK": "true"},
+    )
+    ours = Started(kubeconfig, tmp_path).ended()
+    assert ours == (0, theirs.stdout.decode())
+
+
+def test_the_management_cluster_is_asked_offline_too(control_plane: ControlPlane, tmp_path: Path) -> None:
+    assert run("get kubeconfig", control_plane.kubeconfig(), tmp_path, "--offline").status == 0
 
 
 def test_what_cannot_pass_is_told_at_once(
