@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.components import components_rows
+from benchmarks.description import description_rows
 from benchmarks.faults import fault_rows
 from benchmarks.installation import ROOT, Installation, install
 from benchmarks.lint import lint_rows
@@ -21,7 +22,7 @@ from benchmarks.start import start_rows
 from benchmarks.table import Row, as_text
 
 _CLUSTERCTL = ROOT / ".cache" / "realparts" / "clusterctl-v1.13.6" / "clusterctl"
-_GROUPS = ("network", "faults", "components", "start", "lint")
+_GROUPS = ("network", "faults", "components", "start", "lint", "describe")
 
 
 def main() -> int:
@@ -51,6 +52,7 @@ def _measures(
         "components": lambda: components_rows(installation, clusterctl, rounds),
         "start": lambda: start_rows(installation, rounds * 3),
         "lint": lambda: lint_rows(installation, min(rounds, 3)),
+        "describe": lambda: description_rows(installation, clusterctl, rounds),
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -36,6 +36,7 @@ from capyctl.core.object_tree import (
     ClusterPicture,
     TreeOptions,
     arrange,
+    likenesses,
     wanted_references,
     with_referents,
 )
@@ -166,12 +167,16 @@ def _object(questions: ClusterQuestions, group: str, kind: str, name: str) -> Ap
 def _described(questions: ClusterQuestions, request: DescribeRequest, listed: _Listed) -> Description:
     cluster = listed.cluster
     assert cluster is not None  # noqa: S101 - the caller has looked
-    first = _picture(cluster, listed, {})
+    first = _picture(cluster, listed)
     arranged = arrange(first, request.options)
     direct = (infrastructure_reference(cluster), control_plane_reference(cluster), _class_reference(cluster))
     wanted = [*wanted_references(arranged), *(each for each in direct if each is not None)]
     found = questions.find(wanted, listed.selector)
-    picture = _picture(cluster, listed, found)
+    picture = replace(
+        first,
+        infrastructure=_looked_up(infrastructure_reference(cluster), found),
+        control_plane=_looked_up(control_plane_reference(cluster), found),
+    )
     tree = with_referents(
         arrange(picture, request.options),
         lambda reference: found.get(reference_key(reference)) or Lookup(),
@@ -196,17 +201,17 @@ def _described(questions: ClusterQuestions, request: DescribeRequest, listed: _L
     )
 
 
-def _picture(cluster: ApiObject, listed: _Listed, found: Mapping[ReferenceKey, Lookup]) -> ClusterPicture:
+def _picture(cluster: ApiObject, listed: _Listed) -> ClusterPicture:
+    machines = listed.objects["Machine"] or ()
     return ClusterPicture(
         cluster=cluster,
-        infrastructure=_looked_up(infrastructure_reference(cluster), found),
-        control_plane=_looked_up(control_plane_reference(cluster), found),
-        machines=listed.objects["Machine"] or (),
+        machines=machines,
         machine_sets=listed.objects["MachineSet"] or (),
         machine_deployments=listed.objects["MachineDeployment"] or (),
         machine_pools=listed.objects["MachinePool"] or (),
         unread=listed.unread,
         resource_sets=listed.resource_sets,
+        likenesses=likenesses(machines),
     )
 
 
