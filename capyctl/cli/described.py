@@ -17,7 +17,7 @@ from capyctl.report.tree_json import tree_json
 from capyctl.report.tree_text import TreeView, tree_text
 from capyctl.wiring.cluster import Cluster
 from capyctl.wiring.cluster_description import describe
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 

@@ -24,7 +24,8 @@ from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import installed_providers
 from capyctl.wiring.cluster import Cluster
 from capyctl.wiring.cluster_check import known_cores
-from capyctl.wiring.services import Circumstances, PlanOptions, References, Served, install_plan, served
+from capyctl.wiring.served import Served
+from capyctl.wiring.services import Circumstances, PlanOptions, References, install_plan, served
 from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts
 from capyctl.wiring.world import World
 
