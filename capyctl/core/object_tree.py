@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from capyctl.core.api_object import ApiObject, ObjectReference
+from capyctl.core.api_object import ApiObject, ObjectReference, group_of, items_at, text_at, value_at
 from capyctl.core.cluster_conditions import CONTROL_PLANE_LABEL
 from capyctl.core.condition_merge import plural_of
 from capyctl.core.conditions import CORE_GROUP, READY, Condition, condition_of, condition_states
@@ -133,7 +133,7 @@ class _Arranging:
         if found.item is not None:
             template = control_plane_template(found.item)
             below = [*self._templates([template] if template else [])]
-            own = [each for each in self._picture.machines if CONTROL_PLANE_LABEL in each.labels]
+            own = [each for each in self._picture.machines if each.has_label(CONTROL_PLANE_LABEL)]
             below += self._machines(own, grouped=True)
             node = replace(node, children=in_order(below))
         yield node
@@ -273,9 +273,12 @@ def likenesses(machines: Iterable[ApiObject]) -> Likenesses:
 
 def _controller(item: ApiObject) -> tuple[str, str] | None:
     """Kind and name of the object of Cluster API that controls this one."""
-    found = (each for each in item.owners if each.controller)
-    owner = next(found, None)
-    return (owner.kind, owner.name) if owner is not None and owner.group == CORE_GROUP else None
+    for owner in items_at(item.raw, "metadata", "ownerReferences"):
+        if value_at(owner, "controller") is True:
+            kind, name = text_at(owner, "kind"), text_at(owner, "name")
+            own = group_of(text_at(owner, "apiVersion")) == CORE_GROUP
+            return (kind, name) if own and kind and name else None
+    return None
 
 
 def _by_controller(items: Iterable[ApiObject]) -> dict[tuple[str, str], list[ApiObject]]:
