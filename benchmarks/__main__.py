@@ -20,9 +20,10 @@ from benchmarks.lint import lint_rows
 from benchmarks.network import network_rows
 from benchmarks.start import start_rows
 from benchmarks.table import Row, as_text
+from benchmarks.upgrade import upgrade_rows
 
 _CLUSTERCTL = ROOT / ".cache" / "realparts" / "clusterctl-v1.13.6" / "clusterctl"
-_GROUPS = ("network", "faults", "components", "start", "lint", "describe")
+_GROUPS = ("network", "faults", "components", "start", "lint", "describe", "upgrade")
 
 
 def main() -> int:
@@ -53,6 +54,7 @@ def _measures(
         "start": lambda: start_rows(installation, rounds * 3),
         "lint": lambda: lint_rows(installation, min(rounds, 3)),
         "describe": lambda: description_rows(installation, clusterctl, rounds),
+        "upgrade": lambda: upgrade_rows(installation, clusterctl, rounds),
     }
 
 

@@ -95,6 +95,7 @@ def _circumstances(facts: ClusterFacts, installed: Inventory) -> Circumstances:
 
 def _about_cluster(facts: ClusterFacts) -> Iterator[Diagnostic]:
     inventory = facts.inventory
+    yield from facts.withheld
     yield from operator_findings(inventory.operator)
     if inventory.has_cluster_api and not inventory.inventory.entries and not inventory.operator:
         yield no_inventory(inventory.storage)
