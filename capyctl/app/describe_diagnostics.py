@@ -18,11 +18,7 @@ from capyctl.core.evidence import Evidence
 _SHOWN: Final = 20
 """Names listed at most."""
 
-_BENIGN: Final = {
-    "RollingOut": "nothing is rolling out",
-    "ScalingUp": "nothing is scaling up",
-    "ScalingDown": "nothing is scaling down",
-}
+_DOING: Final = {"RollingOut": "rolling out", "ScalingUp": "scaling up", "ScalingDown": "scaling down"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,10 +154,11 @@ def _fault(faults: AggregateFaults, core: InstalledCore, evidence: Sequence[Evid
     who = f"core {core.version}" if known else "a core of v1.9.0 to v1.9.11"
     parts = []
     if faults.of_nothing:
-        truth = " and ".join(_BENIGN[each.stored.type] for each in faults.of_nothing)
+        *first, last = (_DOING[each.stored.type] for each in faults.of_nothing)
+        truth = " or ".join([*filter(None, [", ".join(first)]), last])
         types = ", ".join(each.stored.type for each in faults.of_nothing)
         parts.append(
-            f"{_capital(truth)}; {who} reports {types} as Unknown with reason InternalError by a known fault: no "
+            f"Nothing is {truth}; {who} reports {types} as Unknown with reason InternalError by a known fault: no "
             "object takes part in them, and it takes the aggregate of nothing for an error, which it also logs on "
             "every reconcile."
         )

@@ -321,7 +321,7 @@ def test_the_fault_of_core_v1_9_is_told_with_what_is_true() -> None:
     assert _codes(found) == ["aggregate-of-nothing"]
     fault = found.diagnostics[0]
     assert (fault.severity, fault.confidence) == (Severity.WARNING, Confidence.CERTAIN)
-    assert "nothing is scaling up" in fault.detail
+    assert "Nothing is rolling out, scaling up or scaling down; core" in fault.detail
     assert "core v1.9.4" in fault.detail
     assert "v1.10.0" in fault.fixes[0].title
     computed = [(each.computed.status, each.computed.reason) for each in found.conditions if each.computed]
