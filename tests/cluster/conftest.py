@@ -6,8 +6,16 @@ from tests.plugins.cluster_fixture import (
     api_proxy,
     control_plane,
     core_manager,
+    fresh_control_plane,
     namespace,
     pytest_runtest_makereport,
 )
 
-__all__ = ["api_proxy", "control_plane", "core_manager", "namespace", "pytest_runtest_makereport"]
+__all__ = [
+    "api_proxy",
+    "control_plane",
+    "core_manager",
+    "fresh_control_plane",
+    "namespace",
+    "pytest_runtest_makereport",
+]

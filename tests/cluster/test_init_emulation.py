@@ -5,7 +5,6 @@ cert-manager's API is there beforehand, so that clusterctl's probe passes and no
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,15 +19,7 @@ from tests.plugins.real_parts import find_clusterctl
 from tests.plugins.running_cluster import ControlPlane
 from tests.scenario.playing import play, reference_of, run_words
 
-_INVENTORY = "/apis/clusterctl.cluster.x-k8s.io/v1alpha3"
-_PROVIDERS = f"{_INVENTORY}/providers"
-_CLUSTER_WIDE = (
-    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
-    "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations",
-    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
-)
-"""What would stand in the way of the next run: a webhook that nobody serves, definitions with their objects."""
-_PROBE = "cert-manager-test"
+_PROVIDERS = "/apis/clusterctl.cluster.x-k8s.io/v1alpha3/providers"
 _NAMESPACE_MESSAGE = "target namespace can't be defaulted. Please specify a target namespace"
 
 
@@ -42,37 +33,13 @@ class Observed:
 
 
 @pytest.fixture
-def empty(control_plane: ControlPlane, tmp_path: Path) -> Iterator[ProviderCluster]:
-    """A cluster without providers, but with the API of cert-manager; what a run installed is taken out again."""
+def empty(fresh_control_plane: ControlPlane, tmp_path: Path) -> ProviderCluster:
+    """A cluster of the test's own without providers, but with the API of cert-manager."""
     group = "cert-manager.io"
-    control_plane.client.establish(definition(group, "Issuer", "v1"), definition(group, "Certificate", "v1"))
-    yield ProviderCluster(plane=control_plane, home=tmp_path)
-    for each in _items(control_plane, _PROVIDERS):
-        metadata = each["metadata"]
-        path = f"{_INVENTORY}/namespaces/{metadata['namespace']}/providers/{metadata['name']}"
-        control_plane.client.raw("DELETE", path)
-    for path in _left(control_plane):
-        control_plane.client.raw("DELETE", path)
-    # Of a namespace that still ends, clusterctl takes it that cert-manager does not work, and installs its own.
-    ended = {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {"name": _PROBE},
-        "spec": {"finalizers": []},
-    }
-    control_plane.client.raw("PUT", f"/api/v1/namespaces/{_PROBE}/finalize", body=ended)
-    control_plane.client.wait_until(
-        lambda: not _left(control_plane) and control_plane.client.read(ended) is None, "all is gone"
+    fresh_control_plane.client.establish(
+        definition(group, "Issuer", "v1"), definition(group, "Certificate", "v1")
     )
-
-
-def _left(plane: ControlPlane) -> list[str]:
-    return [
-        f"{kinds}/{each['metadata']['name']}"
-        for kinds in _CLUSTER_WIDE
-        for each in _items(plane, kinds)
-        if "cluster.x-k8s.io/provider" in each["metadata"].get("labels", {})
-    ]
+    return ProviderCluster(plane=fresh_control_plane, home=tmp_path)
 
 
 def _items(plane: ControlPlane, path: str) -> list[dict[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,12 +51,29 @@ def control_plane(
 ) -> Iterator[ControlPlane]:
     """A control plane that the tests of one module share; the first 1.34 unless a Shape is given."""
     shape: Shape = getattr(request, "param", Shape())
+    with _opened(shape, tmp_path_factory.mktemp("control-plane")) as plane:
+        yield plane
+
+
+@pytest.fixture
+def fresh_control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
+    """A control plane of one test's own, for what cannot be taken out again.
+
+    A definition that is deleted and made anew under its name is such a thing: the server may still be giving up
+    the old one when the new one comes, and then backs off for minutes ("storage is (re)initializing").
+    """
+    with _opened(Shape(), tmp_path_factory.mktemp("fresh-control-plane")) as plane:
+        yield plane
+
+
+@contextmanager
+def _opened(shape: Shape, folder: Path) -> Iterator[ControlPlane]:
     find_part("etcd", ETCD_VERSION)
     find_part("kubernetes", shape.version)
     if shape.nodes:
         find_part("kwok", KWOK_VERSION)
     with open_control_plane(
-        tmp_path_factory.mktemp("control-plane"),
+        folder,
         version=shape.version,
         scheduler=shape.scheduler,
         nodes=shape.nodes,
