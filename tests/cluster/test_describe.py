@@ -268,18 +268,17 @@ def watching(served: ControlPlane) -> Iterator[tuple[subprocess.Popen[str], str]
     """A process that watches a Cluster of its own, its output in a pipe."""
     namespace = served.client.new_namespace()
     _make(served, namespace, 1)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         _command(served, namespace, "--watch"),
         env=_environment(served),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-    )
-    try:
-        yield process, namespace
-    finally:
-        process.kill()
-        process.wait()
+    ) as process:
+        try:
+            yield process, namespace
+        finally:
+            process.kill()
 
 
 def test_a_watch_shows_what_changed_and_ends_with_130(

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 import trustme
@@ -59,7 +59,8 @@ def test_clusterctl_prints_the_same(control_plane: ControlPlane, tmp_path: Path)
         timeout=HANG,
         env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "CLUSTERCTL_DISABLE_VERSIONCHECK": "true"},
     )
-    ours = Started(kubeconfig, tmp_path).ended()
+    with Started(kubeconfig, tmp_path) as started:
+        ours = started.ended()
     assert ours == (0, theirs.stdout.decode())
 
 
@@ -148,7 +149,7 @@ def _loaded(path: Path) -> dict[str, Any]:
 
 
 class Started:
-    """capyctl as a process of its own; stderr is read as it comes."""
+    """capyctl as a process of its own; stderr is read as it comes. Its ``with`` ends it, whatever the test finds."""
 
     def __init__(self, kubeconfig: Path, home: Path, *words: str) -> None:
         self.process = subprocess.Popen(
@@ -164,6 +165,15 @@ class Started:
         self._thread = threading.Thread(target=self._read, daemon=True)
         self._thread.start()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self._thread.join(HANG)
+        with self.process:
+            pass
+
     def _read(self) -> None:
         assert self.process.stderr is not None
         for line in self.process.stderr:
@@ -175,9 +185,8 @@ class Started:
 
     def ended(self) -> tuple[int, str]:
         assert self.process.stdout is not None
-        with self.process:
-            text = self.process.stdout.read()
-            status = self.process.wait(HANG)
+        text = self.process.stdout.read()
+        status = self.process.wait(HANG)
         self._thread.join(HANG)
         return status, text
 
@@ -185,31 +194,31 @@ class Started:
 def test_a_server_that_starts_after_the_command_is_waited_for(api_proxy: ApiProxy, tmp_path: Path) -> None:
     kubeconfig = api_proxy.kubeconfig()
     api_proxy.refuse()
-    started = Started(kubeconfig, tmp_path)
-    assert started.has_said_something()
-    host = api_proxy.url.removeprefix("https://")
-    assert started.lines[0].startswith(f"waiting for the API server {host}: the connection was refused (")
-    api_proxy.listen()
-    assert started.ended() == (0, f"{KUBECONFIG}\n")
-    assert not [line for line in started.lines if "error" in line]
+    with Started(kubeconfig, tmp_path) as started:
+        assert started.has_said_something()
+        host = api_proxy.url.removeprefix("https://")
+        assert started.lines[0].startswith(f"waiting for the API server {host}: the connection was refused (")
+        api_proxy.listen()
+        assert started.ended() == (0, f"{KUBECONFIG}\n")
+        assert not [line for line in started.lines if "error" in line]
 
 
 def test_a_wait_ends_at_once_where_it_is_interrupted(api_proxy: ApiProxy, tmp_path: Path) -> None:
     kubeconfig = api_proxy.kubeconfig()
     api_proxy.refuse()
-    started = Started(kubeconfig, tmp_path, "--api-timeout", "1h")
-    assert started.has_said_something()
-    started.process.send_signal(signal.SIGINT)
-    assert started.ended()[0] == 130
+    with Started(kubeconfig, tmp_path, "--api-timeout", "1h") as started:
+        assert started.has_said_something()
+        started.process.send_signal(signal.SIGINT)
+        assert started.ended()[0] == 130
 
 
 def test_a_silent_server_is_told_as_such_and_can_be_interrupted(api_proxy: ApiProxy, tmp_path: Path) -> None:
     api_proxy.rule = lambda _: FAULTS["stall"]
-    started = Started(api_proxy.kubeconfig(), tmp_path, "--api-timeout", "1h")
-    assert started.has_said_something()
-    assert "no answer yet" in started.lines[0]
-    started.process.send_signal(signal.SIGTERM)
-    assert started.ended()[0] == 143
+    with Started(api_proxy.kubeconfig(), tmp_path, "--api-timeout", "1h") as started:
+        assert started.has_said_something()
+        assert "no answer yet" in started.lines[0]
+        started.process.send_signal(signal.SIGTERM)
+        assert started.ended()[0] == 143
 
 
 @pytest.mark.parametrize("words", [("-o", "json"), ("--quiet",)], ids=" ".join)
@@ -218,10 +227,10 @@ def test_a_wait_is_silent_where_nobody_reads_it(
 ) -> None:
     kubeconfig = api_proxy.kubeconfig()
     api_proxy.refuse()
-    started = Started(kubeconfig, tmp_path, "--api-timeout", "1500ms", *words)
-    status, _ = started.ended()
-    assert status == 3
-    assert not [line for line in started.lines if line.startswith("waiting")]
+    with Started(kubeconfig, tmp_path, "--api-timeout", "1500ms", *words) as started:
+        status, _ = started.ended()
+        assert status == 3
+        assert not [line for line in started.lines if line.startswith("waiting")]
 
 
 def test_when_the_time_has_passed_the_last_cause_is_told_and_those_before(
@@ -253,10 +262,10 @@ def test_a_server_that_is_killed_and_started_again_is_waited_for(
     control_plane: ControlPlane, tmp_path: Path
 ) -> None:
     control_plane.processes.kill("kube-apiserver")
-    started = Started(control_plane.kubeconfig(), tmp_path)
-    try:
-        assert started.has_said_something()
-    finally:
-        control_plane.start_server()
-    assert started.ended() == (0, f"{KUBECONFIG}\n")
-    control_plane.wait_ready()
+    with Started(control_plane.kubeconfig(), tmp_path) as started:
+        try:
+            assert started.has_said_something()
+        finally:
+            control_plane.start_server()
+        assert started.ended() == (0, f"{KUBECONFIG}\n")
+        control_plane.wait_ready()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import tempfile
 import time
@@ -65,7 +66,7 @@ class ControlPlane:
     ) -> Path:
         """Write a kubeconfig with these contexts by name, one of ``admin`` without any; where it was written."""
         named = contexts or {"admin": Context()}
-        target = path or Path(tempfile.mkstemp(dir=self.folder, suffix=".kubeconfig")[1])
+        target = path or self._new_file(".kubeconfig")
         document = {
             "apiVersion": "v1",
             "kind": "Config",
@@ -127,6 +128,11 @@ class ControlPlane:
             return answer.status_code == 200
 
         self.processes.wait_for("the API server is ready", ready, needs=("etcd", "kube-apiserver"))
+
+    def _new_file(self, suffix: str) -> Path:
+        descriptor, name = tempfile.mkstemp(dir=self.folder, suffix=suffix)
+        os.close(descriptor)
+        return Path(name)
 
     def _cluster(self, name: str, context: Context) -> dict[str, Any]:
         entry = {
