@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import socket
 import ssl
 import subprocess
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from tests.plugins.api_faults import FAULTS, Answer, Broken, at, since, unready, until, where
-from tests.plugins.api_proxy import ApiProxy
+from tests.plugins.api_proxy import ApiProxy, open_api_proxy
 from tests.plugins.kube_client import KubeClient, KubeError, Object
 from tests.plugins.real_parts import find_clusterctl
 from tests.plugins.running_cluster import ControlPlane, token_of
@@ -50,6 +52,30 @@ def test_it_passes_and_lists_every_request(api_proxy: ApiProxy, through: KubeCli
         ("GET", path, "", 200),
     ]
     assert [each.path for each in api_proxy.writes] == [path]
+
+
+def test_a_connection_that_the_server_ends_with_its_answer_is_replaced_and_closed(
+    control_plane: ControlPlane, namespace: str, tmp_path: Path
+) -> None:
+    """The server's way with a body far beyond its limit."""
+    body = {**_named(namespace), "data": {"a": "a" * 4_000_000}}
+    dialled: list[http.client.HTTPSConnection] = []
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        open_api_proxy(control_plane, tmp_path) as proxy,
+        KubeClient(proxy.url, proxy.ca_file, token_of("admin")) as client,
+    ):
+        dial = proxy.dial
+
+        def noted() -> http.client.HTTPSConnection:
+            dialled.append(dial())
+            return dialled[-1]
+
+        patch.setattr(proxy, "dial", noted)
+        assert client.raw("POST", f"/api/v1/namespaces/{namespace}/configmaps", body=body).status_code == 413
+        assert client.get("/api")["kind"] == "APIVersions"
+    assert len(dialled) == 2
+    assert [each.sock for each in dialled if each.sock and each.sock.fileno() != -1] == []
 
 
 def test_it_passes_on_a_refusal_as_it_is(api_proxy: ApiProxy) -> None:
@@ -99,8 +125,10 @@ def test_a_cut_answer_has_its_first_half(api_proxy: ApiProxy, through: KubeClien
     api_proxy.rule = since(1, Broken.CUT)
     parts = urlsplit(api_proxy.url)
     context = ssl.create_default_context(cafile=str(api_proxy.ca_file))
-    plain = socket.create_connection((parts.hostname, parts.port))
-    with context.wrap_socket(plain, server_hostname=parts.hostname) as connection:
+    with (
+        socket.create_connection((parts.hostname, parts.port)) as plain,
+        context.wrap_socket(plain, server_hostname=parts.hostname) as connection,
+    ):
         connection.sendall(b"GET /api HTTP/1.1\r\nHost: one\r\nAuthorization: Bearer token-of-admin\r\n\r\n")
         received = b"".join(iter(lambda: connection.recv(65536), b""))
     head, body = received.split(b"\r\n\r\n", 1)

@@ -75,7 +75,8 @@ class _Server:
 
     def ask(self, request: h11.Request, body: bytes) -> http.client.HTTPResponse:
         """Pass a request on. A connection that the server closed meanwhile is dialled again."""
-        if self._connection is not None:
+        # http.client closes a connection whose answer is its last, and would dial another by itself, out of reach.
+        if self._connection is not None and self._connection.sock is not None:
             with contextlib.suppress(http.client.RemoteDisconnected, ConnectionError):
                 return self._ask(self._connection, request, body)
         self._connection = self._proxy.dial()
@@ -114,9 +115,10 @@ class _Exchange:
             self._note(0, fault)
             self._connection.recv(1)  # returns when the client gives up, or the proxy closes
         else:
-            answer = server.ask(request, body)
-            self._note(answer.status, fault)
-            self._pass_on(answer, cut=fault is Broken.CUT)
+            # read1 leaves an answer of known length open, and its connection busy.
+            with contextlib.closing(server.ask(request, body)) as answer:
+                self._note(answer.status, fault)
+                self._pass_on(answer, cut=fault is Broken.CUT)
         return self._wire.our_state is h11.DONE
 
     def _note(self, status: int, fault: Fault | None) -> None:
@@ -183,7 +185,6 @@ def _blocks(answer: http.client.HTTPResponse) -> Iterator[bytes]:
     """What came, as it comes: a watch's events do not wait for a full block."""
     while block := answer.read1(_BLOCK):
         yield block
-    answer.close()  # read1 leaves an answer of known length open, and its connection busy
 
 
 def _reset(connection: socket.socket) -> None:

@@ -21,6 +21,13 @@ from tests.plugins.processes import HANG_SECONDS, ReservedPort
 from tests.plugins.running_cluster import Context, ControlPlane
 
 
+class _Encrypted(ssl.SSLSocket):
+    """Closes itself where nobody can: ssl forgets the socket of a peer that left just before the handshake."""
+
+    def __del__(self) -> None:
+        self.close()
+
+
 class ApiProxy:
     """A running proxy. ``rule``, ``read_only`` and ``latency`` (seconds a round trip) may change at any time."""
 
@@ -31,6 +38,7 @@ class ApiProxy:
         self.ca_file = folder / "proxy-ca.pem"
         self._plane = plane
         self._upstream = ssl.create_default_context(cafile=str(plane.ca_file))
+        self._upstream.sslsocket_class = _Encrypted
         self._served = self._serving_context()
         self._port = port
         self._lock = threading.Lock()
@@ -148,6 +156,7 @@ class ApiProxy:
         authority = trustme.CA()
         authority.cert_pem.write_to_path(str(self.ca_file))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.sslsocket_class = _Encrypted
         authority.issue_cert("127.0.0.1").configure_cert(context)
         return context
 
