@@ -139,7 +139,7 @@ def test_one_fault_at_any_request_is_passed_over(
             return _FAULTS[fault] if asked.number == wanted else None
 
         api_proxy.rule = rule
-        found = _describe(api_proxy.kubeconfig(), small, timeout=4.0)
+        found = _describe(api_proxy.kubeconfig(), small, timeout=4.0 if fault == "stall" else 60.0)
         if fault == "stall":
             assert found.exit_status in (0, 3)
         else:

@@ -210,6 +210,9 @@ def _node_info(version: str) -> Object:
 
 
 def _start_nodes(plane: ControlPlane, nodes: int) -> None:
+    # Before kwok: it writes its own nodeInfo to a node that it sees without a status.
+    wanted = [_node(number, plane.kubernetes_version) for number in range(nodes)]
+    plane.client.apply(*wanted)
     plane.processes.start(
         "kwok",
         [
@@ -219,8 +222,6 @@ def _start_nodes(plane: ControlPlane, nodes: int) -> None:
             "--node-lease-duration-seconds=40",
         ],
     )
-    wanted = [_node(number, plane.kubernetes_version) for number in range(nodes)]
-    plane.client.apply(*wanted)
 
     def ready() -> bool:
         found = (condition(plane.client.read(each), "Ready") for each in wanted)
