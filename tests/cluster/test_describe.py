@@ -7,15 +7,17 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 import capyctl
 from tests.cluster.clusterctl_tree import our_tree
-from tests.plugins.api_faults import Answer, Asked, Broken, Fault
-from tests.plugins.api_proxy import ApiProxy
+from tests.plugins.api_faults import Answer, Broken, Fault, Rule, at, since
+from tests.plugins.api_proxy import ApiProxy, open_api_proxy
 from tests.plugins.build_real_parts import CLUSTER_API_VERSIONS
 from tests.plugins.cluster_api import definitions, group_of, open_definitions
 from tests.plugins.kube_client import Object
@@ -24,6 +26,10 @@ from tests.plugins.running_cluster import ControlPlane
 
 _NEWEST = CLUSTER_API_VERSIONS[-1]
 _LABEL = "cluster.x-k8s.io/cluster-name"
+_SIDE_BY_SIDE = 6
+"""Descriptions at once; most of their time is pauses."""
+
+_RuleOf = Callable[[int], Rule]
 _FAULTS: Mapping[str, Fault] = {
     "reset": Broken.RESET,
     "cut": Broken.CUT,
@@ -126,21 +132,44 @@ def small(served: ControlPlane) -> str:
     return namespace
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Broken:
+    """A Cluster behind a proxy of its own for each description, so that they wait side by side."""
+
+    plane: ControlPlane
+    namespace: str
+    folder: Path
+
+    def describe(self, numbers: Sequence[int], rule: _RuleOf, timeout: float) -> list[capyctl.DescribeResult]:
+        """The description under the rule of each number."""
+
+        def found(number: int) -> capyctl.DescribeResult:
+            folder = self.folder / str(number)
+            folder.mkdir()
+            with open_api_proxy(self.plane, folder) as proxy:
+                proxy.rule = rule(number)
+                return _describe(proxy.kubeconfig(), self.namespace, timeout)
+
+        with ThreadPoolExecutor(_SIDE_BY_SIDE) as pool:
+            return list(pool.map(found, numbers))
+
+
+@pytest.fixture
+def broken(small: str, served: ControlPlane, tmp_path: Path) -> _Broken:
+    """The small Cluster."""
+    return _Broken(plane=served, namespace=small, folder=tmp_path)
+
+
 @pytest.mark.parametrize("fault", _FAULTS)
 def test_one_fault_at_any_request_is_passed_over(
-    small: str, served: ControlPlane, api_proxy: ApiProxy, fault: str
+    small: str, served: ControlPlane, broken: _Broken, fault: str
 ) -> None:
     """The answer is the same as without it."""
     expected = _describe(served.kubeconfig(), small)
-    for number in range(1, len(expected.evidence) + 1) if fault != "stall" else (1, 4):
-        api_proxy.forget()
-
-        def rule(asked: Asked, wanted: int = number) -> Fault | None:
-            return _FAULTS[fault] if asked.number == wanted else None
-
-        api_proxy.rule = rule
-        found = _describe(api_proxy.kubeconfig(), small, timeout=4.0 if fault == "stall" else 60.0)
-        if fault == "stall":
+    stalls = fault == "stall"
+    numbers = (1, 4) if stalls else range(1, len(expected.evidence) + 1)
+    for found in broken.describe(numbers, lambda number: at(number, _FAULTS[fault]), 4.0 if stalls else 60.0):
+        if stalls:
             assert found.exit_status in (0, 3)
         else:
             assert (found.cluster, found.exit_status) == (expected.cluster, 0)
@@ -148,19 +177,13 @@ def test_one_fault_at_any_request_is_passed_over(
 
 @pytest.mark.parametrize("fault", ["reset", "500", "429", "cut"])
 def test_a_server_that_fails_for_good_at_any_request_leaves_no_half_truth(
-    small: str, served: ControlPlane, api_proxy: ApiProxy, fault: str
+    small: str, served: ControlPlane, broken: _Broken, fault: str
 ) -> None:
     """Undetermined, and what was not read is a node that says so, or there is no tree."""
     asked = len(_describe(served.kubeconfig(), small).evidence)
-    for number in range(1, asked + 1, 3):
-        api_proxy.forget()
-
-        def rule(asked: Asked, wanted: int = number) -> Fault | None:
-            return _FAULTS[fault] if asked.number >= wanted else None
-
-        api_proxy.rule = rule
-        found = _describe(api_proxy.kubeconfig(), small, timeout=0.3)
-        assert found.exit_status == 3, number
+    numbers = range(1, asked + 1, 3)
+    for found in broken.describe(numbers, lambda number: since(number, _FAULTS[fault]), 0.3):
+        assert found.exit_status == 3
         assert found.errors
         if found.cluster is not None:
             assert all(each.computed is None or each.type != "Available" for each in found.cluster.conditions)

@@ -241,7 +241,7 @@ def test_when_the_time_has_passed_the_last_cause_is_told_and_those_before(
         return FAULTS["reset"] if asked.number == 1 else starting
 
     api_proxy.rule = changing
-    played = run("get kubeconfig", api_proxy.kubeconfig(), tmp_path, "--api-timeout", "2s")
+    played = run("get kubeconfig", api_proxy.kubeconfig(), tmp_path, "--api-timeout", "4s")
     (item,) = played.document["diagnostics"]
     assert (played.status, item["name"]) == (3, "api-server-not-ready")
     assert "Status 503: apiserver not ready. It was asked again for" in item["detail"]
@@ -254,7 +254,9 @@ def test_a_server_that_is_still_coming_up_is_waited_for(
     api_proxy: ApiProxy, tmp_path: Path, fault: str
 ) -> None:
     api_proxy.rule = until(2 if fault == "stall" else 3, FAULTS[fault])
-    played = run("get kubeconfig", api_proxy.kubeconfig(), tmp_path, "--api-timeout", "4s")
+    # Of a silent server half is waited out, and the other half is the answer's; else it only ends a hang.
+    limit = "8s" if fault == "stall" else "60s"
+    played = run("get kubeconfig", api_proxy.kubeconfig(), tmp_path, "--api-timeout", limit)
     assert (played.status, len(api_proxy.seen)) == (0, 2 if fault == "stall" else 3)
 
 
