@@ -1,8 +1,13 @@
-"""Profiles of the property tests: how many examples they try; no example is failed for the time it took."""
+"""Profiles of the property tests: how many examples they try; no example is failed for the time it took.
+
+And the order: what waits longest begins first, so that nobody waits for it alone at the end.
+"""
 
 from __future__ import annotations
 
 from importlib.util import find_spec
+
+import pytest
 
 if find_spec("hypothesis") is not None:  # The tests of the wheel do without it.
     from hypothesis import HealthCheck, settings
@@ -10,3 +15,18 @@ if find_spec("hypothesis") is not None:  # The tests of the wheel do without it.
     settings.register_profile("any-machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
     settings.register_profile("thorough", settings.get_profile("any-machine"), max_examples=5_000)
     settings.load_profile("any-machine")
+
+_LONG = ("differential", "cluster", "scenario")
+"""Folders whose tests take seconds or share what took seconds to start; the others take milliseconds."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what waits for minutes, then with what runs real programs; else the order stays."""
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    if item.get_closest_marker("slow"):
+        return 0
+    folder = item.path.parent.name
+    return 1 + _LONG.index(folder) if folder in _LONG else 1 + len(_LONG)

@@ -242,6 +242,7 @@ _SLOW_RUNS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
+@pytest.mark.slow
 def test_clusterctl_tries_for_a_minute_per_question(
     clusterctl_v1_10_1: Clusterctl, run_clusterctl: RunClusterctl
 ) -> None:
