@@ -216,9 +216,12 @@ def test_waiting_ends_once_no_part_is_waiting_any_more(
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
-        assert seen.wait(60)
-        control_plane.client.set_status(node, {"conditions": [ready_condition("True")]})
-        stdout, stderr = process.communicate(timeout=120)
+        try:
+            assert seen.wait(60)
+            control_plane.client.set_status(node, {"conditions": [ready_condition("True")]})
+            stdout, stderr = process.communicate(timeout=120)
+        finally:
+            process.kill()
     found = Checked(json.loads(stdout), stderr)
     assert (found.status, found.outcomes["nodes"], found.codes) == (0, "ok", {})
 

@@ -123,11 +123,14 @@ def test_signals_reach_the_child_and_its_status_comes_back() -> None:
     with subprocess.Popen(
         [sys.executable, "-c", parent], cwd=_ROOT, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
     ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "up\n"
-        process.send_signal(signal.SIGTERM)
-        assert process.stdout.read() == "child ended with 9\n"
-    assert process.returncode == 0
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "up\n"
+            process.send_signal(signal.SIGTERM)
+            assert process.stdout.read() == "child ended with 9\n"
+            assert process.wait(60) == 0
+        finally:
+            process.kill()
 
 
 def test_the_readme_s_scenario_is_there() -> None:

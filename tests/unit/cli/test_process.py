@@ -186,10 +186,13 @@ def test_a_signal_ends_the_run_at_once(
     command = capyctl.command("wait", *output, with_test_commands=True)
     pipe = subprocess.PIPE
     with subprocess.Popen(command, env=capyctl.environment(), stdout=pipe, stderr=pipe, text=True) as child:
-        assert child.stderr is not None
-        assert child.stderr.readline() == "ready\n"
-        child.send_signal(number)
-        stdout, stderr = child.communicate(timeout=60)
+        try:
+            assert child.stderr is not None
+            assert child.stderr.readline() == "ready\n"
+            child.send_signal(number)
+            stdout, stderr = child.communicate(timeout=60)
+        finally:
+            child.kill()
     assert child.returncode == status
     assert "Traceback" not in stderr
     if output:
