@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -112,7 +112,12 @@ class KubernetesConnector:
         namespace = text_at(context.value, "namespace") or "default"
         unverified = value_at(cluster.value, "insecure-skip-tls-verify") is True
         return ClusterConnection(
-            api=api, context=name, namespace=namespace, source=source, unverified=unverified
+            api=api,
+            writer=_writer(api),
+            context=name,
+            namespace=namespace,
+            source=source,
+            unverified=unverified,
         )
 
     def _files(self, choice: ClusterChoice) -> tuple[list[str] | None, str]:
@@ -147,7 +152,9 @@ class KubernetesConnector:
             raise KubeconfigError(KubeconfigTrouble.NOTHING_FOUND, reason) from error
         cluster = _Entry(value={"server": configuration.host, "certificate-authority": pod.authorities})
         api = self._api(cluster, _Entry(value={"tokenFile": pod.token}), "in-cluster")
-        return ClusterConnection(api=api, context=None, namespace=_namespace(pod), source="in-cluster")
+        return ClusterConnection(
+            api=api, writer=_writer(api), context=None, namespace=_namespace(pod), source="in-cluster"
+        )
 
     def _api(self, cluster: _Entry, user: _Entry, source: str) -> KubernetesApi:
         server = text_at(cluster.value, "server")
@@ -217,6 +224,12 @@ class _Merged:
             if each == name:
                 return _Entry(value=mapping_at(value, key), folder=folder)
         return None
+
+
+def _writer(api: KubernetesApi) -> KubernetesApi:
+    """The same connections with the whole patience for each exchange: an installation outlasts ``--api-timeout``."""
+    unhurried = Patience(left=lambda: float("inf"))
+    return replace(api, exchange=replace(api.exchange, patience=unhurried))
 
 
 def _parts(merged: _Merged, context: _Entry, name: str, source: str) -> tuple[_Entry, _Entry]:

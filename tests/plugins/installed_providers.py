@@ -83,7 +83,9 @@ def operator_definitions(version: str = "v1alpha2") -> list[Json]:
 
 def provider_entry(label: str, version: Any, namespace: str, **changes: Any) -> Json:
     """An entry of the inventory as clusterctl writes it; ``changes`` replace fields, None takes one away."""
-    prefix = next((each for each in sorted(_TYPES, key=len, reverse=True) if label.startswith(f"{each}-")), "")
+    prefix = next(
+        (each for each in sorted(_TYPES, key=len, reverse=True) if label.startswith(f"{each}-")), ""
+    )
     entry: Json = {
         "apiVersion": "clusterctl.cluster.x-k8s.io/v1alpha3",
         "kind": "Provider",
@@ -127,7 +129,10 @@ def operator_provider(
 
 def deployment(name: str, namespace: str, labels: dict[str, str], annotations: dict[str, str]) -> Json:
     """A Deployment that nobody runs."""
-    pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "manager", "image": "x.invalid/y:z"}]}}
+    pod = {
+        "metadata": {"labels": {"a": "b"}},
+        "spec": {"containers": [{"name": "manager", "image": "x.invalid/y:z"}]},
+    }
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
