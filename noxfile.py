@@ -44,7 +44,7 @@ def types(session: nox.Session) -> None:
 
 @nox.session
 def realparts(session: nox.Session) -> None:
-    """Build real clusterctl into the ignored cache; a second run costs nothing."""
+    """Build clusterctl, control planes and Cluster API into the ignored cache; a second run costs nothing."""
     session.run("python", "tests/plugins/build_real_parts.py", *session.posargs)
 
 

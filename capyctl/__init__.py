@@ -10,7 +10,10 @@ if TYPE_CHECKING:
     from capyctl.app.diagnose import Diagnosis
     from capyctl.app.lint import LintedFile
     from capyctl.app.versions import ProviderVersions, VersionRow
+    from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome
+    from capyctl.core.cluster_node import ClusterCondition, ClusterNode
     from capyctl.core.codes import Code
+    from capyctl.core.condition_merge import Derived
     from capyctl.core.diagnostics import (
         Applicability,
         Confidence,
@@ -37,6 +40,14 @@ if TYPE_CHECKING:
     from capyctl.core.version import ProviderVersion, parse_version
     from capyctl.core.version_state import VersionState
     from capyctl.library.calls import diagnose, lint, plan_install, resolve, versions
+    from capyctl.library.check_calls import ClusterCheckResult, check_cluster
+    from capyctl.library.cluster_calls import (
+        ClusterRunSettings,
+        DescribeResult,
+        TreeSettings,
+        describe_cluster,
+    )
+    from capyctl.library.kubeconfig_calls import KubeconfigResult, get_kubeconfig
     from capyctl.library.results import (
         DiagnoseResult,
         LintResult,
@@ -49,8 +60,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Applicability",
+    "CheckName",
+    "CheckOutcome",
+    "CheckedPart",
+    "ClusterCheckResult",
+    "ClusterCondition",
+    "ClusterNode",
+    "ClusterRunSettings",
     "Code",
     "Confidence",
+    "Derived",
+    "DescribeResult",
     "DiagnoseResult",
     "Diagnosis",
     "Diagnostic",
@@ -62,6 +82,7 @@ __all__ = [
     "Fix",
     "GoproxyState",
     "Hop",
+    "KubeconfigResult",
     "LintResult",
     "LintedFile",
     "MalformedReferenceError",
@@ -85,12 +106,16 @@ __all__ = [
     "Severity",
     "Span",
     "Subject",
+    "TreeSettings",
     "Verdict",
     "VersionRow",
     "VersionState",
     "VersionsResult",
     "__version__",
+    "check_cluster",
+    "describe_cluster",
     "diagnose",
+    "get_kubeconfig",
     "lint",
     "parse_reference",
     "parse_version",
@@ -104,7 +129,10 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.app.diagnose": "Diagnosis",
         "capyctl.app.lint": "LintedFile",
         "capyctl.app.versions": "ProviderVersions VersionRow",
+        "capyctl.core.checks.result": "CheckName CheckOutcome CheckedPart",
+        "capyctl.core.cluster_node": "ClusterCondition ClusterNode",
         "capyctl.core.codes": "Code",
+        "capyctl.core.condition_merge": "Derived",
         "capyctl.core.diagnostics": "Applicability Confidence Diagnostic Edit Fix Severity Span Subject",
         "capyctl.core.emulation_request": "Emulated EmulatedOutcome GoproxyState",
         "capyctl.core.evidence": "Evidence Hop Outcome Question",
@@ -115,6 +143,9 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.verdict": "Verdict",
         "capyctl.core.version": "ProviderVersion parse_version",
         "capyctl.core.version_state": "VersionState",
+        "capyctl.library.check_calls": "ClusterCheckResult check_cluster",
+        "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
+        "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
         "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
         " ResolveResult Result RunSettings VersionsResult",

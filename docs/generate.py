@@ -28,7 +28,9 @@ _FAMILIES = {
     "04": "Choosing a version",
     "05": "Contracts",
     "06": "Components",
-    "07": "Cluster",
+    "07": "Cluster and inventory",
+    "09": "Upgrade",
+    "10": "Kubernetes versions and API server",
     "12": "The lab",
 }
 

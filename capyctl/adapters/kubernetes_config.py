@@ -248,7 +248,8 @@ def _parts(merged: _Merged, context: _Entry, name: str, source: str) -> tuple[_E
     else:
         return cluster, user
     reason = f"the context {plain_line(name, 120)!r} lacks {missing} in {source}"
-    raise KubeconfigError(KubeconfigTrouble.CONTEXT_INCOMPLETE, reason, file=source, contexts=merged.contexts)
+    others = tuple(each for each in merged.contexts if each != name)
+    raise KubeconfigError(KubeconfigTrouble.CONTEXT_INCOMPLETE, reason, file=source, contexts=others)
 
 
 def _listed(variable: str) -> tuple[list[str], str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
@@ -48,6 +49,8 @@ Sendable = ApiRequest | ApiWrite
 class Patience:
     """How long one exchange may take, in seconds.
 
+    A silent server is given half of what is left, so that one question that is lost can be put again.
+
     Attributes:
         left: of the run's limit for its API server. connect, silence: at most, and ``least`` even after it.
         transfer: of one body, however steady it is.
@@ -61,8 +64,8 @@ class Patience:
 
     def timeout(self, silence: float) -> urllib3.Timeout:
         """For a request that goes out now and allows so much silence itself."""
-        left = max(self.left(), self.least)
-        return urllib3.Timeout(connect=min(left, self.connect), read=min(left, self.silence, silence))
+        share = max(self.left() / 2, self.least)
+        return urllib3.Timeout(connect=min(share, self.connect), read=min(share, self.silence, silence))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -123,13 +126,10 @@ class Exchange:
 
     def ask(self, request: Sendable) -> Answer:
         """One request; a credential that was not accepted is renewed once where that is possible."""
-        asked = urlsplit(self._url(request))
-        host, what = asked.netloc, asked.path
-        self.progress.asking(host, what, 1)
-        try:
-            return self._asked(request)
-        finally:
-            self.progress.answered(host, what)
+        answer, credential = self._exchanged(request)
+        if answer.status == 401 and credential is not None and self._renewed(credential, answer):
+            answer, _ = self._exchanged(request)
+        return answer
 
     def lines(self, request: ApiRequest) -> Iterator[bytes]:
         """The lines of an answer that goes on for long; a failure to begin is one line, a Status event.
@@ -151,12 +151,6 @@ class Exchange:
             return
         yield from _lines(response, request.limit)
 
-    def _asked(self, request: Sendable) -> Answer:
-        answer, credential = self._exchanged(request)
-        if answer.status == 401 and credential is not None and self._renewed(credential, answer):
-            answer, _ = self._exchanged(request)
-        return answer
-
     def _renewed(self, credential: Credential, answer: Answer) -> bool:
         try:
             return self.user.refused(credential)
@@ -173,14 +167,25 @@ class Exchange:
         credential = None
         try:
             credential = self.user.credential()
-            response = self._sent(request, credential, self.patience.timeout(request.silence))
-            self._received(answer, response, request)
+            with self._watched(answer.url):
+                response = self._sent(request, credential, self.patience.timeout(request.silence))
+                self._received(answer, response, request)
         except _FAILURES as error:
             answer.trouble = _trouble_of(error)
         if answer.status is not None and credential is not None:
             answer.credential_sent = bool(credential.authorization or credential.certificate)
         answer.elapsed_ms = max(0, round((self.clock.monotonic() - started) * 1000))
         return answer, credential
+
+    @contextmanager
+    def _watched(self, url: str) -> Iterator[None]:
+        """Tell who watches that the server is being asked; a credential plugin at work is not the server's silence."""
+        asked = urlsplit(url)
+        self.progress.asking(asked.netloc, asked.path, 1)
+        try:
+            yield
+        finally:
+            self.progress.answered(asked.netloc, asked.path)
 
     def _url(self, request: Sendable) -> str:
         query = f"?{urlencode(request.query)}" if request.query else ""

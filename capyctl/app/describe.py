@@ -9,6 +9,7 @@ from typing import Final
 
 from capyctl.app.cluster_questions import ClusterQuestions, unread_own
 from capyctl.app.cluster_reading import ClusterReader
+from capyctl.app.cluster_watching import watch_requests
 from capyctl.app.core_version import InstalledCore, read_core_version
 from capyctl.app.describe_diagnostics import (
     Absence,
@@ -63,6 +64,7 @@ class Description:
     Attributes:
         tree: None where the Cluster could not be read.
         conditions: those of the Cluster itself, judged. described_at: RFC 3339 time of this run.
+        watched: what tells of changes to any of it.
     """
 
     tree: TreeNode | None = None
@@ -70,6 +72,7 @@ class Description:
     diagnostics: tuple[Diagnostic, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     described_at: str = ""
+    watched: tuple[ApiRequest, ...] = ()
 
 
 def describe_cluster(reader: ClusterReader, request: DescribeRequest) -> Description:
@@ -189,6 +192,7 @@ def _described(questions: ClusterQuestions, request: DescribeRequest, listed: _L
         ),
         evidence=tuple(questions.evidence),
         described_at=now,
+        watched=watch_requests(questions, request.name, wanted),
     )
 
 

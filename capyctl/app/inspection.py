@@ -35,7 +35,8 @@ class ComponentsPolicy:
         render: make the objects, so that missing values matter; else only look (F56).
         raw: leave variables as they stand. target_namespace: None for what each file names.
         lookup: the value of a variable. image_overrides: entries under ``images:`` by key.
-        known_labels: manifest labels of all known providers.
+        known_labels: manifest labels of all known providers. kept: labels whose files are only looked at, since
+            what is installed stays as it is: no value of a variable is needed for it (weakness 23).
     """
 
     lookup: Callable[[str], str | None]
@@ -44,6 +45,7 @@ class ComponentsPolicy:
     target_namespace: str | None = None
     image_overrides: Mapping[str, ImageOverride] = field(default_factory=dict)
     known_labels: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
     def read(self, entry: TableEntry, tag: str, data: bytes) -> RenderedComponents:
         """Look at one file, or render it."""
@@ -59,7 +61,8 @@ class ComponentsPolicy:
             file=location.components_file if location is not None else "components.yaml",
             version=tag,
         )
-        return render_components(request) if self.render else inspect_components(request)
+        renders = self.render and entry.key.manifest_label not in self.kept
+        return render_components(request) if renders else inspect_components(request)
 
 
 def faults_of(rendered: RenderedComponents) -> tuple[Diagnostic, ...]:

@@ -116,6 +116,26 @@ def _scenarios(_: Diagnostic, __: Invocation) -> Fix:
     return _look("see the scenarios that are there", Invocation(words=("lab", "list")).command())
 
 
+def _check(_: Diagnostic, invocation: Invocation) -> Fix | None:
+    if invocation.name == "cluster check":
+        return None
+    command = invocation.on_cluster("cluster", "check")
+    return _look("see the management cluster judged part by part", command)
+
+
+def _requests(_: Diagnostic, invocation: Invocation) -> Fix | None:
+    if invocation.has("--debug"):
+        return None
+    return _look("see every request and how it ended", invocation.with_words("--debug"))
+
+
+def _found_kubeconfig(_: Diagnostic, invocation: Invocation) -> Fix | None:
+    if not invocation.has("--kubeconfig"):
+        return None
+    title = "take the cluster that KUBECONFIG or ~/.kube/config names, if that one is meant"
+    return _look(title, invocation.without("--kubeconfig"))
+
+
 def _look(title: str, command: str) -> Fix:
     return Fix(applicability=Applicability.REVIEW, title=title, command=command)
 
@@ -195,6 +215,21 @@ _BY_STEPS: tuple[tuple[tuple[_Step, ...], tuple[Code, ...]], ...] = (
     ),
     ((_description, _settings), (codes.VARIABLES_UNSET,)),
     ((_namespace, _entry), (codes.NAMESPACE_UNDETERMINED,)),
+    (
+        (_found_kubeconfig,),
+        (codes.KUBECONFIG_MISSING, codes.KUBECONFIG_UNREADABLE, codes.CONTEXT_INCOMPLETE),
+    ),
+    (
+        (_check, _requests),
+        (
+            *(codes.API_CERTIFICATE_REJECTED, codes.API_WRONG_HOST, codes.API_UNAUTHENTICATED),
+            *(codes.API_FORBIDDEN, codes.API_CREDENTIAL_UNAVAILABLE, codes.API_NOT_KUBERNETES),
+            *(codes.API_REQUEST_REJECTED, codes.WORKLOAD_KUBECONFIG_MISSING, codes.CONTEXT_UNKNOWN),
+            *(codes.KUBERNETES_VERSION_UNREADABLE, codes.NODE_VERSION_SKEW, codes.NODE_NOT_READY),
+            *(codes.CERT_MANAGER_MISSING, codes.CERT_MANAGER_NOT_READY, codes.ADDRESSES_NOT_SET),
+            *(codes.CLOCK_SKEW, codes.CORE_PROVIDER_COUNT, codes.SEVERAL_INSTANCES),
+        ),
+    ),
 )
 
 _STEPS: Mapping[Code, tuple[_Step, ...]] = {code: steps for steps, of in _BY_STEPS for code in of}

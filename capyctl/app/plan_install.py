@@ -41,11 +41,12 @@ class CertManager:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstallPlan:
-    """What ``init`` would do on a cluster without providers.
+    """What ``init`` would do.
 
     Attributes:
         cert_manager: version of the cert-manager that would be installed; None where its address is bad.
         providers: in install order. images: every image, sorted, each once.
+        known_cores: tags of the core that sources listed, where the core's version was looked for.
     """
 
     cert_manager: str | None
@@ -53,6 +54,7 @@ class InstallPlan:
     images: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    known_cores: tuple[str, ...] = ()
 
 
 def with_defaults(
@@ -102,6 +104,7 @@ class InstallPlanner:
             contract=request.contract,
             policy=request.policy,
             metadata_from_proxy=request.metadata_from_proxy,
+            core_contract=request.core_contract,
         )
         group = SideBySide()
         resolved = group.put(partial(resolver.resolve, in_order))
@@ -122,6 +125,7 @@ class InstallPlanner:
             images=_images(resolutions, manifest.rendered),
             diagnostics=(*found, *self._dead_overrides(resolutions, manifest.rendered)),
             evidence=tuple(dict.fromkeys(evidence)),
+            known_cores=_listed_cores(resolutions),
         )
 
     def _cert_manager(self) -> _Manifest:
@@ -223,6 +227,15 @@ def _images(
 ) -> tuple[str, ...]:
     rendered = [item for item in (manifest, *(each.rendered for each in resolutions)) if item is not None]
     return tuple(sorted({image for item in rendered for image in item.images}))
+
+
+def _listed_cores(resolutions: Sequence[ProviderResolution]) -> tuple[str, ...]:
+    listed = (
+        each.listing
+        for each in resolutions
+        if each.listing is not None and each.target.entry.key.type is ProviderType.CORE
+    )
+    return tuple(dict.fromkeys(tag for listing in listed for tags in listing.tags.values() for tag in tags))
 
 
 def _twice(resolutions: Sequence[ProviderResolution]) -> list[Diagnostic]:

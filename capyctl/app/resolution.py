@@ -58,12 +58,16 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResolveRequest:
-    """What to resolve and under which policy; ``contract`` of None means what the core accepts."""
+    """What to resolve and under which policy; ``contract`` of None means what the core accepts.
+
+    ``core_contract`` is that of a core which is installed already, for a request that names none.
+    """
 
     targets: tuple[Target, ...]
     contract: str | None = None
     policy: ChoicePolicy = field(default_factory=ChoicePolicy)
     metadata_from_proxy: bool = False
+    core_contract: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

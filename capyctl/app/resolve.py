@@ -190,7 +190,7 @@ def _accepted(request: ResolveRequest, run: _Progress, runs: Iterable[_Progress]
         return newest
     core = next((item for item in runs if item.target.entry.key.type is ProviderType.CORE), None)
     if core is None:
-        return newest
+        return accepted_contracts(request.core_contract) if request.core_contract is not None else newest
     choice = _choose(core, newest, request.policy)
     contract = choice.judgement.contract if isinstance(choice, Chosen) else None
     return accepted_contracts(contract) if contract is not None else newest

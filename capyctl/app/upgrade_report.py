@@ -81,9 +81,8 @@ def report_upgrade(
 
 
 def _moves_the_core(plan: ContractPlan) -> bool:
-    return any(
-        row.hops and row.installed.type is not None and row.installed.type.order == 0 for row in plan.rows
-    )
+    """Whether there is a core to go to, even if the way there is barred."""
+    return any(row.is_core and (row.hops or row.prospect is Prospect.HELD) for row in plan.rows)
 
 
 def _row(
@@ -138,6 +137,8 @@ def _nothing(known: KnownProvider, contract: str, resolution: ProviderResolution
         return Prospect.BROKEN, _why_unsettled(resolution)
     refused = [item for item in passed_over(resolution) if item.code is codes.CONTRACT_NOT_ACCEPTED]
     others = [item for item in passed_over(resolution) if item.code is not codes.CONTRACT_NOT_ACCEPTED]
+    if refused and known.pin is not None:
+        return Prospect.HELD, f"the configuration pins {known.pin}, which has contract {refused[0].contract}"
     if refused:
         accepted = " or ".join(sorted(accepted_contracts(contract), reverse=True))
         newest = refused[0]
@@ -252,8 +253,7 @@ def _about_kubernetes(
     plans: Iterable[ContractPlan], support: KubernetesSupport, server: ServerVersion, invocation: Invocation
 ) -> Iterator[Diagnostic]:
     """A warning for each proposed core that is not known to support this server."""
-    rows = [row for plan in plans for row in plan.rows if row.installed.type is not None]
-    cores = [row for row in rows if row.installed.type is not None and row.installed.type.order == 0]
+    cores = [row for plan in plans for row in plan.rows if row.is_core]
     for hop in dict.fromkeys(hop for row in cores for hop in row.hops):
         facts = KubernetesFacts(
             server=server, support=support, core=hop, allow_unsupported=True, invocation=invocation

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from capyctl.core.kubernetes_version import parse_asked
 from capyctl.ports.cluster import ClusterChoice
 from capyctl.wiring.cluster import API_TIMEOUT, ClusterSettings
 
@@ -65,10 +66,16 @@ def cluster_settings(
     Raises:
         typer.BadParameter: a value that its option does not take.
     """
+    if kubernetes_version and parse_asked(kubernetes_version, "") is None:
+        raise typer.BadParameter(
+            f"{kubernetes_version[:80]!r} is no version such as v1.34 or v1.34.3; a marker has to be resolved first",
+            param_hint="--kubernetes-version",
+        )
     return ClusterSettings(
         choice=choice,
         api_timeout=_seconds(api_timeout) if api_timeout is not None else API_TIMEOUT,
         kubernetes_version=kubernetes_version or (environ or {}).get("KUBERNETES_VERSION") or None,
+        version_said_by="--kubernetes-version" if kubernetes_version else "KUBERNETES_VERSION",
         allow_unsupported=allow_unsupported,
     )
 

@@ -31,6 +31,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("init", "list-images"): CommandEntry(
         "capyctl.cli.commands.init_list_images:app", "List every image of such an installation."
     ),
+    ("cluster", "check"): CommandEntry(
+        "capyctl.cli.commands.cluster_check:app", "Judge the management cluster part by part."
+    ),
     ("describe", "cluster"): CommandEntry(
         "capyctl.cli.commands.describe_cluster:app", "Show a workload cluster as a tree with its conditions."
     ),
@@ -66,6 +69,7 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
 """In the order of the help text."""
 
 GROUPS: dict[str, str] = {
+    "cluster": "Look at the management cluster.",
     "config": "Show the configuration: providers, files, settings.",
     "describe": "Describe what a management cluster holds.",
     "generate": "Generate what a provider consists of.",

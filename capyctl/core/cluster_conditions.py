@@ -319,7 +319,7 @@ def _as_computed(stored: Condition, computed: Derived | None) -> Condition:
 
 
 def _weight(cluster: ApiObject, negative_gates: set[str], condition: Condition) -> Weight:
-    gone = condition.reason in ("Deleted", "DoesNotExist")
+    gone = condition.reason in ("ObjectDeleted", "ObjectDoesNotExist")
     mirrored = condition.type in ("InfrastructureReady", "ControlPlaneAvailable")
     if cluster.is_being_deleted and mirrored and gone:
         return Weight.INFO

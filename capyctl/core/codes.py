@@ -251,6 +251,9 @@ INSTALLED_IN_ANOTHER_VERSION = _code(
 INSTALLED_IN_ANOTHER_NAMESPACE = _code(
     "0752", "installed-in-another-namespace", "the provider is installed already, in another namespace"
 )
+CORE_CONTRACT_OLDER = _code(
+    "0753", "core-contract-older", "a core of an older contract than clusterctl's is to be installed"
+)
 UPGRADE_PIN_BINDS = _code(
     "0901", "upgrade-pin-binds", "the configuration pins a version, and the plan keeps to it", "F14"
 )

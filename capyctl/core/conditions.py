@@ -24,45 +24,6 @@ STATUSES: Final = ("True", "False", "Unknown")
 
 CORE_GROUP: Final = "cluster.x-k8s.io"
 
-_READING_ORDER: Final = (
-    "Available",
-    "Ready",
-    "UpToDate",
-    "RemoteConnectionProbe",
-    "BootstrapConfigReady",
-    "InfrastructureReady",
-    "ControlPlaneInitialized",
-    "ControlPlaneAvailable",
-    "WorkersAvailable",
-    "CertificatesAvailable",
-    "Initialized",
-    "EtcdClusterHealthy",
-    "ControlPlaneComponentsHealthy",
-    "NodeHealthy",
-    "NodeReady",
-    "NodeKubeadmLabelsAndTaintsSet",
-    "EtcdPodHealthy",
-    "EtcdMemberHealthy",
-    "APIServerPodHealthy",
-    "ControllerManagerPodHealthy",
-    "SchedulerPodHealthy",
-    "HealthCheckSucceeded",
-    "OwnerRemediated",
-    "TopologyReconciled",
-    "Updating",
-    "RollingOut",
-    "Remediating",
-    "ScalingDown",
-    "ScalingUp",
-    "MachinesReady",
-    "ControlPlaneMachinesReady",
-    "WorkerMachinesReady",
-    "MachinesUpToDate",
-    "ControlPlaneMachinesUpToDate",
-    "WorkerMachinesUpToDate",
-)
-_LAST: Final = ("Paused", "Deleting")
-
 
 @dataclass(frozen=True, slots=True)
 class Condition:
@@ -128,20 +89,9 @@ def conditions_fault(item: ApiObject) -> str | None:
     return None
 
 
-def in_reading_order(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
-    """Sorted for readers: what matters most first, unknown types by name before Paused and Deleting."""
-    return tuple(sorted(conditions, key=lambda each: (_place(each.type), each.type)))
-
-
 def is_good(condition: Condition) -> bool:
     """Whether a condition is in the state that is normal for its type."""
     return condition.status == ("False" if condition.type in NEGATIVE else "True")
-
-
-def _place(name: str) -> int:
-    if name in _READING_ORDER:
-        return _READING_ORDER.index(name)
-    return len(_READING_ORDER) + (1 + _LAST.index(name) if name in _LAST else 0)
 
 
 def _raw_conditions(item: ApiObject) -> Sequence[object]:

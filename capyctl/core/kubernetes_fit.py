@@ -72,6 +72,18 @@ class KubernetesFit:
     summary: str
     diagnostic: Diagnostic | None
 
+    @property
+    def brief(self) -> str:
+        """Server and range in a few words; sources are in ``summary``."""
+        text = self.server.text or "no stated version"
+        if self.server.emulates_another:
+            text += f", emulating {self.server.emulated}"
+        if self.asked is not None:
+            text += f"; asked for {self.asked.text}"
+        if self.supported is not None:
+            return f"{text}; core {self.supported.core} supports {self.supported}"
+        return f"{text}; the newest core that supports it is {self.newest_core}" if self.newest_core else text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Finding:
@@ -139,7 +151,10 @@ def _asked_findings(
     severity, sentence = _apart(asked, actual, emulated)
     if sentence:
         yield _Finding(
-            code=codes.KUBERNETES_NOT_AS_ASKED, severity=severity, sentence=sentence, fixes=(_pin_fix(facts),)
+            code=codes.KUBERNETES_NOT_AS_ASKED,
+            severity=severity,
+            sentence=sentence,
+            fixes=_pin_fixes(facts, actual),
         )
     elif others:
         sentence = f"{len(others)} of {len(facts.nodes)} nodes are of another version: {_some(others)}."
@@ -252,15 +267,19 @@ def _too_new(sentence: str, newest: CoreAdvice | None) -> _Finding:
     )
 
 
-def _pin_fix(facts: KubernetesFacts) -> Fix:
-    own = facts.server.version
-    return Fix(
+def _pin_fixes(facts: KubernetesFacts, actual: KubernetesVersion) -> tuple[Fix, ...]:
+    pinned = Fix(
         applicability=Applicability.REVIEW,
         title=(
             "resolve the version once, give every stage that exact version, and name the node image by its digest"
-            f"; or ask for {own.text if own is not None else 'what is there'}, if that is what you want"
         ),
     )
+    taken = Fix(
+        applicability=Applicability.REVIEW,
+        title=f"ask for {actual.text}, if what is there is what you want",
+        command=facts.invocation.with_option(OPTION, actual.text),
+    )
+    return (pinned, taken)
 
 
 def _diagnosis(facts: KubernetesFacts, summary: str, findings: list[_Finding]) -> Diagnostic:

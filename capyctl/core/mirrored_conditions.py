@@ -95,7 +95,7 @@ def _mirrored(cluster: ApiObject, referent: Referent | None, rule: _Mirrored) ->
     if referent is None:
         if not has_topology(cluster):
             return INTERNAL_ERROR
-        return Derived("False", "DoesNotExist", _waiting_for_topology(cluster))
+        return Derived("False", "ObjectDoesNotExist", _waiting_for_topology(cluster))
     if referent.absent:
         return _gone(cluster, referent.kind, was_there=rule.flag)
     return None if referent.item is None else _mirror_of(referent.item, referent.kind, rule)
@@ -122,9 +122,9 @@ def _waiting_for_topology(cluster: ApiObject) -> str:
 
 def _gone(cluster: ApiObject, kind: str, *, was_there: bool) -> Derived:
     if not was_there:
-        return Derived("False", "DoesNotExist", f"{kind} does not exist")
+        return Derived("False", "ObjectDoesNotExist", f"{kind} does not exist")
     while_exists = "" if cluster.is_being_deleted else " while the cluster still exists"
-    return Derived("False", "Deleted", f"{kind} has been deleted{while_exists}")
+    return Derived("False", "ObjectDeleted", f"{kind} has been deleted{while_exists}")
 
 
 def control_plane_initialized(
@@ -140,7 +140,7 @@ def control_plane_initialized(
     if plane is not None:
         return _initialized_of(plane)
     if has_topology(cluster):
-        return Derived("Unknown", "DoesNotExist", _waiting_for_topology(cluster))
+        return Derived("Unknown", "ObjectDoesNotExist", _waiting_for_topology(cluster))
     if machines is None:
         return None
     if any(text_at(each.raw, "status", "nodeRef", "name") for each in machines):
@@ -151,7 +151,7 @@ def control_plane_initialized(
 
 def _initialized_of(plane: Referent) -> Derived | None:
     if plane.absent:
-        return Derived("Unknown", "DoesNotExist", f"{plane.kind} does not exist")
+        return Derived("Unknown", "ObjectDoesNotExist", f"{plane.kind} does not exist")
     if plane.item is None or not plane.contract:
         return None
     if plane.contract == "v1beta1":

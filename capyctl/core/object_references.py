@@ -31,11 +31,6 @@ def reference_key(reference: ObjectReference) -> ReferenceKey:
     return reference.group, reference.kind, reference.namespace, reference.name
 
 
-def key_of(item: ApiObject) -> ReferenceKey:
-    """The same of an object that was read."""
-    return item.group, item.kind, item.namespace, item.name
-
-
 def infrastructure_reference(cluster: ApiObject) -> ObjectReference | None:
     """What a Cluster names as its infrastructure."""
     return reference_at(cluster, "spec", "infrastructureRef")

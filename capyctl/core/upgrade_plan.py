@@ -40,6 +40,11 @@ class UpgradeRow:
     operator: OperatorProvider | None = None
 
     @property
+    def is_core(self) -> bool:
+        """Whether it is a core provider."""
+        return self.installed.type is ProviderType.CORE
+
+    @property
     def next(self) -> str | None:
         """The version to upgrade to now."""
         return self.hops[0] if self.hops else None
@@ -66,13 +71,14 @@ class ContractPlan:
     def hindering(self) -> tuple[UpgradeRow, ...]:
         """The rows because of which a core of this contract cannot be brought in.
 
-        They have no next version, and what is installed is not known to have a contract that such a core
-        accepts. In a plan for the contract in use they hinder nothing.
+        They have no next version, and are the core itself, or have a contract installed that is not known to be
+        accepted by such a core. In a plan for the contract in use they hinder nothing.
         """
         if self.is_current:
             return ()
         accepted = accepted_contracts(self.contract)
-        return tuple(row for row in self.rows if not row.hops and row.contract not in accepted)
+        staying = (row for row in self.rows if not row.hops)
+        return tuple(row for row in staying if row.is_core or row.contract not in accepted)
 
     @property
     def is_direct(self) -> bool:

@@ -88,7 +88,7 @@ def _invocation(
         words.append(reference.text)
     words += command.split(" ")[1:]
     words += ["--offline"] if settings.get("offline") else []
-    for name in ("config", "providers", "ca_file"):
+    for name in ("config", "providers", "ca_file", "kubeconfig", "kubeconfig_context"):
         path = _path(settings.get(name))
         words += [f"--{name.replace('_', '-')}", path] if path is not None else []
     return Invocation(words=tuple(words))

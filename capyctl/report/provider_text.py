@@ -27,14 +27,14 @@ def resolved_text(result: _Json, style: TextStyle) -> str:
     return style.spell(close_table(("PROVIDER", "VERSION", "CONTRACT", "REPOSITORY"), rows))
 
 
-def plan_text(result: _Json, style: TextStyle) -> str:
-    """What an installation would do, in its order."""
+def plan_text(result: _Json, style: TextStyle, place: str | None = None) -> str:
+    """What an installation would do, in its order; ``place`` is the cluster, None for one without providers."""
     plan = result["plan"]
     rows = [
         (
             plan["cert_manager"]["action"],
             "cert-manager",
-            plan["cert_manager"]["version"],
+            plan["cert_manager"]["version"] or _NONE,
             _NONE,
             "cert-manager",
         )
@@ -49,7 +49,8 @@ def plan_text(result: _Json, style: TextStyle) -> str:
         )
         for each in plan["providers"]
     ]
-    head = "Plan for a management cluster without providers; nothing is written.\n\n"
+    where = f"the cluster at {one_line(place)}" if place else "a management cluster without providers"
+    head = f"Plan for {where}; nothing is written.\n\n"
     return style.spell(head + close_table(("ACTION", "PROVIDER", "VERSION", "CONTRACT", "NAMESPACE"), rows))
 
 

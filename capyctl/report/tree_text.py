@@ -9,9 +9,10 @@ from typing import Final
 
 from capyctl.core.ages import age_between
 from capyctl.core.cluster_conditions import JudgedCondition
+from capyctl.core.cluster_node import judged_of
 from capyctl.core.condition_filter import ConditionFilter, Shown, filtered
-from capyctl.core.conditions import STATUSES, Condition, is_good, stored_conditions
-from capyctl.core.tree_node import Role, TreeNode, group_conditions
+from capyctl.core.conditions import STATUSES, Condition, is_good
+from capyctl.core.tree_node import Role, TreeNode
 from capyctl.core.tree_rows import Counters, counters, group_message, row_condition
 from capyctl.report.text_style import TextStyle, disarm, one_line
 
@@ -165,12 +166,7 @@ class _Rows:
             yield from _computed_row(each, below)
 
     def _judged(self, node: TreeNode) -> Sequence[JudgedCondition]:
-        if node is self._view.tree:
-            return self._view.judged
-        if node.role is Role.GROUP:
-            return [JudgedCondition(stored=each) for each in group_conditions(node.members)]
-        found = () if node.item is None else stored_conditions(node.item)
-        return [JudgedCondition(stored=each) for each in found]
+        return self._view.judged if node is self._view.tree else judged_of(node)
 
 
 def _computed_row(judged: JudgedCondition, below: str) -> Iterator[_Row]:

@@ -27,12 +27,14 @@ class ClusterSettings:
     """The cluster options of a command (cli.md 5).
 
     Attributes:
-        api_timeout: seconds. kubernetes_version: what is asked for, as given. allow_unsupported: as the flag.
+        api_timeout: seconds. kubernetes_version: what is asked for, as given; version_said_by: the option or
+            variable that it came from. allow_unsupported: as the flag.
     """
 
     choice: ClusterChoice = field(default_factory=ClusterChoice)
     api_timeout: float = API_TIMEOUT
     kubernetes_version: str | None = None
+    version_said_by: str = "--kubernetes-version"
     allow_unsupported: bool = False
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from capyctl.app.folding import fold_failures
@@ -69,7 +69,7 @@ def resolve_providers(
         said += [item for item in component_findings(each) if not item.is_error]
     asked = (*world.evidence(), *(piece for each in resolutions for piece in each.evidence))
     found = (*resolutions, *(without_address(target) for target in targets.unusable))
-    return _served(world, found, said, asked)
+    return served(world, found, said, asked)
 
 
 def diagnose_providers(
@@ -107,7 +107,7 @@ def versions_of_providers(
     )
     said = [*targets.diagnostics, *(item for each in found for item in each.diagnostics)]
     asked = (*world.evidence(), *(piece for each in found for piece in each.evidence))
-    return _served(world, found, said, asked)
+    return served(world, found, said, asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,23 +124,50 @@ class PlanOptions:
     target_namespace: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Circumstances:
+    """What a cluster says beforehand about an installation.
+
+    Attributes:
+        first_run: whether the defaults join. installed: labels of which an instance is there.
+        core_contract: of the installed core. brings_cert_manager: whether there is none yet.
+    """
+
+    first_run: bool = True
+    installed: frozenset[str] = frozenset()
+    core_contract: str | None = None
+    brings_cert_manager: bool = True
+
+
 def plan_installation(world: World, references: References, options: PlanOptions) -> Served[InstallPlan]:
     """What ``init`` would do on a cluster without providers."""
+    plan, said = install_plan(world, references, options, Circumstances())
+    return served(world, plan, said, (*world.evidence(), *plan.evidence))
+
+
+def install_plan(
+    world: World, references: References, options: PlanOptions, there: Circumstances
+) -> tuple[InstallPlan, tuple[Diagnostic, ...]]:
+    """The plan, and what is to be said about the references and what they led to."""
     # A positional reference has no type of its own; which default it replaces is known once it is found.
     named = frozenset(target.entry.key.type for target in world.finder().find(references).found)
-    targets = world.finder().find(with_defaults(references, options.skipped | named))
+    wanted = with_defaults(references, options.skipped | named) if there.first_run else references
+    targets = world.finder().find(wanted)
     planner = InstallPlanner(
         catalog=world.catalog,
         asker=world.asker,
-        components=world.components(render=options.render, target_namespace=options.target_namespace),
-        cert_manager=_cert_manager(world),
+        components=world.components(
+            render=options.render, target_namespace=options.target_namespace, kept=there.installed
+        ),
+        cert_manager=_cert_manager(world) if there.brings_cert_manager else None,
     )
-    plan = planner.plan(options.choice.request(targets.found), world.invocation)
-    said = (*targets.diagnostics, *plan.diagnostics)
-    return _served(world, plan, said, (*world.evidence(), *plan.evidence))
+    request = replace(options.choice.request(targets.found), core_contract=there.core_contract)
+    plan = planner.plan(request, world.invocation)
+    return plan, (*targets.diagnostics, *plan.diagnostics)
 
 
-def _served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]) -> Served[T]:
+def served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]) -> Served[T]:
+    """The answer of a service: failures of one source folded, what every run says added, ways out to each."""
     folded = fold_failures((*said, *common_notes(world, asked)))
     diagnostics = with_ways_out(folded, world.invocation)
     return Served(found=found, diagnostics=diagnostics, evidence=asked, status=status_of(diagnostics))

@@ -8,9 +8,7 @@ from dataclasses import dataclass
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.cluster_inventory import ClusterInventory, read_inventory
 from capyctl.app.cluster_reading import ClusterReader
-from capyctl.app.folding import fold_failures
 from capyctl.app.upgrade_planning import UpgradePlanner
-from capyctl.app.ways_out import with_ways_out
 from capyctl.config.support_file import read_kubernetes_support
 from capyctl.core.api_reading import ApiFailure, ApiRequest, Collection
 from capyctl.core.cert_manager import (
@@ -27,11 +25,9 @@ from capyctl.core.inventory import PROVIDER_LABEL, InstalledProvider
 from capyctl.core.kubernetes_version import ServerVersion, parse_server_version
 from capyctl.core.rules.inventory import core_count_problem, no_inventory, older_contract, repeated_providers
 from capyctl.core.rules.operator import operator_findings
-from capyctl.core.status_rules import status_of
 from capyctl.core.upgrade_plan import UpgradePlan, installed_providers
 from capyctl.wiring.cluster import Cluster
-from capyctl.wiring.notes import common_notes
-from capyctl.wiring.services import Served
+from capyctl.wiring.services import Served, served
 from capyctl.wiring.world import World
 
 
@@ -40,7 +36,8 @@ class ClusterFacts:
     """What a plan on a cluster rests on.
 
     Attributes:
-        server: None where it could not be read. failures: of what was asked beside the inventory.
+        server: None where it could not be read, from ``server_evidence``.
+        failures: of what was asked beside the inventory.
     """
 
     inventory: ClusterInventory
@@ -48,6 +45,7 @@ class ClusterFacts:
     cert_manager: InstalledCertManager
     failures: tuple[ApiFailure, ...]
     evidence: tuple[Evidence, ...]
+    server_evidence: tuple[Evidence, ...] = ()
 
     @property
     def unreadable(self) -> tuple[Diagnostic, ...]:
@@ -74,6 +72,7 @@ def read_cluster_facts(reader: ClusterReader) -> ClusterFacts:
         cert_manager=installed_cert_manager(deployments.value or (), served=served),
         failures=tuple(each for each in (version.failure, deployments.failure) if each is not None),
         evidence=(*inventory.evidence, *version.evidence, *deployments.evidence),
+        server_evidence=version.evidence,
     )
 
 
@@ -81,17 +80,17 @@ def plan_upgrade(world: World, cluster: Cluster) -> Served[UpgradePlan]:
     """What an upgrade of the cluster's providers would do; nothing is written."""
     facts = read_cluster_facts(cluster.reader)
     if facts.unreadable:
-        return _served(world, UpgradePlan(), facts.unreadable, facts.evidence)
+        return served(world, UpgradePlan(), facts.unreadable, facts.evidence)
     inventory = facts.inventory
-    said = [*operator_findings(inventory.operator)]
+    said = [*cluster.notes, *operator_findings(inventory.operator)]
     installed = [each for each, _ in installed_providers(inventory.inventory.entries, inventory.operator)]
     if not installed:
         said += [no_inventory(inventory.storage)] if inventory.has_cluster_api else []
-        return _served(world, UpgradePlan(), said, facts.evidence)
+        return served(world, UpgradePlan(), said, facts.evidence)
     said += repeated_providers(inventory.inventory.repeated)
     count, asked = _core_count(cluster.reader, installed)
     if count is not None:
-        return _served(world, UpgradePlan(), (*said, count), (*facts.evidence, *asked))
+        return served(world, UpgradePlan(), (*said, count), (*facts.evidence, *asked))
     older = older_contract(inventory.storage) if inventory.storage is not None else None
     note = cert_manager_note(facts.cert_manager, world.cert_manager.version)
     planned = UpgradePlanner(
@@ -104,7 +103,7 @@ def plan_upgrade(world: World, cluster: Cluster) -> Served[UpgradePlan]:
         invocation=world.invocation,
     ).plan(inventory)
     said += [each for each in (older, note) if each is not None]
-    return _served(
+    return served(
         world,
         planned.plan,
         (*said, *planned.diagnostics),
@@ -128,12 +127,3 @@ def _core_count(
     )
     with_deployment = frozenset(each.namespace for each in listed.value) if listed.value is not None else None
     return core_count_problem(cores, with_deployment), listed.evidence
-
-
-def _served(
-    world: World, plan: UpgradePlan, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]
-) -> Served[UpgradePlan]:
-    folded = fold_failures((*said, *common_notes(world, asked)))
-    diagnostics = with_ways_out(folded, world.invocation)
-    evidence = tuple(dict.fromkeys(asked))
-    return Served(found=plan, diagnostics=diagnostics, evidence=evidence, status=status_of(diagnostics))

@@ -70,7 +70,12 @@ class World:
         )
 
     def components(
-        self, *, render: bool = False, raw: bool = False, target_namespace: str | None = None
+        self,
+        *,
+        render: bool = False,
+        raw: bool = False,
+        target_namespace: str | None = None,
+        kept: frozenset[str] = frozenset(),
     ) -> ComponentsPolicy:
         """How this run reads components files."""
         return ComponentsPolicy(
@@ -80,6 +85,7 @@ class World:
             target_namespace=target_namespace,
             image_overrides=self.settings.images,
             known_labels=frozenset(entry.key.manifest_label for entry in self.table.entries),
+            kept=kept,
         )
 
     def evidence(self) -> tuple[Evidence, ...]:

@@ -483,6 +483,16 @@ def test_a_proxy_that_does_not_open_the_way_is_named(
     assert server.asked == []
 
 
+def test_a_proxy_of_a_kind_that_needs_another_package_is_told(server: FakeApiServer) -> None:
+    kubeconfig = server.kubeconfig(cluster=server.cluster(**{"proxy-url": "socks5://127.0.0.1:1080"}))
+    failure = connect(kubeconfig).connection.api.ask(_VERSION).failure
+    assert failure is not None
+    assert (failure.trouble, failure.reason) == (
+        ApiTrouble.CREDENTIAL,
+        "the way to it is a SOCKS proxy, which needs the package PySocks",
+    )
+
+
 def test_a_proxy_that_is_not_there_passes(server: FakeApiServer) -> None:
     failure = connect(server.kubeconfig(), proxy="http://127.0.0.1:1").connection.api.ask(_VERSION).failure
     assert failure is not None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+_USER = "which cluster is meant, only the user knows"
 _AUTHOR = "only the author of the file knows what was meant"
 
 WORDS_ONLY: Mapping[tuple[str, str], str] = {
@@ -25,6 +26,7 @@ WORDS_ONLY: Mapping[tuple[str, str], str] = {
     ("lint-provider", "components-unreadable"): _AUTHOR,
     ("lint-provider", "namespace-undetermined"): "no object names a namespace, or several do",
     ("lint-provider", "several-namespaces"): "only the author knows which Namespace the controllers run in",
+    ("get kubeconfig", "no-cluster-named"): _USER,
     ("lab run", "command-not-started"): "the program is the user's own; where it is, nobody else can know",
     (
         "lab run",

@@ -35,6 +35,15 @@ _COMPONENTS = (
 _HELM_METADATA = _HEAD + "releaseSeries:\n- {{major: 0, minor: 6, contract: v1beta1}}\n"
 _INVALID_SCENARIO = "format: capyctl-scenario/1\nname: mine\n"
 
+_GET = "get kubeconfig x --kubeconfig {home}/kubeconfig --api-timeout 0"
+_KUBECONFIG = (
+    "current-context: here\n"
+    "contexts: [{{name: here, context: {{cluster: c, user: u}}}}]\n"
+    "clusters: [{{name: c, cluster: {{server: https://127.0.0.1:1}}}}]\n"
+    "users: [{{name: u, user: {{}}}}]\n"
+)
+"""Of a cluster that refuses the connection."""
+
 
 def _lint(metadata: str = _HEAD + _SERIES, components: str = _COMPONENTS) -> World:
     files = {"release/metadata.yaml": metadata, "release/infrastructure-components.yaml": components}
@@ -225,6 +234,30 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
         World(words="init --dry-run --offline"),
     ),
     "cluster-commands-later": (World(words="init"), World(words="init --dry-run")),
+    "kubeconfig-missing": (
+        World(words="get kubeconfig x --kubeconfig {home}/missing"),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "kubeconfig-unreadable": (
+        World(words=_GET, files={"kubeconfig": "a: ["}),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "context-unknown": (
+        World(words=f"{_GET} --kubeconfig-context other", files={"kubeconfig": _KUBECONFIG}),
+        World(words=f"{_GET} --kubeconfig-context here", files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "context-incomplete": (
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG.replace("cluster: c,", "cluster: d,")}),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
+    "no-cluster-named": (
+        World(words="get kubeconfig x"),
+        World(words="get kubeconfig x --api-timeout 0", files={".kube/config": _KUBECONFIG}),
+    ),
+    "api-credential-unavailable": (
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG.replace("{{}}", "{{tokenFile: missing}}")}),
+        World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
+    ),
     "unknown-scenario": (World(words="lab run nowhere -- true"), World(words="lab list")),
     "scenario-invalid": (
         World(words="lab run {home}/mine.yaml -- true", files={"mine.yaml": _INVALID_SCENARIO}),
@@ -246,10 +279,57 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "lab-extra-missing": "../lab/test_run.py",
     "draft-release": "core/rules/test_observed.py",
     "release-in-progress": "../meta/test_catalogue.py",
+    "workload-kubeconfig-missing": "app/test_workload_kubeconfig.py",
+    "workload-kubeconfig-unusable": "app/test_workload_kubeconfig.py",
+    "api-server-unreachable": "app/test_cluster_diagnostics.py",
+    "api-server-not-ready": "app/test_cluster_diagnostics.py",
+    "api-unverified": "app/test_cluster_diagnostics.py",
+    "api-certificate-rejected": "app/test_cluster_diagnostics.py",
+    "api-wrong-host": "app/test_cluster_diagnostics.py",
+    "api-unauthenticated": "app/test_cluster_diagnostics.py",
+    "api-forbidden": "app/test_cluster_diagnostics.py",
+    "api-not-kubernetes": "app/test_cluster_diagnostics.py",
+    "api-request-rejected": "app/test_cluster_diagnostics.py",
+    "aggregate-of-nothing": "app/test_describe.py",
+    "conditions-differ": "app/test_describe.py",
+    "cluster-not-found": "app/test_describe.py",
+    "cluster-api-absent": "app/test_describe.py",
+    "reference-unreadable": "app/test_describe.py",
     "kubernetes-not-as-asked": "core/test_kubernetes_fit.py",
     "kubernetes-too-old": "core/test_kubernetes_fit.py",
     "kubernetes-too-new": "core/test_kubernetes_fit.py",
     "kubernetes-version-unreadable": "core/test_kubernetes_fit.py",
+    "cert-manager-missing": "core/checks/test_cert_manager.py",
+    "cert-manager-not-ready": "core/checks/test_cert_manager.py",
+    "permissions-missing": "core/checks/test_permissions.py",
+    "node-not-ready": "core/checks/test_nodes.py",
+    "installation-unfinished": "core/checks/test_installed.py",
+    "proxy-covers-cluster": "core/checks/test_proxy.py",
+    "node-version-skew": "core/checks/test_nodes.py",
+    "addresses-not-set": "core/checks/test_node_tunnels.py",
+    "clock-skew": "core/checks/test_clock.py",
+    "server-part-not-ready": "core/checks/test_ready.py",
+    "inventory-entry-broken": "core/rules/test_inventory_rules.py",
+    "installed-provider-unknown": "app/test_upgrade_planning.py",
+    "core-provider-count": "core/test_install_actions.py",
+    "several-instances": "core/rules/test_inventory_rules.py",
+    "inventory-missing": "core/rules/test_inventory_rules.py",
+    "managed-by-operator": "core/rules/test_operator_rules.py",
+    "operator-version-differs": "core/rules/test_operator_rules.py",
+    "operator-source-unreachable": "core/rules/test_operator_rules.py",
+    "operator-metadata-at-fault": "core/rules/test_operator_rules.py",
+    "operator-reports-failure": "core/rules/test_operator_rules.py",
+    "cluster-contract-older": "core/rules/test_inventory_rules.py",
+    "installed-in-another-version": "core/test_install_actions.py",
+    "installed-in-another-namespace": "core/test_install_actions.py",
+    "core-contract-older": "core/test_install_actions.py",
+    "upgrade-pin-binds": "app/test_upgrade_planning.py",
+    "upgrade-in-steps": "app/test_upgrade_planning.py",
+    "upgrade-partial": "app/test_upgrade_planning.py",
+    "candidate-without-series": "app/test_upgrade_planning.py",
+    "installed-series-forgotten": "app/test_upgrade_planning.py",
+    "prerelease-channel": "app/test_upgrade_planning.py",
+    "cert-manager-upgrade": "core/test_cert_manager.py",
 }
 """Codes whose fact no scenario can carry: a crash, gigabytes, an extra that is not installed, a clock."""
 

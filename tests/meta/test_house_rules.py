@@ -17,7 +17,7 @@ _LONGEST_FUNCTION = 50
 _LONGEST_MODULE = 450
 _WITHOUT_A_SUBJECT = {"utils", "util", "helpers", "helper", "common", "misc", "shared", "tools", "stuff"}
 _SAYS_NOTHING = ("Manager", "Helper", "Handler", "Service", "Base")
-_CATCHES_ALL = {"cli/session.py", "app/diagnose.py"}
+_CATCHES_ALL = {"cli/session.py", "app/diagnose.py", "app/check/guarded.py"}
 """Where ``except Exception`` may stand: the one handler of the command line, and around a single check."""
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from capyctl.cli.command_table import COMMANDS
 
+_CLUSTER = {"kubernetes", "urllib3", "requests", "yarl", "aiohttp"}
 _NETWORK_OR_TERMINAL = {"httpx", "httpcore", "rich", "pydantic", "click", "h11", "trustme"}
 _PROBE = """
 import json, sys
@@ -65,6 +66,27 @@ def test_the_cheapest_questions_import_next_to_nothing(words: tuple[str, ...]) -
 )
 def test_commands_without_a_network_import_neither_httpx_nor_rich(words: tuple[str, ...]) -> None:
     assert not outside(imported(*words)) & _NETWORK_OR_TERMINAL
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("resolve", "cluster-api", "--offline"),
+        ("init", "list-images", "--offline"),
+        ("explain", "CAPY1001"),
+        ("get", "kubeconfig"),
+        ("get", "kubeconfig", "x", "--api-timeout", "soon"),
+    ],
+    ids=" ".join,
+)
+def test_only_a_command_that_opens_a_cluster_imports_its_library(words: tuple[str, ...]) -> None:
+    assert not outside(imported(*words)) & _CLUSTER
+
+
+def test_a_command_on_a_cluster_imports_no_second_http_client(tmp_path: Path) -> None:
+    modules = outside(imported("get", "kubeconfig", "x", "--kubeconfig", str(tmp_path / "missing")))
+    assert "kubernetes" in modules
+    assert not modules & {"httpx", "httpcore", "rich", "h11"}
 
 
 def test_a_local_tree_needs_no_http_client(tmp_path: Path) -> None:

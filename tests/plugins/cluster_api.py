@@ -263,9 +263,12 @@ def main(arguments: list[str]) -> int:
     """Run a core manager on a control plane of its own until interrupted; the kubeconfig's path goes to stdout."""
     version = arguments[0] if arguments else CLUSTER_API_VERSIONS[-1]
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    with tempfile.TemporaryDirectory(prefix="capyctl-cluster-", ignore_cleanup_errors=True) as folder:
-        with open_control_plane(Path(folder)) as plane, open_core_manager(plane, version):
-            show(plane)
+    with (
+        tempfile.TemporaryDirectory(prefix="capyctl-cluster-", ignore_cleanup_errors=True) as folder,
+        open_control_plane(Path(folder)) as plane,
+        open_core_manager(plane, version),
+    ):
+        show(plane)
     return 0
 
 

@@ -78,10 +78,11 @@ def clusters_definition(contract: str = "v1beta2") -> Json:
 
 def operator_definitions(version: str = "v1alpha2") -> list[Json]:
     """The operator's CRDs."""
-    return [definition("operator.cluster.x-k8s.io", kind, version) for kind in _TYPES.values()]
+    group = "operator.cluster.x-k8s.io"
+    return [definition(group, kind, version, subresources={"status": {}}) for kind in _TYPES.values()]
 
 
-def provider_entry(label: str, version: Any, namespace: str, **changes: Any) -> Json:
+def provider_entry(label: str, version: object, namespace: str, **changes: object) -> Json:
     """An entry of the inventory as clusterctl writes it; ``changes`` replace fields, None takes one away."""
     prefix = next(
         (each for each in sorted(_TYPES, key=len, reverse=True) if label.startswith(f"{each}-")), ""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import typer
 from typer.core import TyperOption
 
-from capyctl.app.describe import Description
 from capyctl.cli.cluster_command import with_cluster
 from capyctl.cli.cluster_options import (
     ApiTimeout,
@@ -20,18 +17,13 @@ from capyctl.cli.cluster_options import (
     object_name,
 )
 from capyctl.cli.declare import CapyCommand, command_app
+from capyctl.cli.described import WantedTree, describe_once
 from capyctl.cli.go_switches import without_values
-from capyctl.cli.run import JsonObject, Outcome, run_of
-from capyctl.cli.styles import terminal_columns
+from capyctl.cli.options import Output
+from capyctl.cli.run import Outcome, run_of
 from capyctl.core.condition_filter import ConditionFilter, FilterError, parse_condition_filter
 from capyctl.core.object_tree import TreeOptions
 from capyctl.ports.cluster import ClusterChoice
-from capyctl.report.text_style import TextStyle
-from capyctl.report.tree_json import tree_json
-from capyctl.report.tree_text import TreeView, tree_text
-from capyctl.wiring.cluster import Cluster
-from capyctl.wiring.cluster_description import describe
-from capyctl.wiring.world import World
 
 app = command_app()
 
@@ -43,16 +35,6 @@ class DescribeCommand(CapyCommand):
         """Take the values out of the words first."""
         switches = [each for each in self.params if isinstance(each, TyperOption) and each.is_flag]
         return super().parse_args(ctx, without_values(args, switches))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
-    """What was asked for."""
-
-    name: str
-    namespace: str | None
-    options: TreeOptions
-    shown: ConditionFilter
 
 
 @app.command("cluster", cls=DescribeCommand)
@@ -85,6 +67,9 @@ def describe_cluster(
     grouping: Annotated[
         bool, typer.Option("--grouping/--no-grouping", help="Show Machines that are alike as one row.")
     ] = True,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Show it again whenever something changed; text only.")
+    ] = False,
     v1beta2: Annotated[  # noqa: ARG001 - clusterctl's, and what is done here anyway
         bool, typer.Option("--v1beta2", help="Accepted and without effect.", hidden=True)
     ] = True,
@@ -95,7 +80,7 @@ def describe_cluster(
     """Show a workload cluster as a tree, with its conditions beside what their sources say."""
     choice = ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context)
     settings = cluster_settings(choice, api_timeout)
-    wanted = _Wanted(
+    wanted = WantedTree(
         name=object_name(name, "NAME"),
         namespace=object_name(namespace, "--namespace") if namespace else None,
         options=TreeOptions(
@@ -107,7 +92,16 @@ def describe_cluster(
         ),
         shown=_filter(show_conditions),
     )
-    return with_cluster(run_of(ctx), settings, lambda world, cluster: _describe(world, cluster, wanted))
+    run = run_of(ctx)
+    if watch and run.options.output is not Output.TEXT:
+        raise typer.BadParameter("is text only", param_hint="--watch")
+    if watch:
+        from capyctl.cli.description_watch import watch_description  # noqa: PLC0415 - start-up budget
+
+        return with_cluster(
+            run, settings, lambda world, cluster: watch_description(run, world, cluster, wanted)
+        )
+    return with_cluster(run, settings, lambda world, cluster: describe_once(world, cluster, wanted))
 
 
 def _filter(text: str) -> ConditionFilter:
@@ -115,33 +109,3 @@ def _filter(text: str) -> ConditionFilter:
         return parse_condition_filter(text)
     except FilterError as error:
         raise typer.BadParameter(str(error), param_hint="--show-conditions") from error
-
-
-def _describe(world: World, cluster: Cluster, wanted: _Wanted) -> Outcome:
-    served = describe(world, cluster, wanted.name, wanted.namespace, wanted.options)
-    found = served.found
-    tree = found.tree
-
-    def text(_result: JsonObject, style: TextStyle) -> str:
-        return _text(found, wanted, style)
-
-    return Outcome(
-        result=None if tree is None else {"cluster": tree_json(tree, found.conditions)},
-        text=text,
-        diagnostics=served.diagnostics,
-        evidence=served.evidence,
-        status=served.status,
-    )
-
-
-def _text(found: Description, wanted: _Wanted, style: TextStyle) -> str:
-    if found.tree is None:
-        return ""
-    view = TreeView(
-        tree=found.tree,
-        judged=found.conditions,
-        now=found.described_at,
-        shown=wanted.shown,
-        columns=terminal_columns(sys.stdout),
-    )
-    return tree_text(view, style)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -13,6 +14,14 @@ from capyctl.cli.choice_options import (
     TargetNamespace,
     choice_options,
 )
+from capyctl.cli.cluster_options import (
+    AllowUnsupported,
+    ApiTimeout,
+    Kubeconfig,
+    KubeconfigContext,
+    KubernetesVersion,
+    cluster_settings,
+)
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
 from capyctl.cli.provider_command import with_world
@@ -23,8 +32,11 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.invocation import Invocation
+from capyctl.ports.cluster import ClusterChoice, KubeconfigTrouble
 from capyctl.report.provider_text import plan_text
 from capyctl.report.resolved_json import resolved_json
+from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, ClusterSettings, open_cluster
+from capyctl.wiring.install_services import plan_on_cluster
 from capyctl.wiring.services import PlanOptions, plan_installation
 from capyctl.wiring.world import World
 
@@ -40,6 +52,11 @@ def init(
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,
+    kubernetes_version: KubernetesVersion = None,
+    allow_unsupported: AllowUnsupported = False,
+    kubeconfig: Kubeconfig = None,
+    kubeconfig_context: KubeconfigContext = None,
+    api_timeout: ApiTimeout = None,
 ) -> Outcome:
     """Plan the installation of providers into a management cluster."""
     run = run_of(ctx)
@@ -50,7 +67,52 @@ def init(
     if isinstance(given, Outcome):
         return given
     options = PlanOptions(choice=choice, skipped=given.skipped, target_namespace=target_namespace)
-    return with_world(run, lambda world: _plan(world, given, options))
+    settings = cluster_settings(
+        ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context),
+        api_timeout,
+        kubernetes_version=kubernetes_version,
+        allow_unsupported=allow_unsupported,
+        environ=run.environ,
+    )
+    return with_world(run, lambda world: _dry_run(world, given, options, settings))
+
+
+def _dry_run(
+    world: World, given: GivenReferences, options: PlanOptions, settings: ClusterSettings
+) -> Outcome:
+    """Plan for the cluster that is named or found; without one only where neither is (cli.md 5)."""
+    named = settings.choice.kubeconfig is not None or settings.choice.context is not None
+    if world.offline and settings.choice.kubeconfig is None:
+        return _plan(world, given, options)
+    try:
+        cluster = open_cluster(world, settings)
+    except ClusterNotNamedError as error:
+        if named or error.trouble is not KubeconfigTrouble.NOTHING_FOUND:
+            return Outcome(diagnostics=error.diagnostics, evidence=world.evidence())
+        return _plan(world, given, options)
+    return _plan_on(world, cluster, given, options)
+
+
+def _plan_on(world: World, cluster: Cluster, given: GivenReferences, options: PlanOptions) -> Outcome:
+    served = plan_on_cluster(world, cluster, given.references, options)
+    plan = served.found
+    result = None
+    if plan is not None:
+        result = {
+            "plan": {
+                "cert_manager": {"version": plan.cert_manager, "action": plan.cert_manager_action.value},
+                "providers": [
+                    {**resolved_json(each.resolved), "action": each.action.value} for each in plan.decisions
+                ],
+            },
+            "applied": [],
+        }
+    return Outcome(
+        result=result,
+        text=partial(plan_text, place=cluster.connection.api.address),
+        diagnostics=served.diagnostics,
+        evidence=served.evidence,
+    )
 
 
 def _plan(world: World, given: GivenReferences, options: PlanOptions) -> Outcome:
@@ -91,5 +153,8 @@ def _kubeconfig_note(world: World) -> tuple[Diagnostic, ...]:
     path = world.kubeconfig()
     if path is None:
         return ()
-    detail = f"The kubeconfig {path} was not read; the plan is for a management cluster without providers."
+    detail = (
+        f"The kubeconfig {path} was not read, since --offline reaches only a cluster that --kubeconfig names; the plan"
+        " is for a management cluster without providers."
+    )
     return (Diagnostic(code=codes.KUBECONFIG_NOT_READ, severity=Severity.NOTE, detail=detail),)

@@ -61,8 +61,8 @@ def unknown_provider(entry: InstalledProvider, known: Iterable[ProviderKey]) -> 
         severity=Severity.ERROR,
         detail=(
             f"{entry.name} (type {entry.type_text}, namespace {entry.namespace}, version {entry.version_text}) is"
-            f" installed, and neither the built-in table nor the configuration has it.{also} The other providers are"
-            " planned all the same."
+            f" installed, and neither the built-in table nor the configuration has it.{also} That concerns the other"
+            " providers in nothing."
         ),
         subject=Subject(provider=entry.manifest_label, version=entry.version_text),
         fixes=(Fix(applicability=Applicability.REVIEW, title=stanza),),
@@ -98,7 +98,7 @@ def core_count_problem(
         severity=Severity.ERROR,
         detail=(
             f"The inventory has {len(found)} core providers{f': {named}' if named else ''}; there must be exactly"
-            f" one.{behind} Nothing was planned."
+            f" one.{behind}"
         ),
         subject=Subject(provider=found[0].manifest_label if found else "cluster-api"),
         fixes=(

@@ -129,3 +129,28 @@ def test_another_command_takes_over_no_form_it_does_not_have() -> None:
 )
 def test_the_name_of_the_command(line: str, name: str) -> None:
     assert given(line).name == name
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (
+            "get kubeconfig w --kubeconfig k --kubeconfig-context=c -n other --api-timeout 5s -o json --quiet",
+            "capyctl describe cluster w --kubeconfig k --kubeconfig-context c --api-timeout 5s --output json",
+        ),
+        ("get kubeconfig w", "capyctl describe cluster w"),
+    ],
+)
+def test_another_command_on_the_same_cluster_keeps_the_options_that_name_it(
+    typed: str, expected: str
+) -> None:
+    assert given(typed).on_cluster("describe", "cluster", "w") == expected
+
+
+def test_a_command_about_sources_takes_no_option_of_a_cluster() -> None:
+    assert given("get kubeconfig w --kubeconfig k").about("config", "view") == "capyctl config view"
+
+
+@pytest.mark.parametrize("words", ["get kubeconfig", "describe cluster", "upgrade plan", "cluster check"])
+def test_the_name_of_a_command_on_a_cluster_has_two_words(words: str) -> None:
+    assert given(f"{words} w --kubeconfig get").name == words

@@ -79,7 +79,10 @@ def test_another_server_than_asked_names_asked_actual_supported_and_who_said_eac
         "1.26 to 1.30 (https://release-1-7.cluster-api.sigs.k8s.io/reference/versions)."
     )
     assert fit.diagnostic.subject.provider == "cluster-api"
-    assert [fix.title for fix in fit.diagnostic.fixes if "v1.30.4" in fix.title]
+    assert [fix.command for fix in fit.diagnostic.fixes] == [
+        None,
+        "capyctl cluster check --kubernetes-version v1.30.4",
+    ]
 
 
 def test_a_server_that_emulates_another_release_than_asked() -> None:
@@ -190,3 +193,12 @@ def test_a_server_without_a_readable_version_is_a_warning() -> None:
 
 def test_an_emulated_version_is_enough_for_the_range() -> None:
     assert told(judged("odd", core="v1.14.0", emulates="1.32"))[0] == "kubernetes-too-old"
+
+
+def test_a_few_words_about_it() -> None:
+    assert judged("v1.34.3", core="v1.13.6").brief == "v1.34.3; core v1.13.6 supports 1.32 to 1.36"
+    assert judged("v1.34.3", emulates="1.33", core="v1.15.0").brief == (
+        "v1.34.3, emulating 1.33; the newest core that supports it is v1.14"
+    )
+    assert judged("v1.34.3", asked="v1.31", core="v1.15.0").brief.startswith("v1.34.3; asked for v1.31; ")
+    assert judged("").brief == "no stated version"

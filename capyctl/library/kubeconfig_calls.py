@@ -1,0 +1,56 @@
+"""The function of the library that reads a workload cluster's kubeconfig."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Unpack
+
+from capyctl.core.status_rules import status_of
+from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
+from capyctl.library.results import Result
+from capyctl.library.serving import serve
+from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
+from capyctl.wiring.cluster_services import workload_kubeconfig
+from capyctl.wiring.services import Served
+from capyctl.wiring.world import World
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KubeconfigResult(Result):
+    """The kubeconfig as text, or None where it could not be read; it is a secret and appears in no repr."""
+
+    kubeconfig: str | None = field(default=None, repr=False)
+
+
+def get_kubeconfig(
+    name: str, *, namespace: str | None = None, **settings: Unpack[ClusterRunSettings]
+) -> KubeconfigResult:
+    """Read the kubeconfig of a workload cluster from its management cluster.
+
+    Args:
+        name: of the Cluster.
+        namespace: the kubeconfig's context names it where this does not.
+        settings: see ``ClusterRunSettings``.
+    """
+
+    def work(world: World) -> Served[str | None]:
+        try:
+            cluster = open_cluster(world, cluster_settings(settings))
+        except ClusterNotNamedError as error:
+            said = error.diagnostics
+            return Served(found=None, diagnostics=said, evidence=world.evidence(), status=status_of(said))
+        served = workload_kubeconfig(world, cluster, name, namespace)
+        return Served(
+            found=served.found,
+            diagnostics=(*served.diagnostics, *cluster.notes),
+            evidence=served.evidence,
+            status=served.status,
+        )
+
+    served = serve(f"get kubeconfig {name}", (), settings, work)
+    return KubeconfigResult(
+        kubeconfig=served.found,
+        diagnostics=served.diagnostics,
+        evidence=served.evidence,
+        exit_status=served.status,
+    )
