@@ -342,6 +342,54 @@ CLUSTER_API_ABSENT = _code("0763", "cluster-api-absent", "the API server does no
 REFERENCE_UNREADABLE = _code(
     "0764", "reference-unreadable", "an object that is referred to cannot be looked up"
 )
+OBJECT_REFUSED = _code("0730", "object-refused", "the cluster refuses an object")
+OBJECT_NOT_OURS = _code("0731", "object-not-ours", "an object is there already and belongs to somebody else")
+OBJECT_UNUSABLE = _code("0732", "object-unusable", "a rendered object cannot be applied")
+FIELDS_TAKEN_OVER = _code("0733", "fields-taken-over", "fields of another field manager are taken over")
+WRITE_NOT_IN_TIME = _code("0734", "write-not-in-time", "an object could not be written in time")
+NOT_READY_IN_TIME = _code(
+    "0735", "not-ready-in-time", "what was installed did not become ready in time", "F61"
+)
+BROKEN_OFF = _code("0770", "broken-off", "the cluster was changed and the work is incomplete", "F60")
+INSTALLATION_RESUMED = _code(
+    "0771", "installation-resumed", "an installation that was broken off has been finished", "F60"
+)
+ANOTHER_RUN_WRITES = _code("0772", "another-run-writes", "another run of capyctl is changing this cluster")
+LEASE_TAKEN_OVER = _code("0773", "lease-taken-over", "the lease of a run that is gone was taken over", "F60")
+INSTALLATION_INTERRUPTED = _code(
+    "0774", "installation-interrupted", "an installation was broken off and is not finished", "F60"
+)
+RECORD_OVERTAKEN = _code(
+    "0775", "record-overtaken", "somebody changed what a broken-off installation was to bring"
+)
+CREDENTIALS_DEFAULTED = _code(
+    "0776", "credentials-defaulted", "variables that look like credentials keep their defaults", "F16"
+)
+TEMPLATE_NOT_EXPANDED = _code(
+    "0777", "template-not-expanded", "a provider runs with a variable that nobody expanded", "F57"
+)
+UPGRADE_PLAN_CHANGED = _code(
+    "0930", "upgrade-plan-changed", "the cluster is not what the saved plan was made for"
+)
+UPGRADE_PLAN_UNUSABLE = _code(
+    "0931", "upgrade-plan-unusable", "a file holds no upgrade plan that can be applied"
+)
+STORED_VERSION_DROPPED = _code(
+    "0932", "stored-version-dropped", "a new definition lacks a version in which objects are stored"
+)
+UPGRADE_NOT_INSTALLED = _code("0933", "upgrade-not-installed", "a provider to be upgraded is not installed")
+UPGRADE_LEAVES_BEHIND = _code(
+    "0934", "upgrade-leaves-behind", "an installed provider would not fit the core after the upgrade", "F52"
+)
+UPGRADE_TOO_FAR = _code("0935", "upgrade-too-far", "one upgrade goes three minor releases ahead at most")
+UPGRADE_GOES_BACK = _code("0936", "upgrade-goes-back", "an older version than the installed one is asked for")
+UPGRADE_NOT_PLANNED = _code("0937", "upgrade-not-planned", "no upgrade leads to what was asked for")
+UPGRADE_WITHOUT_SOURCE = _code(
+    "0938", "upgrade-without-source", "an installed provider has no known source and stays as it is", "F64"
+)
+UPGRADE_SCALES_DOWN = _code(
+    "0939", "upgrade-scales-down", "a provider is stopped while its conversion webhook is replaced"
+)
 UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
 SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")
 LAB_EXTRA_MISSING = _code("1203", "lab-extra-missing", "the lab needs packages that are not installed")
