@@ -368,6 +368,25 @@ CREDENTIALS_DEFAULTED = _code(
 TEMPLATE_NOT_EXPANDED = _code(
     "0777", "template-not-expanded", "a provider runs with a variable that nobody expanded", "F57"
 )
+PROVIDER_NOT_INSTALLED = _code("0790", "provider-not-installed", "a provider that was named is not installed")
+OTHER_VERSION_INSTALLED = _code(
+    "0791", "other-version-installed", "another version of the provider is installed than the one named"
+)
+CLUSTERS_EXIST = _code("0792", "clusters-exist", "Clusters exist that nobody would manage any more")
+DEFINITIONS_IN_USE = _code(
+    "0793", "definitions-in-use", "objects exist of definitions that are to be deleted"
+)
+NAMESPACE_SHARED = _code(
+    "0794", "namespace-shared", "another provider lives in a namespace that is to be deleted"
+)
+DELETION_BLOCKED = _code("0795", "deletion-blocked", "an object that was deleted does not go away")
+API_GROUP_UNAVAILABLE = _code(
+    "0796", "api-group-unavailable", "an API group does not answer, so its objects are not known"
+)
+STAYS_IN_CLUSTER = _code("0797", "stays-in-cluster", "something of a provider stays in the cluster")
+DELETION_INTERRUPTED = _code(
+    "0798", "deletion-interrupted", "a deletion of providers was broken off and is not finished"
+)
 UPGRADE_PLAN_CHANGED = _code(
     "0930", "upgrade-plan-changed", "the cluster is not what the saved plan was made for"
 )
