@@ -52,13 +52,11 @@ class Change:
     after: str | None = None
 
     def __str__(self) -> str:
-        match self.kind:
-            case ChangeKind.ADDED:
-                return f"+ {self.path}: {self.after}"
-            case ChangeKind.REMOVED:
-                return f"- {self.path}: {self.before}"
-            case ChangeKind.CHANGED:
-                return f"~ {self.path}: {self.before} -> {self.after}"
+        if self.kind is ChangeKind.ADDED:
+            return f"+ {self.path}: {self.after}"
+        if self.kind is ChangeKind.REMOVED:
+            return f"- {self.path}: {self.before}"
+        return f"~ {self.path}: {self.before} -> {self.after}"
 
 
 def diff_objects(live: Mapping[str, object] | None, after: Mapping[str, object]) -> tuple[Change, ...]:
@@ -67,7 +65,7 @@ def diff_objects(live: Mapping[str, object] | None, after: Mapping[str, object])
     What the server keeps for itself (times, versions, owners of fields, status) is left out. ``live`` None: all is new.
     """
     secret = text_at(after, "kind") == "Secret"
-    old = dict(_leaves(live or {}, (), secret=secret))
+    old = dict(_leaves(live, (), secret=secret)) if live else {}
     new = dict(_leaves(after, (), secret=secret))
     changes = [_change(path, old.get(path), new.get(path)) for path in {**old, **new}]
     return tuple(sorted((each for each in changes if each is not None), key=lambda each: each.path))

@@ -25,8 +25,8 @@ from tests.plugins.memory_cluster_writes import WritableMemoryServer
 Object = dict[str, Any]
 
 
-def definition(group: str, kind: str, *, label: str = "") -> Object:
-    """A CustomResourceDefinition of one version that takes anything."""
+def definition(group: str, kind: str, *, label: str = "", note: str = "") -> Object:
+    """A CustomResourceDefinition of one version that takes anything; ``note`` describes its schema."""
     plural = f"{kind.lower()}s"
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
@@ -42,7 +42,11 @@ def definition(group: str, kind: str, *, label: str = "") -> Object:
                     "served": True,
                     "storage": True,
                     "schema": {
-                        "openAPIV3Schema": {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+                        "openAPIV3Schema": {
+                            "type": "object",
+                            "x-kubernetes-preserve-unknown-fields": True,
+                            **({"description": note} if note else {}),
+                        }
                     },
                 }
             ],
@@ -70,8 +74,8 @@ def deployment(
 
 
 def simple(
-    api_version: str, kind: str, name: str, namespace: str = "", label: str = "", **rest: Any
-) -> Object:  # noqa: ANN401
+    api_version: str, kind: str, name: str, namespace: str = "", label: str = "", **rest: object
+) -> Object:
     """An object of any other kind."""
     metadata: Object = {"name": name, "labels": _labels(label)}
     if namespace:
@@ -111,6 +115,11 @@ def provider(label: str, version: str = "v1.0.0", *, image: str = "", extra: tup
     return Part(
         owner=label, objects=objects, entry=inventory_entry(split_manifest_label(label), home, version)
     )
+
+
+def built_in_discovery() -> Discovery:
+    """The kinds of a server without any definition."""
+    return read_discovery(WritableMemoryServer())
 
 
 def read_discovery(server: WritableMemoryServer) -> Discovery:
@@ -206,13 +215,11 @@ def whole_run(
         run=f"run-{pid}",
     )
     acquired = lease.acquire()
-    if not isinstance(acquired, Acquired):
-        raise AssertionError(acquired)
+    assert isinstance(acquired, Acquired), acquired
     writer = writer_of(server, guard=lease.why_not)
     record = TransactionRecord(writer, transaction_of(parts))
     failure = record.begin()
-    if failure is not None:
-        raise AssertionError(failure)
+    assert failure is None, failure
     policy = ApplyPolicy(existing=existing.objects, mark=record.mark)
     result = apply_stages(writer, stages, policy, SilentObserver())
     if result.is_complete:
