@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
@@ -177,7 +178,13 @@ class WritableMemoryServer(MemoryApiServer):
         fault = self._counted(request)
         if fault is not None:
             return self._broken(request.path, fault)
-        answer = MemoryApiServer.ask(self, request)
+        selector = dict(request.query).get("labelSelector", "")
+        rest = tuple(each for each in request.query if each[0] != "labelSelector")
+        answer = MemoryApiServer.ask(self, replace(request, query=rest))
+        if selector and answer.value is not None:
+            listed = cast("list[Object]", answer.value["items"])
+            items = [each for each in listed if _matches(each, selector)]
+            answer = replace(answer, value={**answer.value, "items": items})
         return replace(answer, server_time=self.clock.now())
 
     def watch(self, request: ApiRequest) -> Iterator[WatchEvent]:
@@ -476,11 +483,15 @@ def _same(one: Object, other: Object) -> bool:
 
 
 def _matches(item: Object, selector: str) -> bool:
+    """Whether labels meet a selector: ``a``, ``a=b`` and ``a in (b,c)``, joined by commas."""
     labels = item["metadata"].get("labels", {})
-    if " in (" in selector:
-        name, _, values = selector.partition(" in (")
-        return labels.get(name) in values.rstrip(")").split(",")
-    return not selector or selector in labels
+    for part in filter(None, re.split(r",(?![^(]*\))", selector)):
+        name, _, values = part.partition(" in (")
+        name, equals, value = name.partition("=")
+        wanted = values.rstrip(")").split(",") if values else [value]
+        if name not in labels or ((values or equals) and labels[name] not in wanted):
+            return False
+    return True
 
 
 def _merge(into: Object, body: Mapping[str, Any]) -> Object:
