@@ -40,6 +40,6 @@ def write_on(world: World, cluster: Cluster, work: WritingWork) -> Outcome:
     return replace(
         work.outcome(writing),
         diagnostics=writing.told(),
-        evidence=world.evidence(),
+        evidence=writing.evidence(),
         status=ended or writing.status,
     )

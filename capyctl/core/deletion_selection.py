@@ -1,4 +1,4 @@
-"""Which installed providers a deletion is about: the inventory decides, no provider table does (clusterctl-cluster 6.1)."""
+"""Which installed providers a deletion is about, by the inventory and by no provider table (clusterctl-cluster 6.1)."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
@@ -34,6 +34,7 @@ from capyctl.core.apply_stages import Goal, Stage
 from capyctl.core.cluster_lease import LeaseVerdict
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.discovery import DISCOVERY_ACCEPT, Discovery, parse_discovery
+from capyctl.core.evidence import Evidence
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.object_key import ObjectKey
 from capyctl.core.status_rules import status_of
@@ -66,6 +67,7 @@ class WritingRun:
     Attributes:
         run: its id. writer: not guarded: for dry runs and the lease. applied: in the order done.
         said: diagnostics so far; whoever works with it adds to them. pending: what a broken-off run left undone.
+        asked: evidence beside what the world's transcript holds. ending: what an incomplete run says of itself.
     """
 
     world: World
@@ -75,7 +77,9 @@ class WritingRun:
     lease: ClusterLease
     applied: list[AppliedObject] = field(default_factory=list)
     said: list[Diagnostic] = field(default_factory=list)
+    asked: list[Evidence] = field(default_factory=list)
     pending: tuple[ObjectKey, ...] = ()
+    ending: Callable[[], Diagnostic] | None = None
     _record: TransactionRecord | None = None
     _seen: Transaction | None = None
     _open: bool = False
@@ -104,7 +108,7 @@ class WritingRun:
 
     def look(self, served: Discovery) -> Looked:
         """Two questions side by side: the core group's kinds, and the record. ``served`` is what ``/apis`` said."""
-        reader = self.cluster.reader
+        reader = self.reader if self.applied else self.cluster.reader
         core, record = reader.read_all([ApiRequest(path="/api", accept=DISCOVERY_ACCEPT), RECORD_REQUEST])
         failures = tuple(each.failure for each in (core, record) if each.failure is not None)
         self._seen = read_record(record)
@@ -148,6 +152,16 @@ class WritingRun:
         """Tell of a failure beside the engine: the run stays incomplete."""
         self._tell(diagnose_apply_failure(failure))
 
+    def because(self, cause: Diagnostic) -> None:
+        """Name the cause of the failures that were told: it comes first, and they follow from it."""
+        errors = [each for each in self.said if each.is_error]
+        self.said = [
+            replace(each, caused_by=cause) if each in errors and each.caused_by is None else each
+            for each in self.said
+        ]
+        self.said.append(cause)
+        self._cause = cause
+
     def finish(self) -> bool:
         """All is done: the record is closed. The lease is kept until the end of the run."""
         failure = self._record.finish() if self._record is not None else None
@@ -158,10 +172,16 @@ class WritingRun:
         self._record, self._open = None, False
         return True
 
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything that was asked, each once."""
+        return tuple(dict.fromkeys((*self.world.evidence(), *self.asked)))
+
     def told(self) -> tuple[Diagnostic, ...]:
         """Everything said; of an incomplete run what was done and how to go on as well."""
         if not self._open:
             return tuple(self.said)
+        if self.ending is not None:
+            return (*self.said, self.ending())
         command = self.world.invocation.command()
         return (*self.said, broken_off(len(self.applied), len(self.pending), command, self._cause))
 
