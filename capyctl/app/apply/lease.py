@@ -31,6 +31,8 @@ _RENEW_EVERY = 5.0
 _SILENCE = 4.0
 _MARGIN = 1.0
 _LOOK_EVERY = 1.0
+_LONGEST_WAIT = 2.0 * LEASE_SECONDS
+"""Seconds; a lease that has not ended by then is no run's of capyctl, or its times are made up."""
 _TOO_FAR = 2.0
 _NOT_AGAIN = frozenset({ApiTrouble.CONFLICT, ApiTrouble.EXISTS})
 
@@ -144,10 +146,12 @@ class ClusterLease:
 
     def _take_over(self, me: Holder) -> Acquisition:
         first: LeaseState | None = None
+        begun = self.writer.clock.monotonic()
         while True:
             read = self.writer.api.ask(ApiRequest(path=_PATH))
             self._note_time(read)
-            if read.failure is not None and not read.failure.trouble.passes:
+            waited = self.writer.clock.monotonic() - begun
+            if read.failure is not None and not (read.failure.trouble.passes and waited < self.writer.limit):
                 return read.failure
             if read.absent:
                 created = self._create(me)
@@ -158,6 +162,8 @@ class ClusterLease:
                 result = self._judged(state, first, me)
                 if result is not None:
                     return result
+                if waited > _LONGEST_WAIT:
+                    return HeldElsewhere(state=state)
                 first = first or state
             self.writer.clock.sleep(_LOOK_EVERY)
 

@@ -222,3 +222,35 @@ def test_a_kind_that_cannot_be_listed_is_a_failure_of_the_look() -> None:
     server.failures["/api/v1/secrets"] = [ApiTrouble.FORBIDDEN]
     live = read_live(reader_of(server), read_discovery(server), provider_selector())
     assert [each.trouble for each in live.failures] == [ApiTrouble.FORBIDDEN]
+
+
+def test_a_namespace_tells_what_it_waits_for() -> None:
+    server = _installed()
+    server.never.add("cluster-api-system")
+    home = server.find("Namespace", "cluster-api-system")
+    assert home is not None
+    home["status"] = {
+        "conditions": [
+            {"type": "NamespaceDeletionContentFailure", "status": "False", "message": "fine"},
+            {"type": "NamespaceContentRemaining", "status": "True", "message": "pods. has 1 resource"},
+        ]
+    }
+    stored = next(
+        each
+        for each in server.objects
+        if each["kind"] == "Namespace" and each["metadata"] is home["metadata"]
+    )
+    stored["status"] = home["status"]  # type: ignore[index]
+    result = _delete(server, _HOMES[0], include_namespace=True)
+    assert [each.reason for each in result.failures] == ["it waits for its content: pods. has 1 resource"]
+
+
+def test_a_look_that_fails_is_no_proof_that_an_object_is_gone() -> None:
+    server = _installed()
+    server.failures["/apis/apps/v1/namespaces/cluster-api-system/deployments/controller-manager"] = [
+        ApiTrouble.RESET
+    ] * 200
+    result = _delete(server, _HOMES[0])
+    assert [(each.key.kind, each.reason) for each in result.failures] == [
+        ("Deployment", "the server is reset")
+    ]

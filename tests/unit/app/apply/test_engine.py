@@ -6,6 +6,7 @@ import pytest
 
 from capyctl.app.apply.engine import Action, ApplyPolicy, ApplyResult, SilentObserver, apply_stages
 from capyctl.app.apply.existing import read_existing
+from capyctl.app.apply.record import RECORD_REQUEST, read_record
 from capyctl.core.api_object import text_at
 from capyctl.core.api_reading import ApiTrouble
 from capyctl.core.apply_stages import Part, staged_objects
@@ -258,3 +259,54 @@ def test_a_fault_anywhere_is_passed_over(number: int, fault: str) -> None:
     server = WritableMemoryServer(rule=at(number, FAULTS[fault]))
     assert whole_run(server, cert_manager(), _PARTS).failures == ()
     assert _lasting(server) == _STATE
+
+
+def test_the_record_is_read_as_it_was_left() -> None:
+    server = WritableMemoryServer()
+    assert read_record(reader_of(server).read(RECORD_REQUEST)) is None
+    whole_run(server, cert_manager(), _PARTS)
+    found = read_record(reader_of(server).read(RECORD_REQUEST))
+    assert found is not None
+    assert (found.phase, found.planned) == (Phase.FINISHED, ("cluster-api", "infrastructure-aws"))
+
+
+def test_an_object_that_changed_since_it_was_read_is_applied_without_adoption() -> None:
+    server = WritableMemoryServer()
+    label, home = "infrastructure-aws", "infrastructure-aws-system"
+    extra = simple("v1", "ConfigMap", "settings", home, label, data={"a": "1"})
+    server.place(simple("v1", "Namespace", home, label=label))
+    server.place(extra, "clusterctl")
+    stages = stages_of(server, None, (provider(label, extra=(extra,)),))
+    kinds = kinds_of(server, (provider(label, extra=(extra,)),))
+    existing = read_existing(reader_of(server), staged_objects(stages), kinds)
+    path = f"/api/v1/namespaces/{home}/configmaps/settings"
+    for trouble, failed in ((ApiTrouble.CONFLICT, []), (ApiTrouble.FORBIDDEN, ["settings"])):
+        server.refusals[path] = [trouble]
+        result = apply_stages(
+            writer_of(server),
+            [stage for stage in stages if stage.name == "providers-base"],
+            ApplyPolicy(existing=existing.objects),
+            SilentObserver(),
+        )
+        assert [each.key.name for each in result.failures if each.key] == failed
+
+
+def test_a_namespace_that_never_goes_away_ends_within_the_limit() -> None:
+    server = WritableMemoryServer(never={"cluster-api-system"})
+    old = server.place(simple("v1", "Namespace", "cluster-api-system", label="cluster-api"))
+    old["metadata"]["deletionTimestamp"] = "2026-11-22T00:00:00Z"
+    (failure,) = _run(server, (_CORE,)).failures
+    assert failure.api is not None
+    assert failure.api.trouble is ApiTrouble.TERMINATING
+    assert server.clock.seconds < 200
+
+
+def test_existing_objects_are_looked_for_without_a_kind_of_namespaces_too() -> None:
+    server = WritableMemoryServer()
+    server.place(simple("v1", "Namespace", "home", label="cluster-api"))
+    server.place(simple("v1", "ConfigMap", "a", "home", "cluster-api"))
+    part = Part(owner="cluster-api", objects=(simple("v1", "ConfigMap", "a", "home", "cluster-api"),))
+    kinds = kinds_of(server, (part,))
+    stages = stages_of(server, None, (part,))
+    found = read_existing(reader_of(server), staged_objects(stages[1:]), kinds)
+    assert [str(key) for key in found.objects] == ["ConfigMap home/a"]

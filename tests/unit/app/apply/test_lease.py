@@ -194,3 +194,71 @@ def test_two_that_find_it_expired_do_not_both_take_it() -> None:
     taken = _lease(server, pid=2).acquire()
     assert isinstance(taken, Acquired)
     assert taken.verdict is LeaseVerdict.DEAD
+
+
+def test_a_server_that_goes_away_is_told_when_the_time_is_over() -> None:
+    server = WritableMemoryServer()
+    _lease(server, pid=3).acquire()
+    server.rule = lambda _, request: FAULTS["reset"] if getattr(request, "method", "") == "GET" else None
+    assert isinstance(_lease(server).acquire(), ApiFailure)
+    assert server.clock.seconds < 70
+
+
+def test_a_lease_with_made_up_times_is_not_waited_for_for_long() -> None:
+    server = WritableMemoryServer()
+    _lease(server, host="elsewhere").acquire()
+    found = _held(server)
+    assert found is not None
+    found["spec"]["renewTime"] = "2030-01-01T00:00:00Z"
+    assert isinstance(_lease(server).acquire(), HeldElsewhere)
+    assert 15 < server.clock.seconds < 40
+
+
+@pytest.mark.parametrize("number", [2, 3])
+def test_a_lease_that_is_given_back_meanwhile_is_taken(number: int) -> None:
+    """Between the refused creation and the look, or between the look and the take-over."""
+    server = WritableMemoryServer()
+    _lease(server, pid=3).acquire()
+    base = server.count
+
+    def give_back(count: int, _request: object) -> None:
+        held = _held(server)
+        if count == base + number and held is not None:
+            server._remove(held)
+
+    server.rule = give_back
+    taken = _lease(server, pid=2).acquire()
+    assert isinstance(taken, Acquired)
+    assert taken.verdict is LeaseVerdict.FREE
+
+
+def test_a_lease_that_is_held_again_by_the_time_of_the_look_is_seen() -> None:
+    server = WritableMemoryServer()
+    server.refusals["/apis/coordination.k8s.io/v1/namespaces/kube-system/leases"] = [
+        ApiTrouble.EXISTS,
+        ApiTrouble.EXISTS,
+    ]
+    taken = _lease(server).acquire()
+    assert isinstance(taken, Acquired)
+    assert taken.verdict is LeaseVerdict.FREE
+
+
+def test_a_lost_look_leaves_the_lease_as_it_was() -> None:
+    server = WritableMemoryServer()
+    lease = _lease(server)
+    lease.acquire()
+    server.rule = lambda _, request: FAULTS["reset"] if getattr(request, "method", "") == "GET" else None
+    server.refusals[_PATH] = [ApiTrouble.CONFLICT]
+    lease.renew()
+    assert lease.why_not() is None
+
+
+def test_a_run_that_is_stopped_by_another_asking_first_renews_once() -> None:
+    server = WritableMemoryServer()
+    lease = _lease(server)
+    lease.acquire()
+    server.clock.sleep(60)
+    lease.renew()
+    count = server.count
+    assert lease.why_not() is None
+    assert server.count == count
