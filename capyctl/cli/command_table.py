@@ -44,6 +44,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("delete",): CommandEntry(
         "capyctl.cli.commands.delete:app", "Delete providers from a management cluster."
     ),
+    ("upgrade", "apply"): CommandEntry(
+        "capyctl.cli.commands.upgrade_apply:app", "Upgrade the providers of a cluster."
+    ),
     ("lint-provider",): CommandEntry(
         "capyctl.cli.commands.lint_provider:app", "Judge release files before they are published."
     ),
@@ -76,7 +79,7 @@ GROUPS: dict[str, str] = {
     "generate": "Generate what a provider consists of.",
     "get": "Get something from a management cluster.",
     "lab": "Rehearse a bad day against a fake internet.",
-    "upgrade": "Plan the upgrade of a management cluster.",
+    "upgrade": "Upgrade a management cluster.",
 }
 """First words that are no command themselves."""
 
@@ -87,7 +90,6 @@ NOT_HERE: frozenset[tuple[str, ...]] = frozenset(
         ("generate", "cluster"),
         ("generate", "yaml"),
         ("move",),
-        ("upgrade", "apply"),
     }
 )
 """Commands of clusterctl that are answered with "use clusterctl" (cli.md 5, issue 3 section 1)."""
