@@ -61,6 +61,8 @@ def _kind(status: int, found: Mapping[str, object]) -> ApiTrouble | None:
 def _by_words(status: int, message: str) -> ApiTrouble | None:
     if "request is too large" in message:
         return ApiTrouble.TOO_LARGE
+    if "failed to create typed patch object" in message:
+        return ApiTrouble.INVALID
     if status >= 500 and any(words in message for words in _WEBHOOK_SILENT):
         return ApiTrouble.WEBHOOK_UNAVAILABLE
     return ApiTrouble.DENIED if _was_denied(message) else None

@@ -19,7 +19,7 @@ _VALUED = _KEPT | {
     *("--record", "--fail-on", "--ignore", "--contract", "--metadata-from"),
     *("--target-namespace", "--write-to", "--tag"),
     *("--kubeconfig", "--kubeconfig-context", "--api-timeout", "--kubernetes-version", "--namespace"),
-    *("--show-conditions", "--out"),
+    *("--show-conditions", "--out", "--wait-provider-timeout"),
 }
 _OF_THE_CLUSTER = _KEPT | {"--kubeconfig", "--kubeconfig-context", "--api-timeout"}
 _KEPT_FLAGS = frozenset({"--offline", "--no-cache"})

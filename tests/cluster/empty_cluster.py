@@ -1,0 +1,63 @@
+"""A control plane brought back to what it was: everything that was added since goes, at once and without finalizers."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+import httpx
+
+from tests.plugins.etcd_keys import revisions
+from tests.plugins.running_cluster import ControlPlane
+
+_ITS_OWN = (
+    "/registry/leases/kube-node-lease/",
+    "/registry/leases/kube-system/kube-",
+    "/registry/leases/kube-system/apiserver-",
+    "/registry/masterleases/",
+    "/registry/peerserverleases/",
+    "compact_rev_key",
+)
+_LIMIT = 30.0
+
+
+@contextmanager
+def emptied(plane: ControlPlane) -> Iterator[None]:
+    """Whatever is added inside is gone afterwards."""
+    before = revisions(plane.etcd_url)
+    try:
+        yield
+    finally:
+        forget_since(plane, before)
+
+
+def forget_since(plane: ControlPlane, before: Mapping[str, int]) -> None:
+    """Delete every key that was not there, until the controllers add nothing more and no added API is served."""
+    until = time.monotonic() + _LIMIT
+    quiet = 0
+    while quiet < 2:
+        added = [key for key in revisions(plane.etcd_url) if key not in before and not key.startswith(_ITS_OWN)]
+        for key in added:
+            _delete(plane.etcd_url, key)
+        quiet = 0 if added else quiet + 1
+        if time.monotonic() > until:
+            raise TimeoutError(f"the controllers keep adding {added[:3]}")
+        time.sleep(0.05)
+    plane.client.wait_until(lambda: not _added_groups(plane), "the APIs of deleted definitions to go")
+
+
+def _added_groups(plane: ControlPlane) -> list[str]:
+    groups = [each["name"] for each in plane.client.get("/apis")["groups"]]
+    return [name for name in groups if not name.endswith(".k8s.io") and "." in name]
+
+
+def _delete(etcd_url: str, key: str) -> None:
+    answer = httpx.post(
+        f"{etcd_url}/v3/kv/deleterange",
+        json={"key": base64.b64encode(key.encode()).decode()},
+        timeout=60,
+        trust_env=False,
+    )
+    answer.raise_for_status()
