@@ -90,4 +90,7 @@ def deleting(path: str, *, uid: str = "", resource_version: str = "", dry_run: b
     }
     if preconditions:
         body["preconditions"] = preconditions
+    if dry_run:
+        # Where a delete has a body, the server reads no options from the query.
+        body["dryRun"] = ["All"]
     return ApiWrite(verb=Verb.DELETE, path=path, body=body, dry_run=dry_run)
