@@ -39,6 +39,11 @@ _BY_TROUBLE: dict[ApiTrouble, Code] = {
     ApiTrouble.REJECTED: codes.API_REQUEST_REJECTED,
     ApiTrouble.MALFORMED: codes.API_NOT_KUBERNETES,
     ApiTrouble.CREDENTIAL: codes.API_CREDENTIAL_UNAVAILABLE,
+    **{
+        each: codes.API_SERVER_NOT_READY if each.passes else codes.API_REQUEST_REJECTED
+        for each in ApiTrouble
+        if each.is_of_writing
+    },
 }
 _BY_KUBECONFIG: dict[KubeconfigTrouble, Code] = {
     KubeconfigTrouble.FILE_MISSING: codes.KUBECONFIG_MISSING,

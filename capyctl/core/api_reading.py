@@ -54,7 +54,28 @@ class ApiTrouble(enum.Enum):
         """Whether asking again can help: the server is coming up, or something before or behind it is."""
         return self in _PASSING
 
+    @property
+    def is_of_writing(self) -> bool:
+        """Whether only a write meets it."""
+        return self in _OF_WRITING
 
+
+_OF_WRITING = frozenset(
+    {
+        ApiTrouble.CONFLICT,
+        ApiTrouble.OWNED,
+        ApiTrouble.EXISTS,
+        ApiTrouble.INVALID,
+        ApiTrouble.DENIED,
+        ApiTrouble.QUOTA,
+        ApiTrouble.TOO_LARGE,
+        ApiTrouble.TERMINATING,
+        ApiTrouble.NO_NAMESPACE,
+        ApiTrouble.NOT_SERVED,
+        ApiTrouble.WEBHOOK_UNAVAILABLE,
+        ApiTrouble.SUPERSEDED,
+    }
+)
 _PASSING = frozenset(
     {
         ApiTrouble.UNRESOLVED,
