@@ -6,8 +6,17 @@ from typing import Any
 
 import pytest
 
+from capyctl.core.api_object import ApiObject
 from capyctl.core.discovery import Discovery, ServedKind
-from capyctl.core.object_key import Kinds, ObjectKey, defined_kind, key_of, kinds_with, namespace_path
+from capyctl.core.object_key import (
+    Kinds,
+    ObjectKey,
+    defined_kind,
+    key_of,
+    key_of_object,
+    kinds_with,
+    namespace_path,
+)
 from tests.plugins.install_world import definition, simple
 
 _ROLE = ServedKind(
@@ -26,6 +35,7 @@ _KINDS = kinds_with(
 def test_a_path_is_of_the_objects_own_version_and_escaped() -> None:
     raw = simple("rbac.authorization.k8s.io/v1beta1", "ClusterRole", "a/b")
     assert _KINDS.path(raw) == "/apis/rbac.authorization.k8s.io/v1beta1/clusterroles/a%2Fb"
+    assert key_of_object(ApiObject(raw)) == key_of(raw)
     assert _KINDS.path_of(key_of(raw)) == "/apis/rbac.authorization.k8s.io/v1/clusterroles/a%2Fb"
     thing = simple("example.com/v1", "Thing", "a", "home")
     assert _KINDS.path(thing) == "/apis/example.com/v1/namespaces/home/things/a"

@@ -90,3 +90,6 @@ def test_writes_say_who_writes_and_never_show_what() -> None:
     assert gone.body is not None
     assert gone.body["preconditions"] == {"uid": "7"}
     assert "preconditions" not in (deleting("/a").body or {})
+    shown = deleting("/a", uid="7", dry_run=True)
+    assert shown.body is not None
+    assert shown.body["dryRun"] == ["All"]
