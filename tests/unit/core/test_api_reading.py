@@ -12,7 +12,8 @@ def test_a_question_is_a_get_and_a_review_is_sent() -> None:
 
 
 def test_what_is_neither_there_nor_a_failure_is_absent() -> None:
-    assert Reading[str]().absent
+    nothing: Reading[str] = Reading()
+    assert nothing.absent
     assert not Reading(value="").absent
 
 
