@@ -13,15 +13,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from benchmarks.components import components_rows
+from benchmarks.description import description_rows
 from benchmarks.faults import fault_rows
 from benchmarks.installation import ROOT, Installation, install
 from benchmarks.lint import lint_rows
 from benchmarks.network import network_rows
 from benchmarks.start import start_rows
 from benchmarks.table import Row, as_text
+from benchmarks.upgrade import upgrade_rows
 
 _CLUSTERCTL = ROOT / ".cache" / "realparts" / "clusterctl-v1.13.6" / "clusterctl"
-_GROUPS = ("network", "faults", "components", "start", "lint")
+_GROUPS = ("network", "faults", "components", "start", "lint", "describe", "upgrade")
 
 
 def main() -> int:
@@ -51,6 +53,8 @@ def _measures(
         "components": lambda: components_rows(installation, clusterctl, rounds),
         "start": lambda: start_rows(installation, rounds * 3),
         "lint": lambda: lint_rows(installation, min(rounds, 3)),
+        "describe": lambda: description_rows(installation, clusterctl, rounds),
+        "upgrade": lambda: upgrade_rows(installation, clusterctl, rounds),
     }
 
 

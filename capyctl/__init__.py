@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     )
     from capyctl.core.metadata import Metadata, ReleaseSeries
     from capyctl.core.resolved import RejectedVersion, Resolved, ResolvedFile, ResolvedRepository
+    from capyctl.core.upgrade_plan import ContractPlan, Prospect, UpgradeRow
     from capyctl.core.verdict import Verdict
     from capyctl.core.version import ProviderVersion, parse_version
     from capyctl.core.version_state import VersionState
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
         RunSettings,
         VersionsResult,
     )
+    from capyctl.library.upgrade_calls import UpgradeResult, plan_upgrade
 
 __all__ = [
     "Applicability",
@@ -69,6 +71,7 @@ __all__ = [
     "ClusterRunSettings",
     "Code",
     "Confidence",
+    "ContractPlan",
     "Derived",
     "DescribeResult",
     "DiagnoseResult",
@@ -89,6 +92,7 @@ __all__ = [
     "Metadata",
     "Outcome",
     "PlanResult",
+    "Prospect",
     "ProviderKey",
     "ProviderReference",
     "ProviderType",
@@ -107,6 +111,8 @@ __all__ = [
     "Span",
     "Subject",
     "TreeSettings",
+    "UpgradeResult",
+    "UpgradeRow",
     "Verdict",
     "VersionRow",
     "VersionState",
@@ -120,6 +126,7 @@ __all__ = [
     "parse_reference",
     "parse_version",
     "plan_install",
+    "plan_upgrade",
     "resolve",
     "versions",
 ]
@@ -140,6 +147,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.identity": "MalformedReferenceError ProviderKey ProviderReference ProviderType parse_reference",
         "capyctl.core.metadata": "Metadata ReleaseSeries",
         "capyctl.core.resolved": "RejectedVersion Resolved ResolvedFile ResolvedRepository",
+        "capyctl.core.upgrade_plan": "ContractPlan Prospect UpgradeRow",
         "capyctl.core.verdict": "Verdict",
         "capyctl.core.version": "ProviderVersion parse_version",
         "capyctl.core.version_state": "VersionState",
@@ -147,6 +155,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
+        "capyctl.library.upgrade_calls": "UpgradeResult plan_upgrade",
         "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
         " ResolveResult Result RunSettings VersionsResult",
     }

@@ -145,6 +145,14 @@ class ClusterQuestions:
             metadata_only=metadata_only,
         )
 
+    def one_object(self, group: str, kind: str, name: str) -> ApiRequest | None:
+        """The question for one object of the namespace; None where its kind is not served."""
+        found = self.served(group, kind)
+        if found is None:
+            return None
+        served, _, version = found
+        return ApiRequest(path=served.object_path(name, namespace=self.namespace, version=version))
+
     def find(self, references: Iterable[ObjectReference], label_selector: str) -> dict[ReferenceKey, Lookup]:
         """What became of each reference: one question a kind, and one more for those that no label led to."""
         wanted = {reference_key(each): each for each in references}

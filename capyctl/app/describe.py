@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
 
@@ -36,6 +36,7 @@ from capyctl.core.object_tree import (
     ClusterPicture,
     TreeOptions,
     arrange,
+    likenesses,
     wanted_references,
     with_referents,
 )
@@ -86,7 +87,7 @@ def describe_cluster(reader: ClusterReader, request: DescribeRequest) -> Descrip
     listed = _Listed(questions, request)
     if listed.cluster is None:
         return _ended(questions, _why_not(questions, request, listed.failure))
-    return _described(questions, request, listed)
+    return _described(questions, request, listed, listed.cluster)
 
 
 def _ended(questions: ClusterQuestions, diagnostics: tuple[Diagnostic, ...]) -> Description:
@@ -124,16 +125,17 @@ class _Listed:
         self._ask(questions, request)
 
     def _ask(self, questions: ClusterQuestions, request: DescribeRequest) -> None:
-        calls: dict[str, Callable[[], _Answer]] = {
-            "Cluster": partial(questions.reader.read, _object(questions, CORE_GROUP, "Cluster", request.name))
-        }
+        calls: dict[str, Callable[[], _Answer]] = {}
+        wanted = [(CORE_GROUP, "Cluster")]
+        wanted += [(_ADDONS, "ClusterResourceSetBinding")] if request.options.resource_sets else []
+        for group, kind in wanted:
+            one = questions.one_object(group, kind, request.name)
+            if one is not None:
+                calls[kind] = partial(questions.reader.read, one)
         for kind in _OWN_KINDS:
             collection = questions.collection(kind, label_selector=self.selector)
             if collection is not None:
                 calls[kind] = partial(questions.reader.listed, collection)
-        if request.options.resource_sets and questions.served(_ADDONS, "ClusterResourceSetBinding"):
-            asked = _object(questions, _ADDONS, "ClusterResourceSetBinding", request.name)
-            calls["ClusterResourceSetBinding"] = partial(questions.reader.read, asked)
         answers = questions.reader.asker.together(list(calls.values()))
         for kind, reading in zip(calls, answers, strict=True):
             questions.evidence += reading.evidence
@@ -156,22 +158,19 @@ class _Listed:
             self.resource_sets = tuple(filter(None, names))
 
 
-def _object(questions: ClusterQuestions, group: str, kind: str, name: str) -> ApiRequest:
-    found = questions.served(group, kind)
-    assert found is not None  # noqa: S101 - callers ask only for kinds that are served
-    served, _, version = found
-    return ApiRequest(path=served.object_path(name, namespace=questions.namespace, version=version))
-
-
-def _described(questions: ClusterQuestions, request: DescribeRequest, listed: _Listed) -> Description:
-    cluster = listed.cluster
-    assert cluster is not None  # noqa: S101 - the caller has looked
-    first = _picture(cluster, listed, {})
+def _described(
+    questions: ClusterQuestions, request: DescribeRequest, listed: _Listed, cluster: ApiObject
+) -> Description:
+    first = _picture(cluster, listed)
     arranged = arrange(first, request.options)
     direct = (infrastructure_reference(cluster), control_plane_reference(cluster), _class_reference(cluster))
     wanted = [*wanted_references(arranged), *(each for each in direct if each is not None)]
     found = questions.find(wanted, listed.selector)
-    picture = _picture(cluster, listed, found)
+    picture = replace(
+        first,
+        infrastructure=_looked_up(infrastructure_reference(cluster), found),
+        control_plane=_looked_up(control_plane_reference(cluster), found),
+    )
     tree = with_referents(
         arrange(picture, request.options),
         lambda reference: found.get(reference_key(reference)) or Lookup(),
@@ -196,17 +195,17 @@ def _described(questions: ClusterQuestions, request: DescribeRequest, listed: _L
     )
 
 
-def _picture(cluster: ApiObject, listed: _Listed, found: Mapping[ReferenceKey, Lookup]) -> ClusterPicture:
+def _picture(cluster: ApiObject, listed: _Listed) -> ClusterPicture:
+    machines = listed.objects["Machine"] or ()
     return ClusterPicture(
         cluster=cluster,
-        infrastructure=_looked_up(infrastructure_reference(cluster), found),
-        control_plane=_looked_up(control_plane_reference(cluster), found),
-        machines=listed.objects["Machine"] or (),
+        machines=machines,
         machine_sets=listed.objects["MachineSet"] or (),
         machine_deployments=listed.objects["MachineDeployment"] or (),
         machine_pools=listed.objects["MachinePool"] or (),
         unread=listed.unread,
         resource_sets=listed.resource_sets,
+        likenesses=likenesses(machines),
     )
 
 

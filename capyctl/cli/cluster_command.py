@@ -20,6 +20,7 @@ def with_cluster(run: Run, settings: ClusterSettings, work: Callable[[World, Clu
         except ClusterNotNamedError as error:
             return Outcome(diagnostics=error.diagnostics, evidence=world.evidence())
         outcome = work(world, cluster)
-        return replace(outcome, diagnostics=(*outcome.diagnostics, *cluster.notes))
+        untold = [note for note in cluster.notes if note not in outcome.diagnostics]
+        return replace(outcome, diagnostics=(*outcome.diagnostics, *untold))
 
     return with_world(run, connected)

@@ -63,6 +63,8 @@ def cluster_settings(
 ) -> ClusterSettings:
     """The options as one value; ``KUBERNETES_VERSION`` stands for an option that was not given.
 
+    A kubeconfig or a context that is empty is none, as for kubectl: scripts hand on variables that are not set.
+
     Raises:
         typer.BadParameter: a value that its option does not take.
     """
@@ -72,7 +74,7 @@ def cluster_settings(
             param_hint="--kubernetes-version",
         )
     return ClusterSettings(
-        choice=choice,
+        choice=ClusterChoice(kubeconfig=choice.kubeconfig or None, context=choice.context or None),
         api_timeout=wait_seconds(api_timeout, "--api-timeout") if api_timeout is not None else API_TIMEOUT,
         kubernetes_version=kubernetes_version or (environ or {}).get("KUBERNETES_VERSION") or None,
         version_said_by="--kubernetes-version" if kubernetes_version else "KUBERNETES_VERSION",

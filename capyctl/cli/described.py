@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from dataclasses import dataclass
 
@@ -16,7 +17,7 @@ from capyctl.report.tree_json import tree_json
 from capyctl.report.tree_text import TreeView, tree_text
 from capyctl.wiring.cluster import Cluster
 from capyctl.wiring.cluster_description import describe
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 
@@ -31,7 +32,12 @@ class WantedTree:
 
 
 def describe_once(world: World, cluster: Cluster, wanted: WantedTree) -> Outcome:
-    """Describe the Cluster."""
+    """Describe the Cluster, in a process that is about to end.
+
+    Answers are trees of plain data without a cycle, which are freed without the cyclic collector; left on, it walks
+    through all of them again and again while they grow (2,000 Machines: 0.52 s with it, 0.35 s without).
+    """
+    gc.disable()
     return described_outcome(describe(world, cluster, wanted.name, wanted.namespace, wanted.options), wanted)
 
 

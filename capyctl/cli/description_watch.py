@@ -20,7 +20,7 @@ from capyctl.ports.changes import ChangeFeed
 from capyctl.ports.cluster import ApiServer
 from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, open_cluster
 from capyctl.wiring.cluster_description import describe
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 

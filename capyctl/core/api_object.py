@@ -105,6 +105,12 @@ class ApiObject:
         """``metadata.labels``, those whose values are texts."""
         return _texts(mapping_at(self.raw, "metadata", "labels"))
 
+    def has_label(self, key: str) -> bool:
+        """Whether a label is there; asked of every one of thousands, so without a copy of the others."""
+        metadata = self.raw.get("metadata")
+        labels = metadata.get("labels") if isinstance(metadata, dict) else None
+        return isinstance(labels, dict) and isinstance(labels.get(key), str)
+
     @property
     def annotations(self) -> Mapping[str, str]:
         """``metadata.annotations``, those whose values are texts."""

@@ -214,19 +214,23 @@ def _belongs_to(item: ApiObject, cluster: ApiObject) -> bool:
 
 
 def _control_plane_machines(machines: Sequence[ApiObject] | None) -> Sequence[ApiObject] | None:
-    return None if machines is None else [each for each in machines if CONTROL_PLANE_LABEL in each.labels]
+    return None if machines is None else [each for each in machines if each.has_label(CONTROL_PLANE_LABEL)]
 
 
 def _workers(machines: Sequence[ApiObject] | None) -> Sequence[ApiObject] | None:
     """Worker Machines without those of MachinePools, which do not report what the others do."""
     if machines is None:
         return None
-    return [each for each in machines if not {CONTROL_PLANE_LABEL, POOL_LABEL} & each.labels.keys()]
+    return [
+        each
+        for each in machines
+        if not each.has_label(CONTROL_PLANE_LABEL) and not each.has_label(POOL_LABEL)
+    ]
 
 
 def _machine_sources(machines: Iterable[ApiObject], wanted: str) -> list[Source]:
     listed = list(machines)
-    leads = {each.name for each in listed if CONTROL_PLANE_LABEL in each.labels}
+    leads = {each.name for each in listed if each.has_label(CONTROL_PLANE_LABEL)}
     return sources_of(listed, wanted, leads)
 
 
@@ -259,7 +263,9 @@ def _remediating(machines: Sequence[ApiObject] | None) -> Derived | None:
     if machines is None:
         return None
     unhealthy = [
-        each for each in machines if POOL_LABEL not in each.labels and _is_false(each, "HealthCheckSucceeded")
+        each
+        for each in machines
+        if _is_false(each, "HealthCheckSucceeded") and not each.has_label(POOL_LABEL)
     ]
     remediated = [each for each in unhealthy if _is_false(each, "OwnerRemediated")]
     if not remediated:

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from capyctl.core.api_object import ApiObject, ObjectReference
+from capyctl.core.api_object import ApiObject, ObjectReference, group_of, items_at, text_at, value_at
 from capyctl.core.cluster_conditions import CONTROL_PLANE_LABEL
 from capyctl.core.condition_merge import plural_of
-from capyctl.core.conditions import CORE_GROUP, READY, Condition, condition_of
+from capyctl.core.conditions import CORE_GROUP, READY, Condition, condition_of, condition_states
 from capyctl.core.object_references import (
     control_plane_reference,
     control_plane_template,
@@ -24,6 +24,8 @@ from capyctl.core.object_references import (
 )
 from capyctl.core.tree_lookup import Lookup
 from capyctl.core.tree_node import GROUPED_BY, Role, TreeNode, in_order
+
+Likenesses = Mapping[int, tuple[tuple[str, str] | None, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class ClusterPicture:
         infrastructure, control_plane: what the Cluster's references lead to; None where it names none.
         unread: of collections that could not be read, the kind and the reason.
         resource_sets: names of the ClusterResourceSets bound to it.
+        likenesses: of the Machines, where they have been looked at before.
     """
 
     cluster: ApiObject
@@ -56,6 +59,7 @@ class ClusterPicture:
     machine_pools: Sequence[ApiObject] = ()
     unread: Mapping[str, str] | None = None
     resource_sets: Sequence[str] = ()
+    likenesses: Likenesses | None = None
 
 
 _MACHINE_SET: Final = "MachineSet"
@@ -96,6 +100,7 @@ class _Arranging:
         self._namespace = picture.cluster.namespace
         self._machines_of = _by_controller(picture.machines)
         self._sets_of = _by_controller(picture.machine_sets)
+        self._likenesses = picture.likenesses or likenesses(picture.machines)
         self._placed: set[int] = set()
 
     def root(self) -> TreeNode:
@@ -128,7 +133,7 @@ class _Arranging:
         if found.item is not None:
             template = control_plane_template(found.item)
             below = [*self._templates([template] if template else [])]
-            own = [each for each in self._picture.machines if CONTROL_PLANE_LABEL in each.labels]
+            own = [each for each in self._picture.machines if each.has_label(CONTROL_PLANE_LABEL)]
             below += self._machines(own, grouped=True)
             node = replace(node, children=in_order(below))
         yield node
@@ -180,7 +185,7 @@ class _Arranging:
         for each in machines:
             if id(each) not in self._placed:
                 self._placed.add(id(each))
-                key = _likeness(each) if grouped and self._options.grouping else id(each)
+                key = self._likenesses[id(each)] if grouped and self._options.grouping else id(each)
                 alike.setdefault(key, []).append(each)
         return [
             self._machine(members[0]) if len(members) == 1 else self._group(members)
@@ -261,15 +266,19 @@ def _state(condition: Condition | None) -> tuple[str, str] | None:
     return None if condition is None else (condition.status, condition.reason)
 
 
-def _likeness(machine: ApiObject) -> tuple[tuple[str, str] | None, ...]:
-    return tuple(_state(condition_of(machine, wanted)) for wanted in GROUPED_BY)
+def likenesses(machines: Iterable[ApiObject]) -> Likenesses:
+    """In what Machines have to agree to be one group, by identity."""
+    return {id(each): condition_states(each, GROUPED_BY) for each in machines}
 
 
 def _controller(item: ApiObject) -> tuple[str, str] | None:
     """Kind and name of the object of Cluster API that controls this one."""
-    found = (each for each in item.owners if each.controller)
-    owner = next(found, None)
-    return (owner.kind, owner.name) if owner is not None and owner.group == CORE_GROUP else None
+    for owner in items_at(item.raw, "metadata", "ownerReferences"):
+        if value_at(owner, "controller") is True:
+            kind, name = text_at(owner, "kind"), text_at(owner, "name")
+            own = group_of(text_at(owner, "apiVersion")) == CORE_GROUP
+            return (kind, name) if own and kind and name else None
+    return None
 
 
 def _by_controller(items: Iterable[ApiObject]) -> dict[tuple[str, str], list[ApiObject]]:

@@ -13,7 +13,7 @@ from capyctl.library.results import Result
 from capyctl.library.serving import serve
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
 from capyctl.wiring.cluster_check import WaitPolicy, check_management_cluster
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 

@@ -14,7 +14,7 @@ from capyctl.library.serving import serve
 from capyctl.ports.cluster import ClusterChoice
 from capyctl.wiring.cluster import API_TIMEOUT, ClusterNotNamedError, ClusterSettings, open_cluster
 from capyctl.wiring.cluster_description import describe
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 

@@ -14,7 +14,7 @@ from capyctl.core.status_rules import status_of
 from capyctl.fetching.transcript import Transcript
 from capyctl.library.results import References, RunSettings
 from capyctl.wiring.request import DEADLINE, WorldRequest
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import ConfigurationFailedError, World, open_world
 
 T = TypeVar("T")

@@ -153,10 +153,18 @@ class _Rows:
         )
 
     def _conditions(self, node: TreeNode, shown: Shown, trunk: str) -> Iterator[_Row]:
-        """The conditions that are wanted, and at the root those that differ from what their sources say."""
+        """The conditions that are wanted, and those that differ from what their sources say."""
         judged = self._judged(node)
         wanted = set(filtered([each.stored for each in judged], shown))
-        listed = [each for each in judged if each.stored in wanted or each.computed is not None]
+        told = row_condition(node) if shown is Shown.NONE else None
+        above = [each for each in judged if each.stored == told]
+        listed = [
+            each
+            for each in judged
+            if each.stored in wanted or (each.computed is not None and each not in above)
+        ]
+        for each in above:
+            yield from _computed_row(each, trunk)
         for number, each in enumerate(listed, 1):
             last = number == len(listed)
             lead = trunk + _INSET + (self._glyphs.end if last else self._glyphs.fork)

@@ -18,7 +18,7 @@ from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.status_rules import status_of
 from capyctl.ports.fetch_errors import FetchError
 from capyctl.wiring.cluster import Cluster, ClusterSettings
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 WAIT = "5m"

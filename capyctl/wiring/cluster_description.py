@@ -9,7 +9,7 @@ from capyctl.core.exit_status import ExitStatus
 from capyctl.core.object_tree import TreeOptions
 from capyctl.core.status_rules import status_of
 from capyctl.wiring.cluster import Cluster
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 

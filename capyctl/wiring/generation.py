@@ -11,7 +11,7 @@ from capyctl.core.identity import ProviderReference
 from capyctl.core.status_rules import status_of
 from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.notes import common_notes
-from capyctl.wiring.services import Served
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 

@@ -25,7 +25,8 @@ from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import installed_providers
 from capyctl.wiring.cluster import Cluster
 from capyctl.wiring.cluster_check import known_cores
-from capyctl.wiring.services import Circumstances, PlanOptions, References, Served, install_plan, served
+from capyctl.wiring.served import Served
+from capyctl.wiring.services import Circumstances, PlanOptions, References, install_plan, served
 from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts
 from capyctl.wiring.world import World
 
@@ -131,6 +132,7 @@ def _about_cert_manager(world: World, facts: ClusterFacts) -> Iterator[Diagnosti
 
 def _about_cluster(facts: ClusterFacts) -> Iterator[Diagnostic]:
     inventory = facts.inventory
+    yield from facts.withheld
     yield from operator_findings(inventory.operator)
     if inventory.has_cluster_api and not inventory.inventory.entries and not inventory.operator:
         yield no_inventory(inventory.storage)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from capyctl.app.folding import fold_failures
 from capyctl.app.kept_provider import kept_as_installed
@@ -32,6 +32,7 @@ from capyctl.core.status_rules import status_of
 from capyctl.core.verdict import Verdict
 from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.notes import common_notes
+from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 if TYPE_CHECKING:
@@ -47,16 +48,6 @@ _STATUS = {
     Verdict.BROKEN: ExitStatus.PROBLEMS,
     Verdict.UNDETERMINED: ExitStatus.UNDETERMINED,
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served(Generic[T]):
-    """What a service found, all that is to be said about it, all that was asked, and the status (cli.md 3)."""
-
-    found: T
-    diagnostics: tuple[Diagnostic, ...]
-    evidence: tuple[Evidence, ...]
-    status: ExitStatus
 
 
 def resolve_providers(

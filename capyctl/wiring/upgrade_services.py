@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.cluster_inventory import ClusterInventory, read_inventory
 from capyctl.app.cluster_reading import ClusterReader
+from capyctl.app.side_by_side import SideBySide
 from capyctl.app.upgrade_apply.definitions import read_stated_contracts
 from capyctl.app.upgrade_planning import PlannedUpgrade, UpgradePlanner
 from capyctl.config.support_file import read_kubernetes_support
-from capyctl.core.api_reading import ApiFailure, ApiRequest, Collection
+from capyctl.core.api_reading import ApiFailure, ApiRequest, ApiTrouble, Collection
 from capyctl.core.cert_manager import (
     CERT_MANAGER_GROUP,
     OWNED_DEPLOYMENTS,
@@ -19,7 +21,7 @@ from capyctl.core.cert_manager import (
     cert_manager_note,
     installed_cert_manager,
 )
-from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderType
 from capyctl.core.inventory import PROVIDER_LABEL, InstalledProvider
@@ -28,7 +30,8 @@ from capyctl.core.rules.inventory import core_count_problem, no_inventory, older
 from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import UpgradePlan, installed_providers
 from capyctl.wiring.cluster import Cluster
-from capyctl.wiring.services import Served, served
+from capyctl.wiring.served import Served
+from capyctl.wiring.services import served
 from capyctl.wiring.world import World
 
 
@@ -51,21 +54,26 @@ class ClusterFacts:
     @property
     def unreadable(self) -> tuple[Diagnostic, ...]:
         """What the cluster did not tell, as errors; an inventory that cannot be read is not an empty one."""
-        return diagnose_readings((*self.inventory.failures, *self.failures), about="the installed providers")
+        beside = (each for each in self.failures if each.trouble is not ApiTrouble.FORBIDDEN)
+        return diagnose_readings((*self.inventory.failures, *beside), about="the installed providers")
+
+    @property
+    def withheld(self) -> tuple[Diagnostic, ...]:
+        """What these credentials may not read beside the inventory: a plan can do without it, and says so."""
+        refused = [each for each in self.failures if each.trouble is ApiTrouble.FORBIDDEN]
+        return diagnose_readings(
+            refused, about="the server's version or cert-manager", severity=Severity.WARNING
+        )
 
 
 def read_cluster_facts(reader: ClusterReader) -> ClusterFacts:
-    """Five questions in all where no operator is: ``/version``, and cert-manager's Deployments beside the inventory."""
-    inventory = read_inventory(reader)
-    if inventory.failures:
-        return ClusterFacts(
-            inventory=inventory,
-            server=None,
-            cert_manager=InstalledCertManager(present=False),
-            failures=(),
-            evidence=inventory.evidence,
-        )
-    version, deployments = reader.read(ApiRequest(path="/version")), reader.listed(OWNED_DEPLOYMENTS)
+    """Five questions in two rounds where no operator is: the inventory's three, ``/version``, cert-manager."""
+    group = SideBySide()
+    recorded = group.put(partial(read_inventory, reader))
+    told = group.put(partial(reader.read, ApiRequest(path="/version")))
+    listed = group.put(partial(reader.listed, OWNED_DEPLOYMENTS))
+    group.ask(reader.asker)
+    inventory, version, deployments = recorded.answer, told.answer, listed.answer
     served = CERT_MANAGER_GROUP in inventory.discovery.groups
     return ClusterFacts(
         inventory=inventory,
@@ -83,7 +91,7 @@ def plan_upgrade(world: World, cluster: Cluster) -> Served[UpgradePlan]:
     if facts.unreadable:
         return served(world, UpgradePlan(), facts.unreadable, facts.evidence)
     inventory = facts.inventory
-    said = [*cluster.notes, *operator_findings(inventory.operator)]
+    said = [*cluster.notes, *facts.withheld, *operator_findings(inventory.operator)]
     installed = [each for each, _ in installed_providers(inventory.inventory.entries, inventory.operator)]
     if not installed:
         said += [no_inventory(inventory.storage)] if inventory.has_cluster_api else []

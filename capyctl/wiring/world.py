@@ -5,13 +5,12 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from capyctl.adapters.askers import SerialAsker, ThreadedAsker
 from capyctl.adapters.overrides import OverrideFolder
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
-from capyctl.app.inspection import ComponentsPolicy
-from capyctl.app.targets import TargetFinder
 from capyctl.config.sections import CertManagerSettings, cert_manager_settings
 from capyctl.config.settings import Settings, read_settings
 from capyctl.config.table import load_table
@@ -28,6 +27,10 @@ from capyctl.ports.fetch_errors import FetchError
 from capyctl.wiring.network import Network
 from capyctl.wiring.override_notes import override_notes
 from capyctl.wiring.request import WorldRequest
+
+if TYPE_CHECKING:
+    from capyctl.app.inspection import ComponentsPolicy
+    from capyctl.app.targets import TargetFinder
 
 
 class ConfigurationFailedError(Exception):
@@ -62,6 +65,8 @@ class World:
 
     def finder(self, *, all_types: bool = False) -> TargetFinder:
         """Finds targets in this run's table."""
+        from capyctl.app.targets import TargetFinder  # noqa: PLC0415 - commands about a cluster need none
+
         return TargetFinder(
             table=self.table,
             invocation=self.invocation,
@@ -78,6 +83,8 @@ class World:
         kept: frozenset[str] = frozenset(),
     ) -> ComponentsPolicy:
         """How this run reads components files."""
+        from capyctl.app.inspection import ComponentsPolicy  # noqa: PLC0415 - as above
+
         return ComponentsPolicy(
             lookup=self.settings.lookup.template_variable,
             render=render,

@@ -284,9 +284,13 @@ def _infrastructure_failing(scene: Scene) -> None:
 
 def _infrastructure_missing(scene: Scene) -> None:
     scene.make(scene.infrastructure(), scene.control_plane())
-    scene.manager.wait_for_conditions(scene.cluster, "Available")
-    found = scene.manager.conditions(scene.manager.client.read(scene.cluster))
-    assert found["InfrastructureReady"]["status"] == "True"
+    manager = scene.manager
+
+    def is_ready() -> bool:
+        found = manager.conditions(manager.client.read(scene.cluster))
+        return found.get("InfrastructureReady", {}).get("status") == "True"
+
+    manager.client.wait_until(is_ready, "the infrastructure to be seen")
     scene.manager.client.patch(scene.infrastructure(), {"metadata": {"finalizers": None}})
     scene.manager.client.delete(scene.infrastructure())
 

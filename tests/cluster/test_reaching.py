@@ -232,7 +232,7 @@ def test_when_the_time_has_passed_the_last_cause_is_told_and_those_before(
         return FAULTS["reset"] if asked.number == 1 else starting
 
     api_proxy.rule = changing
-    played = run("get kubeconfig", api_proxy.kubeconfig(), tmp_path, "--api-timeout", "1s")
+    played = run("get kubeconfig", api_proxy.kubeconfig(), tmp_path, "--api-timeout", "2s")
     (item,) = played.document["diagnostics"]
     assert (played.status, item["name"]) == (3, "api-server-not-ready")
     assert "Status 503: apiserver not ready. It was asked again for" in item["detail"]

@@ -18,6 +18,7 @@ from tests.cluster.provider_cluster import (
     rows,
     severities,
 )
+from tests.plugins.api_faults import refusal, where
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.installed_providers import (
     cert_manager_of_clusterctl,
@@ -261,6 +262,16 @@ def test_a_saved_plan_is_the_plan(cluster: ProviderCluster, tmp_path: Path) -> N
     assert saved["plans"] == played.document["result"]["plans"]
     refused = cluster.capyctl(*_PLAN, "--out", str(tmp_path / "no" / "folder" / "plan.json"))
     assert refused.status == 1
+
+
+def test_cert_manager_that_may_not_be_read_is_a_warning_beside_the_plan(
+    cluster: ProviderCluster, api_proxy: ApiProxy
+) -> None:
+    cluster.holds(*recorded(cluster_api="v1.13.6"))
+    api_proxy.rule = where("/apis/apps/v1/deployments", refusal(403, "Forbidden", "deployments is forbidden"))
+    played = cluster.capyctl(*_PLAN, kubeconfig=api_proxy.kubeconfig())
+    assert (played.status, next_versions(played)[CORE]) == (0, "v1.14.0")
+    assert severities(played) == {"api-forbidden": "warning"}
 
 
 def test_an_inventory_that_cannot_be_read_is_not_an_empty_one(cluster: ProviderCluster) -> None:

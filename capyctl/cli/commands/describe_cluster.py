@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
 import typer
 from typer.core import TyperOption
@@ -18,6 +18,17 @@ from capyctl.cli.cluster_options import (
 )
 from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.described import WantedTree, describe_once
+from capyctl.cli.description_options import (
+    Echo,
+    Grouping,
+    NewConditions,
+    ShowConditions,
+    ShowMachineSets,
+    ShowResourceSets,
+    ShowTemplates,
+    Watch,
+    WorkloadName,
+)
 from capyctl.cli.go_switches import without_values
 from capyctl.cli.options import Output
 from capyctl.cli.run import Outcome, run_of
@@ -40,39 +51,16 @@ class DescribeCommand(CapyCommand):
 @app.command("cluster", cls=DescribeCommand)
 def describe_cluster(
     ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The workload cluster.")],
+    name: WorkloadName,
     namespace: Namespace = None,
-    show_conditions: Annotated[
-        str,
-        typer.Option(
-            "--show-conditions",
-            metavar="KINDS",
-            help="Show all conditions of these: all, Kind or Kind/name, separated by commas; "
-            "a + behind one leaves out what is normal.",
-        ),
-    ] = "",
-    show_machinesets: Annotated[bool, typer.Option("--show-machinesets", help="Show MachineSets.")] = False,
-    show_resourcesets: Annotated[
-        bool, typer.Option("--show-resourcesets", help="Show the ClusterResourceSets bound to the Cluster.")
-    ] = False,
-    show_templates: Annotated[
-        bool, typer.Option("--show-templates", help="Show the templates that Machines are made from.")
-    ] = False,
-    echo: Annotated[
-        bool,
-        typer.Option(
-            "--echo", help="Show infrastructure and bootstrap objects that only repeat their Machine."
-        ),
-    ] = False,
-    grouping: Annotated[
-        bool, typer.Option("--grouping/--no-grouping", help="Show Machines that are alike as one row.")
-    ] = True,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="Show it again whenever something changed; text only.")
-    ] = False,
-    v1beta2: Annotated[  # noqa: ARG001 - clusterctl's, and what is done here anyway
-        bool, typer.Option("--v1beta2", help="Accepted and without effect.", hidden=True)
-    ] = True,
+    show_conditions: ShowConditions = "",
+    show_machinesets: ShowMachineSets = False,
+    show_resourcesets: ShowResourceSets = False,
+    show_templates: ShowTemplates = False,
+    echo: Echo = False,
+    grouping: Grouping = True,
+    watch: Watch = False,
+    v1beta2: NewConditions = True,  # noqa: ARG001 - clusterctl's, and what is done here anyway
     kubeconfig: Kubeconfig = None,
     kubeconfig_context: KubeconfigContext = None,
     api_timeout: ApiTimeout = None,

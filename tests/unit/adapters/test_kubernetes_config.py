@@ -163,6 +163,12 @@ def test_a_pod_whose_namespace_cannot_be_read_has_none(pod: PodFiles) -> None:
     assert connect(_IN_A_POD, pod=nameless).namespace is None
 
 
+def test_what_is_empty_names_nothing(tmp_path: Path) -> None:
+    kubeconfig(tmp_path / ".kube" / "config", "https://home:6443")
+    found = connect({"KUBECONFIG": ""}, home=tmp_path, kubeconfig="", context="")
+    assert found.api.address == "https://home:6443"
+
+
 def test_nothing_named_and_nothing_there(tmp_path: Path) -> None:
     assert trouble(home=tmp_path).trouble is KubeconfigTrouble.NOTHING_FOUND
     assert trouble().trouble is KubeconfigTrouble.NOTHING_FOUND

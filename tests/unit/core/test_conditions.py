@@ -10,6 +10,7 @@ from capyctl.core.condition_filter import FilterError, Shown, filtered, parse_co
 from capyctl.core.conditions import (
     Condition,
     condition_of,
+    condition_states,
     conditions_fault,
     counted_condition,
     find_condition,
@@ -149,3 +150,15 @@ def test_non_zero_leaves_out_what_is_normal_and_says_nothing() -> None:
     assert filtered(listed, Shown.NON_ZERO) == (ready, told, bad)
     assert filtered(listed, Shown.ALL) == listed
     assert filtered(listed, Shown.NONE) == ()
+
+
+def test_states_of_several_conditions_are_read_in_one_pass() -> None:
+    """The first of a type counts, others are passed over, a missing one is None."""
+    raw = [
+        {"type": "Other"},
+        7,
+        {"type": "A", "status": "True", "reason": "One"},
+        {"type": "A"},
+        {"type": ["B"]},
+    ]
+    assert condition_states(held({"conditions": raw}), ("A", "B")) == (("True", "One"), None)

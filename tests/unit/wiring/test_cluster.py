@@ -19,6 +19,7 @@ from capyctl.ports.cluster import ClusterChoice, KubeconfigTrouble
 from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, ClusterSettings, open_cluster
 from capyctl.wiring.request import WorldRequest
 from capyctl.wiring.world import open_world
+from tests.scenario.playing import run_words
 
 _KUBECONFIG = (
     "current-context: here\n"
@@ -96,6 +97,18 @@ def test_every_command_warns_of_a_certificate_that_is_not_checked(tmp_path: Path
     assert opened(kubeconfig(tmp_path)).notes == ()
     (note,) = opened(kubeconfig(tmp_path, more="insecure-skip-tls-verify: true")).notes
     assert note.code.name == "api-unverified"
+
+
+@pytest.mark.parametrize(
+    "words", ["get kubeconfig x", "describe cluster x", "cluster check", "upgrade plan --offline"]
+)
+def test_a_command_says_it_once(tmp_path: Path, words: str) -> None:
+    path = kubeconfig(tmp_path, "https://127.0.0.1:1", more="insecure-skip-tls-verify: true")
+    line = [*words.split(), "--kubeconfig", str(path), "--api-timeout", "0", "-o", "json"]
+    played = run_words(line, {"HOME": str(tmp_path)})
+    names = [item["name"] for item in played.document["diagnostics"]]
+    assert names.count("api-unverified") == 1
+    assert played.status == 3
 
 
 def test_nothing_named_is_told_with_its_trouble() -> None:
