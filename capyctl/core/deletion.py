@@ -91,25 +91,35 @@ def objects_left(counts: Iterable[tuple[str, int]]) -> tuple[Refusal, ...]:
 
 
 def deletion_stages(request: DeletionRequest, live: Sequence[LiveObject]) -> tuple[DeletionStage, ...]:
-    """The stages for all providers, one provider after the other.
+    """The stages for all providers, one provider after the other, then the namespaces side by side.
 
     Of each: what gates the API server's requests, then its workloads, so that nothing it runs makes anything anew,
-    then the rest, its definitions and its namespace where that is wanted, its inventory entry last: as long as
-    anything is left of it, the inventory says so (in its namespace the entry goes with it).
-    Its cluster-wide objects go whatever their names are (weakness 16).
+    then the rest, its definitions where that is wanted, its inventory entry last: as long as anything is left of it,
+    the inventory says so. Where its namespace goes, the entry goes with it. Its cluster-wide objects go whatever their
+    names are (weakness 16).
     """
-    stages = [
-        DeletionStage(name=f"{label}-{name}", objects=tuple(objects))
-        for label in request.labels
-        for name, objects in _of_provider(request, label, live)
-        if objects
-    ]
+    stages: list[DeletionStage] = []
+    namespaces: list[LiveObject] = []
+    entries: list[LiveObject] = []
+    for label in request.labels:
+        places = _of_provider(request, label, live)
+        leaving = {each.key.name for each in places["namespaces"]}
+        namespaces += places.pop("namespaces")
+        entries += [each for each in places["entries"] if each.key.namespace in leaving]
+        places["entries"] = [each for each in places["entries"] if each.key.namespace not in leaving]
+        stages += [
+            DeletionStage(name=f"{label}-{name}", objects=tuple(objects))
+            for name, objects in places.items()
+            if objects
+        ]
+    last = {"namespaces": namespaces, "entries": entries}
+    stages += [DeletionStage(name=name, objects=tuple(each)) for name, each in last.items() if each]
     return tuple(stages)
 
 
 def _of_provider(
     request: DeletionRequest, label: str, live: Sequence[LiveObject]
-) -> Iterable[tuple[str, list[LiveObject]]]:
+) -> dict[str, list[LiveObject]]:
     homes = {namespace for each, namespace in request.namespaces if each == label}
     own = [each for each in live if each.owner == label and not each.is_owned]
     places: dict[str, list[LiveObject]] = {
@@ -119,7 +129,7 @@ def _of_provider(
         place = _place(request, each, homes)
         if place is not None:
             places[place].append(each)
-    return places.items()
+    return places
 
 
 def _place(request: DeletionRequest, found: LiveObject, homes: set[str]) -> str | None:

@@ -144,6 +144,7 @@ class Deletion:
         if not writing.begin(None):
             return
         if records.during is not None and not self._record(writing, records.during):
+            writing.finish()  # the lease is all that was written
             return
         if not all(self._delete_stage(writing, stage) for stage in found.stages):
             return

@@ -71,8 +71,8 @@ def test_the_core_goes_last_its_gates_and_workloads_first_and_cluster_roles_too(
 def test_definitions_and_namespaces_go_where_that_is_wanted() -> None:
     request = DeletionRequest(namespaces=_BOTH[:1], include_crd=True, include_namespace=True)
     names = _names(request)
-    assert list(names)[-3:] == ["cluster-api-definitions", "cluster-api-namespaces", "cluster-api-entries"]
-    assert names["cluster-api-namespaces"] == ["capi-system"]
+    assert list(names)[-3:] == ["cluster-api-definitions", "namespaces", "entries"]
+    assert names["namespaces"] == ["capi-system"]
 
 
 def test_a_namespace_where_another_provider_lives_is_refused() -> None:
