@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from capyctl.core.deletion import DeletionRequest
@@ -76,3 +76,15 @@ def _record(leaving: Leaving) -> ProviderRecord:
 def _flags(request: DeletionRequest) -> dict[str, str]:
     given = {"include-crd": request.include_crd, "include-namespace": request.include_namespace}
     return {name: "true" for name, value in given.items() if value}
+
+
+def half_deleted(record: Transaction | None, entries: Mapping[str, str]) -> Transaction | None:
+    """A deletion that was broken off while the inventory still has one of its providers; ``entries``: version by label.
+
+    Then that provider may be there in part only, and nothing may be built on it. One that has no entry any more, or
+    another version, is of no concern: the inventory is the truth.
+    """
+    if record is None or record.is_finished or record.operation is not Operation.DELETE:
+        return None
+    half = any(entries.get(each.label) == each.version for each in record.plan)
+    return record if half else None

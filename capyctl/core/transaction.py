@@ -191,9 +191,10 @@ def decide_resume(found: Transaction | None, entries: Mapping[str, str], present
     """What an unfinished record asks for, given the inventory: versions by label.
 
     ``present`` are the labels of which objects beyond Namespaces and definitions are in the cluster. The inventory is
-    the truth: nothing that somebody took away or changed since is brought back (clusterctl-cluster 10.1, 9).
+    the truth: nothing that somebody took away or changed since is brought back (clusterctl-cluster 10.1, 9), least of
+    all by the record of a deletion.
     """
-    if found is None or found.is_finished:
+    if found is None or found.is_finished or found.operation is Operation.DELETE:
         return Resume(kind=ResumeKind.NOTHING)
     there = frozenset(present)
     overtaken = tuple(each.label for each in found.plan if _is_overtaken(found, each, entries, there))

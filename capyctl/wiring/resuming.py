@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
+from capyctl.app.deletion.outcomes import command_to_finish, deletion_interrupted
 from capyctl.app.install.parts import Brought, brought
 from capyctl.app.install.write_diagnostics import overtaken, resumed
 from capyctl.core.api_reading import Collection
 from capyctl.core.apply_stages import Limits
+from capyctl.core.deletion_record import half_deleted
+from capyctl.core.diagnostics import Severity
 from capyctl.core.identity import ProviderReference, ProviderType, split_manifest_label
 from capyctl.core.inventory import PROVIDER_LABEL
 from capyctl.core.transaction import Operation, Phase, Resume, ResumeKind, Transaction, decide_resume
@@ -31,6 +34,12 @@ def finish_unfinished(writing: WritingRun, facts: ClusterFacts, looked: Looked) 
         from capyctl.wiring.upgrade_applying import finish_upgrade  # noqa: PLC0415 - an upgrade resumes first too
 
         return finish_upgrade(writing, facts, looked)
+    entries = {each.manifest_label: each.version_text for each in facts.inventory.inventory.entries}
+    half_gone = half_deleted(looked.record, entries)
+    if half_gone is not None:
+        command = writing.world.invocation.on_cluster(*command_to_finish(half_gone))
+        writing.said.append(deletion_interrupted(half_gone, command, Severity.ERROR))
+        return False
     resume = _decide(writing, facts, looked)
     if resume is None:
         return False

@@ -135,6 +135,8 @@ def resumed(transaction: Transaction) -> Diagnostic:
 
 def interrupted(transaction: Transaction, command: str) -> Diagnostic:
     """A run was broken off and nobody has finished it yet; for what only looks."""
+    if transaction.operation is Operation.DELETE:
+        return _half_deleted(transaction)
     return Diagnostic(
         code=codes.INSTALLATION_INTERRUPTED,
         severity=Severity.WARNING,
@@ -143,6 +145,19 @@ def interrupted(transaction: Transaction, command: str) -> Diagnostic:
             f" first, with the versions that it had chosen: {_versions(transaction)}."
         ),
         fixes=(Fix(applicability=Applicability.REVIEW, title="finish it", command=command),),
+    )
+
+
+def _half_deleted(transaction: Transaction) -> Diagnostic:
+    words = " ".join(("capyctl delete", *transaction.planned))
+    return Diagnostic(
+        code=codes.DELETION_INTERRUPTED,
+        severity=Severity.WARNING,
+        detail=(
+            f"{_begun(transaction)} was broken off: {', '.join(transaction.planned)}. Only some objects of these"
+            " providers may be left. Nothing is installed or upgraded until it is finished."
+        ),
+        fixes=(Fix(applicability=Applicability.REVIEW, title=f"finish it: {words}"),),
     )
 
 
