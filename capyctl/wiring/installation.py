@@ -27,6 +27,7 @@ from capyctl.core.install_actions import InstallAction
 from capyctl.core.inventory import INVENTORY_GROUP
 from capyctl.core.object_key import Json, Kinds, kinds_with
 from capyctl.core.rules.credentials import credentials_defaulted
+from capyctl.core.rules.unexpanded import LABELLED_DEPLOYMENTS, unexpanded_arguments
 from capyctl.core.transaction import Phase
 from capyctl.wiring.install_services import ClusterInstallPlan, plan_with_facts
 from capyctl.wiring.installing import Looked, WritingRun
@@ -81,6 +82,9 @@ class Installation:
         elif looked.record is not None and not looked.record.is_finished:
             command = writing.world.invocation.without("--dry-run")
             writing.said.append(interrupted(looked.record, command))
+        if facts.inventory.inventory.entries:
+            listed = writing.cluster.reader.listed(LABELLED_DEPLOYMENTS)
+            writing.said += unexpanded_arguments(listed.value or ())
         self._plan(writing, facts, looked)
 
     def _plan(self, writing: WritingRun, facts: ClusterFacts, looked: Looked) -> None:
