@@ -330,6 +330,15 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "installed-series-forgotten": "app/test_upgrade_planning.py",
     "prerelease-channel": "app/test_upgrade_planning.py",
     "cert-manager-upgrade": "core/test_cert_manager.py",
+    "provider-not-installed": "wiring/test_deleting.py",
+    "other-version-installed": "wiring/test_deleting.py",
+    "clusters-exist": "wiring/test_deleting.py",
+    "definitions-in-use": "wiring/test_deleting.py",
+    "namespace-shared": "wiring/test_deleting.py",
+    "deletion-blocked": "wiring/test_deleting.py",
+    "api-group-unavailable": "wiring/test_deleting.py",
+    "stays-in-cluster": "wiring/test_deleting.py",
+    "deletion-interrupted": "wiring/test_deleting.py",
 }
 """Codes whose fact no scenario can carry: a crash, gigabytes, an extra that is not installed, a clock."""
 

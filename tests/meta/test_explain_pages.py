@@ -33,7 +33,7 @@ _OF_A_CLUSTER = ("F60", "F61", "F62", "F63", "F65", "F66", "F73", "F74", "F75")
 _CASES = [*(f"F{number:02}" for number in range(1, 59) if f"F{number:02}" not in _LATER), *_OF_A_CLUSTER]
 _COMMANDS = {
     "resolve", "versions", "diagnose-provider", "config", "generate", "init", "lint-provider", "lab",
-    "explain", "schema", "version", "completion", "--help", "cluster", "describe", "get", "upgrade",
+    "explain", "schema", "version", "completion", "--help", "cluster", "describe", "get", "upgrade", "delete",
 }  # fmt: skip
 _LATER_OPTIONS = ("--locked", "--bundle", "--no-cache", "--record", "CAPYCTL_GOPROXY_OFF")
 
