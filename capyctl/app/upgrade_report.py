@@ -122,7 +122,18 @@ def _row(
         or planned.installed_contract(subject)
         or (planned.stated_contract(subject, contract) if known is None else None),
         operator=subject.operator,
+        files=_digests(resolution, hops[0]) if resolution is not None and hops else {},
     )
+
+
+def _digests(resolution: ProviderResolution, tag: str) -> dict[str, str]:
+    """SHA-256 by name of the files of a version that were read."""
+    found = {name: replies.first_found for (each, name), replies in resolution.files.items() if each == tag}
+    return {
+        name: item.answer.value.sha256
+        for name, item in found.items()
+        if item is not None and item.answer is not None
+    }
 
 
 def _held(known: KnownProvider) -> tuple[Prospect, str]:
