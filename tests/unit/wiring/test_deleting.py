@@ -52,7 +52,11 @@ def _installed(*, recorded: bool = False) -> WritableMemoryServer:
 
 
 def _run(
-    server: WritableMemoryServer, *words: str, pid: int = 1, **flags: Any
+    server: WritableMemoryServer,
+    *words: str,
+    pid: int = 1,
+    alive: frozenset[int] = frozenset(),
+    **flags: bool,
 ) -> tuple[Deletion, WritingRun]:
     named = None if words == ("--all",) else tuple(parse_reference(each) for each in words)
     deletion = Deletion(options=DeletionOptions(references=named, **flags))
