@@ -194,7 +194,7 @@ def test_a_conversion_webhook_stops_its_provider_for_a_moment(
     assert severities(played)["upgrade-scales-down"] == "note"
     found = _read(world, "Deployment", "controller-manager")
     assert (found["spec"]["replicas"], found["status"]["availableReplicas"]) == (1, 1)
-    order = [each.asked.path for each in api_proxy.writes if "dryRun" not in each.asked.query]
+    order = [each.path for each in api_proxy.writes if "dryRun" not in each.query]
     stopped = next(i for i, path in enumerate(order) if path.endswith("/deployments/controller-manager"))
     replaced = next(i for i, path in enumerate(order) if path.endswith(THINGS))
     assert stopped < replaced

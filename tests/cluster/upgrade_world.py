@@ -142,7 +142,7 @@ def base_of(client: KubeClient) -> None:
     Nobody asks it anything here, so that none of it runs.
     """
     documents = [each for each in yaml.safe_load_all(cert_manager_yaml("v1.21.1")) if each]
-    found = [dict(each) for each in cert_manager_objects(documents, "v1.21.1")]
+    found: list[Object] = [dict(each) for each in cert_manager_objects(documents, "v1.21.1")]
     for each in found:
         if each["kind"] == "Deployment":
             each["spec"]["replicas"] = 0
