@@ -48,6 +48,7 @@ if TYPE_CHECKING:
         TreeSettings,
         describe_cluster,
     )
+    from capyctl.library.delete_calls import DeletedEntry, DeletionResult, DeletionSettings, delete
     from capyctl.library.kubeconfig_calls import KubeconfigResult, get_kubeconfig
     from capyctl.library.results import (
         DiagnoseResult,
@@ -72,6 +73,9 @@ __all__ = [
     "Code",
     "Confidence",
     "ContractPlan",
+    "DeletedEntry",
+    "DeletionResult",
+    "DeletionSettings",
     "Derived",
     "DescribeResult",
     "DiagnoseResult",
@@ -119,6 +123,7 @@ __all__ = [
     "VersionsResult",
     "__version__",
     "check_cluster",
+    "delete",
     "describe_cluster",
     "diagnose",
     "get_kubeconfig",
@@ -154,6 +159,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.library.check_calls": "ClusterCheckResult check_cluster",
         "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
+        "capyctl.library.delete_calls": "DeletedEntry DeletionResult DeletionSettings delete",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
         "capyctl.library.upgrade_calls": "UpgradeResult plan_upgrade",
         "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
