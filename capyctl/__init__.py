@@ -59,10 +59,19 @@ if TYPE_CHECKING:
         RunSettings,
         VersionsResult,
     )
-    from capyctl.library.upgrade_calls import UpgradeResult, plan_upgrade
+    from capyctl.library.upgrade_calls import (
+        AppliedEntry,
+        AppliedUpgrade,
+        UpgradeResult,
+        UpgradeSettings,
+        plan_upgrade,
+        upgrade,
+    )
 
 __all__ = [
     "Applicability",
+    "AppliedEntry",
+    "AppliedUpgrade",
     "CheckName",
     "CheckOutcome",
     "CheckedPart",
@@ -117,6 +126,7 @@ __all__ = [
     "TreeSettings",
     "UpgradeResult",
     "UpgradeRow",
+    "UpgradeSettings",
     "Verdict",
     "VersionRow",
     "VersionState",
@@ -133,6 +143,7 @@ __all__ = [
     "plan_install",
     "plan_upgrade",
     "resolve",
+    "upgrade",
     "versions",
 ]
 
@@ -161,7 +172,8 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.delete_calls": "DeletedEntry DeletionResult DeletionSettings delete",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
-        "capyctl.library.upgrade_calls": "UpgradeResult plan_upgrade",
+        "capyctl.library.upgrade_calls": "AppliedEntry AppliedUpgrade UpgradeResult UpgradeSettings plan_upgrade"
+        " upgrade",
         "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
         " ResolveResult Result RunSettings VersionsResult",
     }

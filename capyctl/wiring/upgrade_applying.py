@@ -48,6 +48,14 @@ class UpgradeDone:
     rehearsed: tuple[Rehearsed, ...] = ()
     pruned: list[DeletedObject] = field(default_factory=list)
 
+    def rows(self, writing: WritingRun, *, dry_run: bool) -> tuple[tuple[ObjectKey, str, str], ...]:
+        """What was done, or would be: each object, whose it is, and what becomes of it."""
+        if not dry_run:
+            return tuple((each.key, each.owner, each.action.value) for each in writing.applied)
+        rehearsed = ((each.key, each.owner, each.action.value) for each in self.rehearsed if each.action)
+        pruned = ((each.key, each.owner, Action.PRUNED.value) for each in self.pruned)
+        return (*rehearsed, *pruned)
+
 
 def apply_upgrade(writing: WritingRun, options: UpgradeOptions, done: UpgradeDone) -> None:
     """Do it, or tell in ``writing.said`` why not; ``done`` is filled as things are done."""

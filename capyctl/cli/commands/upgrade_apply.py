@@ -100,14 +100,10 @@ class _Work:
         if not done.looked:
             return Outcome()
         place = writing.cluster.connection.api.address
-        if self.options.dry_run:
-            rows = [(each.key, each.owner, each.action.value) for each in done.rehearsed if each.action]
-            rows += [(each.key, each.owner, "pruned") for each in done.pruned]
-            changes = {str(each.key): tuple(map(str, each.changes)) for each in done.rehearsed}
-        else:
-            rows = [(each.key, each.owner, each.action.value) for each in writing.applied]
-            changes = {}
-        text = partial(upgrade_applied_text, place=place, changes=changes, dry_run=self.options.dry_run)
+        dry_run = self.options.dry_run
+        rows = done.rows(writing, dry_run=dry_run)
+        changes = {str(each.key): tuple(map(str, each.changes)) for each in done.rehearsed}
+        text = partial(upgrade_applied_text, place=place, changes=changes, dry_run=dry_run)
         return Outcome(result={"applied": applied_rows(rows)}, text=text)
 
 
