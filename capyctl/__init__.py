@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         describe_cluster,
     )
     from capyctl.library.delete_calls import DeletedEntry, DeletionResult, DeletionSettings, delete
+    from capyctl.library.install_calls import InstallResult, install
     from capyctl.library.kubeconfig_calls import KubeconfigResult, get_kubeconfig
     from capyctl.library.results import (
         DiagnoseResult,
@@ -98,6 +99,7 @@ __all__ = [
     "Fix",
     "GoproxyState",
     "Hop",
+    "InstallResult",
     "KubeconfigResult",
     "LintResult",
     "LintedFile",
@@ -137,6 +139,7 @@ __all__ = [
     "describe_cluster",
     "diagnose",
     "get_kubeconfig",
+    "install",
     "lint",
     "parse_reference",
     "parse_version",
@@ -169,6 +172,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.version_state": "VersionState",
         "capyctl.library.check_calls": "ClusterCheckResult check_cluster",
         "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
+        "capyctl.library.install_calls": "InstallResult install",
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.delete_calls": "DeletedEntry DeletionResult DeletionSettings delete",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",

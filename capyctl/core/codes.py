@@ -205,9 +205,6 @@ COMPONENTS_OF_ANOTHER_PROVIDER = _code(
     "0612", "components-of-another-provider", "the components carry the label of another provider"
 )
 KUBECONFIG_NOT_READ = _code("0701", "kubeconfig-not-read", "a kubeconfig is there and was not read")
-CLUSTER_COMMANDS_LATER = _code(
-    "0702", "cluster-commands-later", "this command needs a later version of capyctl"
-)
 INVENTORY_ENTRY_BROKEN = _code(
     "0740", "inventory-entry-broken", "an entry of the inventory cannot be used as it stands", "F06"
 )

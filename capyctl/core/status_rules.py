@@ -15,7 +15,6 @@ _STATUS_OF_CODE = {
     codes.USAGE: ExitStatus.USAGE,
     codes.MALFORMED_REFERENCE: ExitStatus.USAGE,
     codes.COMMAND_OF_CLUSTERCTL: ExitStatus.USAGE,
-    codes.CLUSTER_COMMANDS_LATER: ExitStatus.USAGE,
     **dict.fromkeys(UNAVAILABLE, ExitStatus.UNDETERMINED),
     codes.FILE_NOT_AVAILABLE_OFFLINE: ExitStatus.UNDETERMINED,
     codes.API_SERVER_UNREACHABLE: ExitStatus.UNDETERMINED,

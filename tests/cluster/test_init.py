@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
+import capyctl
 from capyctl.adapters.local_processes import LocalProcesses
 from tests.cluster.empty_cluster import emptied
-from tests.cluster.install_bench import TRANSACTION
+from tests.cluster.install_bench import TRANSACTION, open_bench
 from tests.cluster.provider_cluster import AWS, CORE, ProviderCluster, severities
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.cluster_fixture import Shape
@@ -228,6 +229,16 @@ def test_a_live_run_elsewhere_keeps_this_one_from_writing(cluster: ProviderClust
     played = cluster.capyctl(*_INIT)
     assert (played.status, applied(played)) == (1, [])
     assert severities(played)["another-run-writes"] == "error"
+
+
+def test_the_library_installs_as_the_command_does(cluster: ProviderCluster) -> None:
+    with open_bench(cluster.plane, cluster.home) as bench:
+        kubeconfig = bench.proxy.kubeconfig()
+        done = capyctl.install("infrastructure-aws", kubeconfig=kubeconfig, environ=bench.environment)
+        assert (int(done.exit_status), len(done.providers)) == (0, 4), done.errors
+        assert {each.action for each in done.applied} == {"created"}
+        again = capyctl.install("infrastructure-aws", kubeconfig=kubeconfig, environ=bench.environment)
+        assert (int(again.exit_status), again.applied) == (0, ())
 
 
 def test_the_record_holds_no_secret(cluster: ProviderCluster) -> None:

@@ -1,4 +1,4 @@
-"""What capyctl installs is real clusterctl's to plan, delete and install beside, and the other way round (issue 5, 4)."""
+"""Real clusterctl plans and deletes what capyctl installed, and the other way round (issue 5, section 4)."""
 
 from __future__ import annotations
 

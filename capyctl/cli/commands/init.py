@@ -46,6 +46,20 @@ from capyctl.wiring.world import World
 
 app = command_app()
 
+WaitProviders = Annotated[
+    bool, typer.Option("--wait-providers", help="Wait until the providers' Deployments are available.")
+]
+WaitProviderTimeout = Annotated[
+    str,
+    typer.Option("--wait-provider-timeout", metavar="DURATION", help="How long they are waited for at most."),
+]
+Validate = Annotated[
+    bool,
+    typer.Option(
+        "--validate/--no-validate", help="What speaks against the plan as a whole stops it, or is a warning."
+    ),
+]
+
 
 @app.command(cls=ProviderCommand)
 def init(
@@ -53,22 +67,9 @@ def init(
     references: References = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and check; write nothing.")] = False,
     target_namespace: TargetNamespace = None,
-    wait_providers: Annotated[
-        bool, typer.Option("--wait-providers", help="Wait until the providers' Deployments are available.")
-    ] = False,
-    wait_provider_timeout: Annotated[
-        str,
-        typer.Option(
-            "--wait-provider-timeout", metavar="DURATION", help="How long they are waited for at most."
-        ),
-    ] = "300",
-    validate: Annotated[
-        bool,
-        typer.Option(
-            "--validate/--no-validate",
-            help="What speaks against the plan as a whole stops it, or is a warning.",
-        ),
-    ] = True,
+    wait_providers: WaitProviders = False,
+    wait_provider_timeout: WaitProviderTimeout = "300",
+    validate: Validate = True,
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,

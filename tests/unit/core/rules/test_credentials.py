@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from capyctl.core import codes
 from capyctl.core.envsubst import Variable
 from capyctl.core.rules.credentials import credentials_defaulted, looks_like_a_credential
 
@@ -33,8 +34,13 @@ def test_other_names_do_not(name: str) -> None:
 
 def test_those_that_keep_their_defaults_are_named() -> None:
     variables = (_variable("OCI_REGION"), _variable("LOG_LEVEL"), _variable("OCI_TOKEN", required=True))
-    (found,) = credentials_defaulted([("infrastructure-oci", variables)], {}.get)
+    (found,) = credentials_defaulted([("infrastructure-oci", variables)], lambda _: None)
     assert "2 variables keep their defaults; these look like credentials: OCI_REGION." in found.detail
-    (one,) = credentials_defaulted([("infrastructure-oci", variables[:1])], {}.get)
+    assert found.code is codes.CREDENTIALS_DEFAULTED
+    (one,) = credentials_defaulted([("infrastructure-oci", variables[:1])], lambda _: None)
     assert one.detail.startswith("1 variable keeps its default")
-    assert not list(credentials_defaulted([("infrastructure-oci", variables)], {"OCI_REGION": "x"}.get))
+    assert not list(
+        credentials_defaulted(
+            [("infrastructure-oci", variables)], lambda name: "x" if name == "OCI_REGION" else None
+        )
+    )

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from capyctl.core import codes
 from capyctl.core.api_object import ApiObject
 from capyctl.core.rules.unexpanded import unexpanded_arguments
 
@@ -31,6 +32,7 @@ def _deployment(**container: Any) -> ApiObject:  # noqa: ANN401
 def test_an_expression_is_told_with_its_deployment(container: dict[str, Any]) -> None:
     (found,) = unexpanded_arguments([_deployment(**container)])
     assert found.subject.provider == "infrastructure-aws"
+    assert found.code is codes.TEMPLATE_NOT_EXPANDED
     assert "n/m" in found.detail
 
 
