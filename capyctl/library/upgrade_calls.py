@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Unpack
 
@@ -125,43 +126,44 @@ def upgrade(*references: str, **settings: Unpack[UpgradeSettings]) -> AppliedUpg
         wait=settings.get("wait", 0.0),
         dry_run=settings.get("dry_run", False),
     )
-
-    done = UpgradeDone()
-
-    def work(world: World) -> Served[tuple[_Row, ...]]:
-        try:
-            cluster = open_cluster(world, cluster_settings(settings))
-        except ClusterNotNamedError as error:
-            said = error.diagnostics
-            return Served(found=(), diagnostics=said, evidence=world.evidence(), status=status_of(said))
-        with writing_run(world, cluster) as writing:
-            apply_upgrade(writing, options, done)
-        return Served(
-            found=done.rows(writing, dry_run=options.dry_run),
-            diagnostics=writing.told(),
-            evidence=writing.evidence(),
-            status=writing.status,
-        )
-
-    flags = [
-        *(["--contract", contract] if contract else []),
-        *(["--plan", options.file] if options.file else []),
-    ]
-    served = serve(shlex.join(("upgrade", "apply", *references, *flags)), (), settings, work)
+    flags = (("--contract", contract or ""), ("--plan", options.file))
+    given = [word for flag in flags if flag[1] for word in flag]
+    words = shlex.join(("upgrade", "apply", *references, *given))
+    served = serve(words, (), settings, partial(_upgraded, options, settings))
     return AppliedUpgrade(
-        applied=tuple(
-            AppliedEntry(
-                kind=key.kind,
-                namespace=key.namespace or None,
-                name=key.name,
-                provider=owner if owner != INVENTORY else None,
-                action=action,
-            )
-            for key, owner, action in served.found or ()
-        ),
+        applied=tuple(_entry(*row) for row in served.found or ()),
         diagnostics=served.diagnostics,
         evidence=served.evidence,
         exit_status=served.status,
+    )
+
+
+def _upgraded(
+    options: UpgradeOptions, settings: ClusterRunSettings, world: World
+) -> Served[tuple[_Row, ...]]:
+    try:
+        cluster = open_cluster(world, cluster_settings(settings))
+    except ClusterNotNamedError as error:
+        said = error.diagnostics
+        return Served(found=(), diagnostics=said, evidence=world.evidence(), status=status_of(said))
+    done = UpgradeDone()
+    with writing_run(world, cluster) as writing:
+        apply_upgrade(writing, options, done)
+    return Served(
+        found=done.rows(writing, dry_run=options.dry_run),
+        diagnostics=writing.told(),
+        evidence=writing.evidence(),
+        status=writing.status,
+    )
+
+
+def _entry(key: ObjectKey, owner: str, action: str) -> AppliedEntry:
+    return AppliedEntry(
+        kind=key.kind,
+        namespace=key.namespace or None,
+        name=key.name,
+        provider=owner if owner != INVENTORY else None,
+        action=action,
     )
 
 

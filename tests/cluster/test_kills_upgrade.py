@@ -170,7 +170,7 @@ def _sampled(unbroken: Unbroken, fault: str) -> list[int]:
     """A fault that stalls costs the patience of a write, so it is tried once."""
     if os.environ.get("CAPYCTL_EVERY_KILL"):
         return unbroken.sample
-    return [unbroken.boundaries[2] + 3] if fault == "stall" else unbroken.sample[::6]
+    return [unbroken.boundaries[2] + 3] if fault == "stall" else unbroken.sample[1::12]
 
 
 def _back(bench: InstallBench) -> None:

@@ -60,7 +60,6 @@ def _too_far(step: UpgradeStep) -> Diagnostic | None:
             Fix(
                 applicability=Applicability.REVIEW,
                 title="go there in steps: capyctl upgrade plan names them",
-                command="capyctl upgrade plan",
             ),
         ),
     )
@@ -153,9 +152,7 @@ def contract_not_planned(contract: str, offered: Iterable[str]) -> Diagnostic:
         code=codes.UPGRADE_NOT_PLANNED,
         severity=Severity.ERROR,
         detail=f"No upgrade of this management cluster leads to the contract {contract}.{also}",
-        fixes=(
-            Fix(applicability=Applicability.REVIEW, title="see the plan", command="capyctl upgrade plan"),
-        ),
+        fixes=(Fix(applicability=Applicability.REVIEW, title="see where one leads: capyctl upgrade plan"),),
     )
 
 

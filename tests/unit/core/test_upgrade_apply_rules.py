@@ -93,12 +93,17 @@ def test_one_without_a_source_is_a_note_where_its_definitions_tell_its_contract(
     staying = _installed("nobody", "v0.1.0", ProviderType.INFRASTRUCTURE)
     told = without_source(staying, frozenset({"v1beta1"}))
     untold = without_source(staying, frozenset())
+    assert told.code is untold.code is codes.UPGRADE_WITHOUT_SOURCE
     assert (told.severity, untold.severity) == (Severity.NOTE, Severity.WARNING)
     assert "v1beta1" in told.detail
 
 
 def test_what_is_said_names_what_it_is_about() -> None:
     installed = _installed("cluster-api", "v1.0.0")
+    assert not_installed("aws", None, []).code is codes.UPGRADE_NOT_INSTALLED
+    assert contract_not_planned("v1", []).code is codes.UPGRADE_NOT_PLANNED
+    assert plan_unusable("f", "r").code is codes.UPGRADE_PLAN_UNUSABLE
+    assert plan_changed("f", ["a"]).code is codes.UPGRADE_PLAN_CHANGED
     assert "x/cluster-api v1.0.0" in not_installed("aws", "y", [installed]).detail
     assert "in the namespace y" in not_installed("aws", "y", [installed]).detail
     assert "Installed: nothing" in not_installed("aws", None, []).detail
@@ -122,6 +127,7 @@ def test_stored_versions_that_the_new_definition_lacks() -> None:
     change = definition_change(live, new.raw, AZURE)
     assert change.lost == ("v1alpha4",)
     said = stored_versions_lost(change, UpgradeStep(installed=_installed("azure", "v1.0.0"), tag="v2.0.0"))
+    assert said.code is codes.STORED_VERSION_DROPPED
     assert ("v2.0.0" in said.detail, said.subject.version) == (True, "v2.0.0")
     assert stored_versions_lost(change, None).subject.version is None
     assert definition_change(new, live.raw, AZURE).lost == ()
@@ -141,6 +147,7 @@ def test_when_a_webhook_has_to_stop(before: str, after: str, webhook: bool, stop
     change = definition_change(live, _versions("v1alpha4", "v1", storage=after).raw, AZURE)
     assert change.stops_the_webhook is stops
     assert owners_to_stop([change, change]) == ((AZURE,) if stops else ())
+    assert scales_down(change).code is codes.UPGRADE_SCALES_DOWN
     assert "scaled to zero" in scales_down(change).detail
 
 
