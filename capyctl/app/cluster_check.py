@@ -74,7 +74,10 @@ def check_cluster(reader: ClusterReader, request: CheckRequest) -> ClusterCheck:
     if request.proxies is not None:
         rules = request.proxies
         reachable = guarded(CheckName.REACHABLE, partial(_with_proxy, reachable, reader, request, rules))
-    has_providers = bool(look.installed.value.labelled) or not look.installed.value.is_empty
+    of_providers = (CheckName.CORE, CheckName.INVENTORY)
+    has_providers = any(
+        each.name in of_providers and each.outcome is not CheckOutcome.SKIPPED for each in checks
+    )
     beside = installation_notes(reader, request.invocation, has_providers=has_providers)
     notes = (*_refusals(checks), *beside)
     return ClusterCheck(checks=(reachable, *checks), notes=notes)
