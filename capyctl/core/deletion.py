@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,12 +39,11 @@ class RefusalKind(enum.Enum):
     """Why nothing is deleted."""
 
     NAMESPACE_SHARED = "namespace-shared"
-    OBJECTS_LEFT = "objects-left"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """One reason, as a sentence, and what it is about: other providers, or definitions with their objects."""
+    """One reason, as a sentence, and the providers that it is about."""
 
     kind: RefusalKind
     detail: str
@@ -77,17 +76,6 @@ def shared_namespaces(request: DeletionRequest, inventory: Inventory) -> tuple[R
             )
             refusals.append(Refusal(kind=RefusalKind.NAMESPACE_SHARED, detail=detail, about=tuple(left)))
     return tuple(refusals)
-
-
-def objects_left(counts: Iterable[tuple[str, int]]) -> tuple[Refusal, ...]:
-    """Definitions that still have objects: ``--include-crd`` would delete them all with their definition."""
-    held = [(name, count) for name, count in sorted(counts) if count]
-    if not held:
-        return ()
-    listed = ", ".join(f"{name} ({count})" for name, count in held)
-    detail = f"there are objects of the providers' definitions: {listed}; delete them first"
-    about = tuple(name for name, _ in held)
-    return (Refusal(kind=RefusalKind.OBJECTS_LEFT, detail=detail, about=about),)
 
 
 def deletion_stages(request: DeletionRequest, live: Sequence[LiveObject]) -> tuple[DeletionStage, ...]:

@@ -11,7 +11,6 @@ from capyctl.core.deletion import (
     DeletionRequest,
     RefusalKind,
     deletion_stages,
-    objects_left,
     shared_namespaces,
 )
 from capyctl.core.discovery import Discovery, ServedKind
@@ -86,13 +85,6 @@ def test_a_namespace_where_another_provider_lives_is_refused() -> None:
     assert shared_namespaces(DeletionRequest(namespaces=one), inventory) == ()
     both = (*one, ("infrastructure-aws", "shared"))
     assert shared_namespaces(DeletionRequest(namespaces=both, include_namespace=True), inventory) == ()
-
-
-def test_definitions_with_objects_are_refused_with_their_counts() -> None:
-    (refusal,) = objects_left([("b", 2), ("a", 0), ("c", 1)])
-    assert refusal.about == ("b", "c")
-    assert "b (2), c (1)" in refusal.detail
-    assert objects_left([("a", 0)]) == ()
 
 
 _RECORD = ProviderRecord(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,12 +11,23 @@ import pytest
 
 from capyctl.app.apply.engine import ApplyPolicy, SilentObserver, apply_stages
 from capyctl.app.apply.lease import ClusterLease
-from capyctl.app.apply.record import RECORD_REQUEST, TransactionRecord, read_record
+from capyctl.app.apply.record import RECORD_PATH, RECORD_REQUEST, TransactionRecord, read_record
+from capyctl.app.deletion.look import whole_discovery
+from capyctl.app.deletion.outcomes import command_to_finish
+from capyctl.app.deletion.rehearsal import _is_unjudged
+from capyctl.core.api_groups import may_hide, unavailable_groups, without_groups
+from capyctl.core.api_object import ApiObject
+from capyctl.core.api_reading import ApiFailure, ApiTrouble
+from capyctl.core.api_writing import ApiWrite, Verb
+from capyctl.core.deletion_record import half_deleted
+from capyctl.core.discovery import Discovery, ServedKind, parse_discovery
+from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.exit_status import ExitStatus
-from capyctl.core.identity import parse_reference
+from capyctl.core.identity import ProviderReference, ProviderType, parse_reference
 from capyctl.core.invocation import Invocation
-from capyctl.core.transaction import Operation, Phase, Transaction
-from capyctl.wiring.deleting import Deletion, DeletionOptions
+from capyctl.core.object_key import ObjectKey
+from capyctl.core.transaction import Operation, Phase, ResumeKind, Transaction, decide_resume
+from capyctl.wiring.deleting import Deletion, DeletionOptions, _Watcher
 from capyctl.wiring.installing import WritingRun
 from tests.plugins.install_world import (
     FakeProcesses,
@@ -53,12 +65,16 @@ def _installed(*, recorded: bool = False) -> WritableMemoryServer:
 
 def _run(
     server: WritableMemoryServer,
-    *words: str,
+    *words: str | ProviderReference,
     pid: int = 1,
     alive: frozenset[int] = frozenset(),
     **flags: bool,
 ) -> tuple[Deletion, WritingRun]:
-    named = None if words == ("--all",) else tuple(parse_reference(each) for each in words)
+    named = (
+        None
+        if words == ("--all",)
+        else tuple(parse_reference(each) if isinstance(each, str) else each for each in words)
+    )
     deletion = Deletion(options=DeletionOptions(references=named, **flags))
     lease = ClusterLease(
         writer=writer_of(server),
@@ -67,7 +83,7 @@ def _run(
         run=f"run-{pid}",
     )
     world: Any = SimpleNamespace(
-        clock=server.clock, invocation=Invocation(words=("delete", *words)), evidence=tuple
+        clock=server.clock, invocation=Invocation(words=("delete", *map(_text, words))), evidence=tuple
     )
     cluster: Any = SimpleNamespace(
         reader=reader_of(server),
@@ -81,6 +97,14 @@ def _run(
     deletion.work(writing)
     lease.release()
     return deletion, writing
+
+
+def _text(reference: str | ProviderReference) -> str:
+    return (
+        reference
+        if isinstance(reference, str)
+        else f"--{reference.type.flag if reference.type else ''}={reference.text}"
+    )
 
 
 def _said(writing: WritingRun) -> dict[str, str]:
@@ -288,9 +312,9 @@ def _requests() -> int:
     return server.count
 
 
-@pytest.mark.parametrize("fault", [KILL, KILL_DONE], ids=["before", "after"])
-def test_an_end_at_any_request_leaves_what_the_next_run_finishes(fault: Fault) -> None:
-    for number in range(1, _requests() + 1):
+@pytest.mark.parametrize(("fault", "step"), [(KILL, 3), (KILL_DONE, 1)], ids=["before", "after"])
+def test_an_end_at_any_request_leaves_what_the_next_run_finishes(fault: Fault, step: int) -> None:
+    for number in range(1, _requests() + 1, step):
         server = _installed(recorded=True)
         _whole(server, at(number, fault))
         _, writing = _run(server, "--all", include_crd=True, include_namespace=True, pid=2)
@@ -308,3 +332,141 @@ def test_cert_manager_is_never_touched() -> None:
     assert definition("cert-manager.io", "Issuer")["metadata"]["name"] in {
         each["metadata"]["name"] for each in server.held().values()
     }
+
+
+def test_a_label_after_a_type_flag_stands_for_its_name() -> None:
+    server = _installed()
+    _, writing = _run(server, parse_reference(AWS, ProviderType.INFRASTRUCTURE), dry_run=True)
+    assert _said(writing) == {"label-as-name": "note", "stays-in-cluster": "note"}
+    near = parse_reference("aws", ProviderType.INFRASTRUCTURE)
+    assert "label-as-name" not in _said(_run(server, near, dry_run=True)[1])
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [(ApiTrouble.FORBIDDEN, "api-forbidden"), (ApiTrouble.DENIED, "object-refused")],
+)
+@pytest.mark.parametrize("rehearsed", [True, False])
+def test_what_the_server_refuses(rehearsed: bool, trouble: ApiTrouble, code: str) -> None:
+    """Found by the rehearsal nothing goes; found by the deed the run is broken off, and the same again finishes."""
+    server = _installed()
+    path = f"/apis/rbac.authorization.k8s.io/v1/clusterroles/{AWS}-manager"
+
+    def refused(_count: int, request: object) -> Fault | None:
+        deletes = isinstance(request, ApiWrite) and request.verb is Verb.DELETE and request.path == path
+        hit = deletes and isinstance(request, ApiWrite) and request.dry_run is rehearsed
+        return Fault(trouble=trouble, status=403) if hit else None
+
+    server.rule = refused
+    deletion, writing = _run(server, AWS)
+    assert _said(writing)[code] == "error"
+    assert writing.status is (ExitStatus.PROBLEMS if rehearsed else ExitStatus.PARTIAL)
+    assert bool(deletion.deleted) is not rehearsed
+    assert ("broken-off" in _said(writing)) is not rehearsed
+    server.rule = lambda _count, _request: None
+    assert _run(server, AWS)[1].status is ExitStatus.DONE
+
+
+def test_a_webhook_that_cannot_be_asked_for_show_keeps_nothing() -> None:
+    failure = ApiFailure(
+        trouble=ApiTrouble.REJECTED,
+        reason='admission webhook "a.example.com" does not support dry run',
+        evidence=Evidence(route="cluster", question=Question.OBJECT, outcome=Outcome.UNAVAILABLE, url=None),
+    )
+    assert _is_unjudged(failure)
+    assert not _is_unjudged(replace(failure, reason="no such field"))
+    assert not _is_unjudged(replace(failure, trouble=ApiTrouble.DENIED))
+
+
+@pytest.mark.parametrize("path", ["/apis", "/api", "/api/v1/secrets"])
+def test_what_cannot_be_read_leaves_everything_where_it_is(path: str) -> None:
+    server = _installed()
+    before = server.held()
+    server.failures[path] = [ApiTrouble.UNAUTHENTICATED]
+    deletion, writing = _run(server, AWS)
+    assert (writing.status, deletion.deleted, server.held()) == (ExitStatus.PROBLEMS, [], before)
+
+
+def test_a_record_that_cannot_be_written_is_told_before_anything_goes() -> None:
+    server = _installed()
+    server.refusals[RECORD_PATH] = [ApiTrouble.QUOTA]
+    deletion, writing = _run(server, AWS)
+    assert (writing.status, deletion.deleted) == (ExitStatus.PROBLEMS, [])
+    assert _said(writing)["object-refused"] == "error"
+
+
+def test_a_server_without_aggregated_discovery_is_asked_group_by_group() -> None:
+    server = WritableMemoryServer()
+    names = {"kind": "APIGroupList", "groups": [_group("apps"), _group("dead.example.com")]}
+    deployments = {
+        "name": "deployments",
+        "kind": "Deployment",
+        "namespaced": True,
+        "verbs": ["delete", "list"],
+    }
+    secrets = {"name": "secrets", "kind": "Secret", "namespaced": True, "verbs": ["delete", "list"]}
+    server.documents["/api/v1"] = {"kind": "APIResourceList", "groupVersion": "v1", "resources": [secrets]}
+    server.documents["/apis/apps/v1"] = {
+        "kind": "APIResourceList",
+        "groupVersion": "apps/v1",
+        "resources": [deployments],
+    }
+    server.failures["/apis/dead.example.com/v1"] = [ApiTrouble.FORBIDDEN]
+    found = whole_discovery(reader_of(server), parse_discovery([names]))
+    assert set(found.kinds) == {("", "Secret"), ("apps", "Deployment")}
+    assert found.stale == ("dead.example.com/v1",)
+    assert whole_discovery(reader_of(server), found) != found
+    aggregated = replace(found, aggregated=True)
+    assert whole_discovery(reader_of(server), aggregated) is aggregated
+
+
+def _group(name: str) -> dict[str, Any]:
+    return {"name": name, "versions": [{"version": "v1"}]}
+
+
+def test_nothing_is_built_on_what_is_half_gone() -> None:
+    begun = transaction_of(_PARTS)
+    record = replace(begun, operation=Operation.DELETE, flags={"include-crd": "true"})
+    there = {each.label: each.version for each in record.plan}
+    assert half_deleted(record, there) == record
+    assert half_deleted(record, {}) is None
+    assert half_deleted(record, dict.fromkeys(there, "v9.9.9")) is None
+    assert half_deleted(replace(record, phase=Phase.FINISHED), there) is None
+    assert half_deleted(begun, there) is None
+    assert half_deleted(None, there) is None
+    assert command_to_finish(record) == ("delete", CORE, AWS, "--include-crd")
+    assert decide_resume(record, there, ()).kind is ResumeKind.NOTHING
+
+
+def test_an_api_group_of_the_server_itself_or_one_that_answers_is_no_trouble() -> None:
+    def service(**parts: Any) -> ApiObject:  # noqa: ANN401
+        return ApiObject({"metadata": {"name": "x"}, **parts})
+
+    available = {"conditions": [{"type": "Available", "status": "True"}]}
+    there = {"group": "a.example.com", "version": "v1", "service": {"name": "x"}}
+    answers = service(spec=there, status=available)
+    local = service(spec={"group": "apps", "version": "v1"})
+    assert unavailable_groups([answers, local], Discovery()) == ()
+    assert unavailable_groups([service(spec=there)], Discovery()) == ("a.example.com/v1",)
+    reads = ServedKind(
+        group="a.example.com", kind="A", plural="as", namespaced=False, versions=("v1",), verbs=("list",)
+    )
+    only_read = Discovery(kinds={("a.example.com", "A"): reads})
+    assert may_hide(["a.example.com/v1"], only_read, frozenset()) == ()
+    assert may_hide(["a.example.com/v1"], Discovery(), frozenset()) == ("a.example.com/v1",)
+    assert without_groups(only_read, ["a.example.com/v1"]).kinds == {}
+
+
+def test_who_watches_is_told_what_is_awaited() -> None:
+    told: list[str] = []
+    waiting: Any = SimpleNamespace(waiting=lambda *parts: told.append(parts[2]))
+    cluster = SimpleNamespace(
+        waiting=waiting,
+        connection=SimpleNamespace(api=SimpleNamespace(address="https://memory.invalid:6443")),
+    )
+    writing: Any = SimpleNamespace(cluster=cluster)
+    first, second = (ObjectKey(group="", kind="Secret", namespace="a", name=name) for name in "bc")
+    _Watcher(writing=writing).waits({first: "held"}, 1.0)
+    _Watcher(writing=writing).waits({first: "held", second: "held"}, 1.0)
+    _Watcher(writing=writing).waits({}, 1.0)
+    assert told == ["Secret a/b: held", "Secret a/b and 1 more: held"]
