@@ -347,3 +347,29 @@ def test_an_object_of_somebody_else_is_not_taken_over(cluster: ProviderCluster) 
     assert played.status == 1
     assert "Deployment capz-system/theirs" in played.roots[0]["detail"]
     assert cluster.plane.written_since(before) == set()
+
+
+def test_an_older_cert_manager_of_ours_is_upgraded_first(cluster: ProviderCluster) -> None:
+    """clusterctl-cluster 3.4; its near miss is anybody else's, which stays as it is."""
+    world = UpgradeWorld(cluster=cluster)
+    world.install()
+    base_of(cluster.client, "v1.16.1")
+    labels = {"clusterctl.cluster.x-k8s.io": "", "clusterctl.cluster.x-k8s.io/core": "cert-manager"}
+    dropped = simple("v1", "ConfigMap", "dropped", "cert-manager")
+    cluster.client.apply({**dropped, "metadata": {**dropped["metadata"], "labels": labels}})
+    played = world.upgrade(*_NAMED)
+    assert played.status == 0, played.stdout
+    found = _read(world, "Deployment", "cert-manager", "cert-manager")
+    assert found["spec"]["template"]["spec"]["containers"][0]["image"].endswith(":v1.21.1")
+    assert "v1.21.1" in found["metadata"]["annotations"].values()
+    assert actions(played, "pruned") == {("ConfigMap", "dropped")}
+    owners = [row["provider"] for row in played.document["result"]["applied"]]
+    assert owners.index("cert-manager") < owners.index(AZURE)
+
+    base_of(cluster.client, "v1.16.1")
+    for name in ("cert-manager", "cert-manager-cainjector", "cert-manager-webhook"):
+        theirs = _read(world, "Deployment", name, "cert-manager")
+        cluster.client.patch(theirs, {"metadata": {"labels": dict.fromkeys(labels)}})
+    near = world.upgrade("-i", f"azure:{OLD}")
+    assert near.status == 0, near.stdout
+    assert {row["provider"] for row in near.document["result"]["applied"]} == {AZURE}

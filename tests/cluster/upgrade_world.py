@@ -136,13 +136,13 @@ class UpgradeWorld:
         return str(found["version"]) if found is not None else ""
 
 
-def base_of(client: KubeClient) -> None:
+def base_of(client: KubeClient, version: str = "v1.21.1") -> None:
     """What every test begins with: a cert-manager that clusterctl knows as its own, and the definition of Clusters.
 
     Nobody asks it anything here, so that none of it runs.
     """
-    documents = [each for each in yaml.safe_load_all(cert_manager_yaml("v1.21.1")) if each]
-    found: list[Object] = [dict(each) for each in cert_manager_objects(documents, "v1.21.1")]
+    documents = [each for each in yaml.safe_load_all(cert_manager_yaml(version)) if each]
+    found: list[Object] = [dict(each) for each in cert_manager_objects(documents, version)]
     for each in found:
         if each["kind"] == "Deployment":
             each["spec"]["replicas"] = 0
