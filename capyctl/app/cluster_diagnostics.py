@@ -152,7 +152,7 @@ def _kubeconfig_fix(error: KubeconfigError, invocation: Invocation) -> Fix:
         return Fix(
             applicability=Applicability.REVIEW,
             title="name a context that exists",
-            command=invocation.with_option("--kubeconfig-context", error.contexts[0]),
+            command=invocation.for_show.with_option("--kubeconfig-context", error.contexts[0]),
         )
     title = "name the kubeconfig of the management cluster with --kubeconfig or KUBECONFIG"
     return Fix(applicability=Applicability.REVIEW, title=title)
