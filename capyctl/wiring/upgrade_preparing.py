@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from capyctl.app.apply.existing import read_existing
 from capyctl.app.apply.live import read_live
 from capyctl.app.apply.prune import prune_stages
+from capyctl.app.check.server_reading import read_rights
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.install.write_diagnostics import diagnose_findings
 from capyctl.app.plan_install import InstallPlanner
@@ -19,6 +20,7 @@ from capyctl.config.inventory_file import read_inventory_definition
 from capyctl.core.api_object import ApiObject
 from capyctl.core.apply_checks import check_existing, check_rendered
 from capyctl.core.apply_stages import CERT_MANAGER, Limits, Part, Stage, install_stages, staged_objects
+from capyctl.core.checks.permissions import judge_permissions
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, is_contract_name
 from capyctl.core.definition_change import DefinitionChange, owners_to_stop
 from capyctl.core.deletion import DeletionStage
@@ -225,7 +227,9 @@ def _compared(writing: WritingRun, standing: Standing, work: Work, brought: _Bro
     if failures:
         writing.said += diagnose_readings(failures, about="what is installed")
         return None
+    rights = read_rights(reader)
     problems = [
+        *judge_permissions(rights.denied, rights.evidence).diagnostics,
         *diagnose_findings(check_rendered(brought.every, kinds)),
         *diagnose_findings(check_existing(staged, existing.objects)),
         *_about_definitions(changes.changes, work.steps),

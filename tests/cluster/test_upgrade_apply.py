@@ -373,3 +373,14 @@ def test_an_older_cert_manager_of_ours_is_upgraded_first(cluster: ProviderCluste
     near = world.upgrade("-i", f"azure:{OLD}")
     assert near.status == 0, near.stdout
     assert {row["provider"] for row in near.document["result"]["applied"]} == {AZURE}
+
+
+def test_missing_permissions_are_one_diagnosis_before_the_first_write(cluster: ProviderCluster) -> None:
+    """Weakness 29."""
+    world = UpgradeWorld(cluster=cluster)
+    world.install()
+    users = cluster.plane.kubeconfig_of_users(cluster.home / "users")
+    before = cluster.plane.settled()
+    played = world.upgrade(*_NAMED, "--kubeconfig-context", "reader", kubeconfig=users)
+    assert (played.status, severities(played)) == (1, {"permissions-missing": "error"})
+    assert cluster.plane.written_since(before) == set()
