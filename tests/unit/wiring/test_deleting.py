@@ -20,15 +20,18 @@ from capyctl.core.api_object import ApiObject
 from capyctl.core.api_reading import ApiFailure, ApiTrouble
 from capyctl.core.api_writing import ApiWrite, Verb
 from capyctl.core.deletion_record import half_deleted
+from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.discovery import Discovery, ServedKind, parse_discovery
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.identity import ProviderReference, ProviderType, parse_reference
+from capyctl.core.inventory import Inventory, read_inventory_entries
 from capyctl.core.invocation import Invocation
 from capyctl.core.object_key import ObjectKey
 from capyctl.core.transaction import Operation, Phase, ResumeKind, Transaction, decide_resume
 from capyctl.wiring.deleting import Deletion, DeletionOptions, _Watcher
-from capyctl.wiring.installing import WritingRun
+from capyctl.wiring.installing import Looked, WritingRun
+from capyctl.wiring.resuming import finish_unfinished
 from tests.plugins.install_world import (
     FakeProcesses,
     NoBackground,
@@ -470,3 +473,20 @@ def test_who_watches_is_told_what_is_awaited() -> None:
     _Watcher(writing=writing).waits({first: "held", second: "held"}, 1.0)
     _Watcher(writing=writing).waits({}, 1.0)
     assert told == ["Secret a/b: held", "Secret a/b and 1 more: held"]
+
+
+def test_init_and_upgrade_refuse_to_build_on_a_deletion_that_was_broken_off() -> None:
+    record = replace(transaction_of(_PARTS), operation=Operation.DELETE)
+    said: list[Diagnostic] = []
+    writing: Any = SimpleNamespace(
+        world=SimpleNamespace(invocation=Invocation(words=("init", "--kubeconfig", "k"))), said=said
+    )
+    entries = read_inventory_entries(ApiObject(part.entry) for part in _PARTS if part.entry is not None)
+    facts: Any = SimpleNamespace(inventory=SimpleNamespace(inventory=entries))
+    assert not finish_unfinished(writing, facts, Looked(record=record))
+    (refused,) = said
+    assert (refused.code.name, refused.severity) == ("deletion-interrupted", Severity.ERROR)
+    assert refused.fixes[0].command == f"capyctl delete {CORE} {AWS} --kubeconfig k"
+    gone: Any = SimpleNamespace(inventory=SimpleNamespace(inventory=Inventory()))
+    assert finish_unfinished(writing, gone, Looked(record=record))
+    assert len(said) == 1
