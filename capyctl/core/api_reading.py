@@ -179,12 +179,14 @@ class Collection:
     Attributes:
         path: of the collection, such as ``/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machines``.
         label_selector: as the API server takes it; empty for all. metadata_only: leave spec and status out.
+        managers: keep who wrote which field, which is let go otherwise.
     """
 
     path: str
     label_selector: str = ""
     metadata_only: bool = False
     page: int = 500
+    managers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,7 +65,7 @@ def test_in_place_and_what_the_release_dropped_is_gone(cluster: ProviderCluster)
     """Weaknesses 7 and 8: addresses and identities stay, nothing of the old release is left, clusterctl agrees."""
     world = UpgradeWorld(
         cluster=cluster,
-        old=release(OLD, settings("both", a="1"), settings("dropped", a="1"), role("capz-dropped")),
+        old=release(OLD, settings("both", a="1", gone="1"), settings("dropped", a="1"), role("capz-dropped")),
         new=release(NEW, settings("both", a="2"), settings("added", a="1")),
     )
     world.install()

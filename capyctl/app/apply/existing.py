@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_object import ApiObject
@@ -57,7 +57,10 @@ def _places(served: Mapping[ObjectKey, ServedKind], *, namespaced: bool) -> list
 
 
 def _listed(reader: ClusterReader, places: Sequence[tuple[ServedKind, str]]) -> Existing:
-    collections = [kind.collection(namespace=namespace, metadata_only=True) for kind, namespace in places]
+    collections = [
+        replace(kind.collection(namespace=namespace, metadata_only=True), managers=True)
+        for kind, namespace in places
+    ]
     readings = reader.listed_all(collections) if collections else []
     objects: dict[ObjectKey, ApiObject] = {}
     for (kind, _), reading in zip(places, readings, strict=True):
