@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from capyctl.app.apply.engine import Action
 from capyctl.app.apply.existing import Existing, read_existing
 from capyctl.app.apply.rehearsal import Rehearsed, rehearse
 from capyctl.app.check.server_reading import read_rights
@@ -19,6 +20,7 @@ from capyctl.app.install.write_diagnostics import (
 )
 from capyctl.config.inventory_file import read_inventory_definition
 from capyctl.core import codes
+from capyctl.core.api_reading import ApiTrouble
 from capyctl.core.apply_checks import check_existing, check_rendered
 from capyctl.core.apply_stages import Limits, Stage, install_stages, staged_objects
 from capyctl.core.checks.permissions import judge_permissions
@@ -106,12 +108,13 @@ class Installation:
         if bringing.is_nothing:
             return
         limits = Limits(cert_manager=writing.world.cert_manager.timeout, providers=request.wait)
-        ready = prepare(writing, facts, looked, bringing, limits)
+        ready = prepare(writing, (facts, looked), bringing, limits, dry_run=request.dry_run)
         writing.said += self._weighed(ready.found)
         if _stops(writing):
             return
         if request.dry_run:
-            self.rehearsed = ready.rehearsed or _rehearsed(writing, ready)
+            may_write = all(each.code is not codes.PERMISSIONS_MISSING for each in ready.found)
+            self.rehearsed = ready.rehearsed or (_rehearsed(writing, ready) if may_write else ())
             return
         self.first_run = not facts.inventory.inventory.cores
         self._write(writing, looked, ready)
@@ -169,9 +172,18 @@ def look_at(writing: WritingRun) -> tuple[ClusterFacts, Looked | None]:
 
 
 def prepare(
-    writing: WritingRun, facts: ClusterFacts, looked: Looked, bringing: Brought, limits: Limits
+    writing: WritingRun,
+    looks: tuple[ClusterFacts, Looked],
+    bringing: Brought,
+    limits: Limits,
+    *,
+    dry_run: bool = False,
 ) -> Ready:
-    """Check all that can be known before the first write, and gather everything that is found."""
+    """Check all that can be known before the first write, and gather everything that is found.
+
+    A dry run by who may only read is a plan all the same: what is lacking is a warning, and the server is not asked.
+    """
+    facts, looked = looks
     inventory = _inventory(looked)
     kinds = kinds_with(
         looked.discovery, [*inventory, *(raw for part in bringing.parts for raw in part.objects)]
@@ -186,7 +198,11 @@ def prepare(
     found += diagnose_findings(check_rendered(bringing.parts, kinds))
     found += diagnose_findings(check_existing(staged, existing.objects))
     rights = read_rights(reader)
-    found += judge_permissions(rights.denied, rights.evidence).diagnostics
+    lacking = judge_permissions(rights.denied, rights.evidence).diagnostics
+    if dry_run and lacking:
+        said = [replace(each, severity=Severity.WARNING) for each in lacking]
+        return Ready(brought=bringing, kinds=kinds, stages=stages, existing=existing, found=(*found, *said))
+    found += lacking
     ready = Ready(brought=bringing, kinds=kinds, stages=stages, existing=existing, found=tuple(found))
     if any(each.is_error for each in found):
         return ready
@@ -221,12 +237,20 @@ def _inventory(looked: Looked) -> tuple[Json, ...]:
 
 
 def _rehearsed(writing: WritingRun, ready: Ready) -> tuple[Rehearsed, ...]:
-    return rehearse(
+    found = rehearse(
         (writing.cluster.reader, replace(writing.writer, limit=5.0)),
         staged_objects(ready.stages),
         ready.existing.objects,
         ready.kinds,
     )
+    return tuple(_unjudged(each) for each in found)
+
+
+def _unjudged(found: Rehearsed) -> Rehearsed:
+    """Who may not even rehearse a write (a gateway that lets reads through alone) learns of no other fault."""
+    if found.failure is None or found.failure.trouble is not ApiTrouble.FORBIDDEN:
+        return found
+    return Rehearsed(key=found.key, owner=found.owner, action=Action.CREATED)
 
 
 def _unready_cert_manager(writing: WritingRun) -> list[Diagnostic]:

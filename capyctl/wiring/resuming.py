@@ -79,7 +79,7 @@ def _finish(writing: WritingRun, facts: ClusterFacts, looked: Looked, transactio
         cert_manager=writing.world.cert_manager.timeout,
         providers=_seconds(transaction.flags.get("wait-providers", "")),
     )
-    ready = prepare(writing, facts, looked, bringing, limits)
+    ready = prepare(writing, (facts, looked), bringing, limits)
     writing.said += ready.found
     if any(each.is_error for each in writing.said):
         return False

@@ -20,17 +20,26 @@ _ITS_OWN = (
     "/registry/peerserverleases/",
     "compact_rev_key",
 )
+_OWN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
 _LIMIT = 30.0
 
 
 @contextmanager
 def emptied(plane: ControlPlane) -> Iterator[None]:
     """Whatever is added inside is gone afterwards."""
+    plane.client.wait_until(lambda: _has_settled(plane), "the control plane to make its own objects")
     before = revisions(plane.etcd_url)
     try:
         yield
     finally:
         forget_since(plane, before)
+
+
+def _has_settled(plane: ControlPlane) -> bool:
+    """Each of the first four namespaces gets an authority and an account from the controllers, somewhat later."""
+    paths = ("/api/v1/configmaps", "/api/v1/serviceaccounts")
+    names = [each["metadata"]["name"] for path in paths for each in plane.client.get(path)["items"]]
+    return min(names.count("kube-root-ca.crt"), names.count("default")) >= len(_OWN_NAMESPACES)
 
 
 def forget_since(plane: ControlPlane, before: Mapping[str, int]) -> None:
