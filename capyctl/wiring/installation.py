@@ -87,6 +87,11 @@ class Installation:
         if facts.inventory.inventory.entries:
             listed = writing.cluster.reader.listed(LABELLED_DEPLOYMENTS)
             writing.said += unexpanded_arguments(listed.value or ())
+            if listed.failure is not None:
+                denied = listed.failure.trouble is ApiTrouble.FORBIDDEN
+                severity = Severity.WARNING if denied else Severity.ERROR
+                about = "the providers' Deployments"
+                writing.said += diagnose_readings([listed.failure], about=about, severity=severity)
         self._plan(writing, facts, looked)
 
     def _plan(self, writing: WritingRun, facts: ClusterFacts, looked: Looked) -> None:
