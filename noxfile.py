@@ -86,6 +86,14 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session
+def kills(session: nox.Session) -> None:
+    """Kill an installation at every request to the API server, and break every request; takes most of an hour."""
+    _install_for_tests(session)
+    files = sorted(str(each) for each in ROOT.glob("tests/cluster/test_kills_*.py"))
+    session.run("pytest", *files, *session.posargs, env={"CAPYCTL_EVERY_KILL": "1"})
+
+
+@nox.session
 def minimums(session: nox.Session) -> None:
     """Run the tests with the lowest dependency versions that pyproject.toml allows."""
     _install_for_tests(session)

@@ -15,6 +15,7 @@ from pathlib import Path
 from benchmarks.components import components_rows
 from benchmarks.description import description_rows
 from benchmarks.faults import fault_rows
+from benchmarks.init import init_rows
 from benchmarks.installation import ROOT, Installation, install
 from benchmarks.lint import lint_rows
 from benchmarks.network import network_rows
@@ -23,7 +24,7 @@ from benchmarks.table import Row, as_text
 from benchmarks.upgrade import upgrade_rows
 
 _CLUSTERCTL = ROOT / ".cache" / "realparts" / "clusterctl-v1.13.6" / "clusterctl"
-_GROUPS = ("network", "faults", "components", "start", "lint", "describe", "upgrade")
+_GROUPS = ("network", "faults", "components", "start", "lint", "describe", "upgrade", "init")
 
 
 def main() -> int:
@@ -55,6 +56,7 @@ def _measures(
         "lint": lambda: lint_rows(installation, min(rounds, 3)),
         "describe": lambda: description_rows(installation, clusterctl, rounds),
         "upgrade": lambda: upgrade_rows(installation, clusterctl, rounds),
+        "init": lambda: init_rows(installation, clusterctl, rounds),
     }
 
 

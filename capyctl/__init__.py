@@ -48,6 +48,8 @@ if TYPE_CHECKING:
         TreeSettings,
         describe_cluster,
     )
+    from capyctl.library.delete_calls import DeletedEntry, DeletionResult, DeletionSettings, delete
+    from capyctl.library.install_calls import InstallResult, install
     from capyctl.library.kubeconfig_calls import KubeconfigResult, get_kubeconfig
     from capyctl.library.results import (
         DiagnoseResult,
@@ -58,10 +60,19 @@ if TYPE_CHECKING:
         RunSettings,
         VersionsResult,
     )
-    from capyctl.library.upgrade_calls import UpgradeResult, plan_upgrade
+    from capyctl.library.upgrade_calls import (
+        AppliedEntry,
+        AppliedUpgrade,
+        UpgradeResult,
+        UpgradeSettings,
+        plan_upgrade,
+        upgrade,
+    )
 
 __all__ = [
     "Applicability",
+    "AppliedEntry",
+    "AppliedUpgrade",
     "CheckName",
     "CheckOutcome",
     "CheckedPart",
@@ -72,6 +83,9 @@ __all__ = [
     "Code",
     "Confidence",
     "ContractPlan",
+    "DeletedEntry",
+    "DeletionResult",
+    "DeletionSettings",
     "Derived",
     "DescribeResult",
     "DiagnoseResult",
@@ -85,6 +99,7 @@ __all__ = [
     "Fix",
     "GoproxyState",
     "Hop",
+    "InstallResult",
     "KubeconfigResult",
     "LintResult",
     "LintedFile",
@@ -113,21 +128,25 @@ __all__ = [
     "TreeSettings",
     "UpgradeResult",
     "UpgradeRow",
+    "UpgradeSettings",
     "Verdict",
     "VersionRow",
     "VersionState",
     "VersionsResult",
     "__version__",
     "check_cluster",
+    "delete",
     "describe_cluster",
     "diagnose",
     "get_kubeconfig",
+    "install",
     "lint",
     "parse_reference",
     "parse_version",
     "plan_install",
     "plan_upgrade",
     "resolve",
+    "upgrade",
     "versions",
 ]
 
@@ -153,9 +172,12 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.version_state": "VersionState",
         "capyctl.library.check_calls": "ClusterCheckResult check_cluster",
         "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
+        "capyctl.library.install_calls": "InstallResult install",
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
+        "capyctl.library.delete_calls": "DeletedEntry DeletionResult DeletionSettings delete",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
-        "capyctl.library.upgrade_calls": "UpgradeResult plan_upgrade",
+        "capyctl.library.upgrade_calls": "AppliedEntry AppliedUpgrade UpgradeResult UpgradeSettings plan_upgrade"
+        " upgrade",
         "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
         " ResolveResult Result RunSettings VersionsResult",
     }

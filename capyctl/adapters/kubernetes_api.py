@@ -17,6 +17,7 @@ from capyctl.adapters.kubernetes_trouble import (
     trouble_of_error,
 )
 from capyctl.core.api_reading import ApiFailure, ApiRequest, ApiTrouble, Reading, WatchEvent
+from capyctl.core.api_writing import ApiWrite
 from capyctl.core.evidence import Evidence, Outcome
 
 _NOT_READY_TEXT = 16 * 1024
@@ -42,6 +43,10 @@ class KubernetesApi:
 
     def ask(self, request: ApiRequest) -> Reading[Mapping[str, object]]:
         """Ask once; one JSON object, complete and bounded."""
+        return self._recorded(_object_of(self.exchange.ask(request)))
+
+    def write(self, request: ApiWrite) -> Reading[Mapping[str, object]]:
+        """Write once; what the server stored, or would store in a dry run."""
         return self._recorded(_object_of(self.exchange.ask(request)))
 
     def ask_text(self, request: ApiRequest) -> Reading[str]:
@@ -113,6 +118,7 @@ def _failure(answer: Answer, trouble: Trouble | None) -> ApiFailure | None:
         evidence=answer.evidence(Outcome.BAD if bad else Outcome.UNAVAILABLE, trouble.kind.value),
         status=answer.status,
         retry_after=answer.retry_after,
+        causes=trouble.causes,
     )
 
 

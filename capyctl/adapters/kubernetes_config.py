@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -96,7 +96,12 @@ class KubernetesConnector:
         namespace = text_at(context.value, "namespace") or "default"
         unverified = value_at(cluster.value, "insecure-skip-tls-verify") is True
         return ClusterConnection(
-            api=api, context=name, namespace=namespace, source=source, unverified=unverified
+            api=api,
+            writer=_writer(api),
+            context=name,
+            namespace=namespace,
+            source=source,
+            unverified=unverified,
         )
 
     def _files(self, choice: ClusterChoice) -> tuple[list[str] | None, str]:
@@ -133,7 +138,9 @@ class KubernetesConnector:
             value={"server": configuration.host, "certificate-authority": pod.authorities}
         )
         api = self._api(cluster, KubeconfigEntry(value={"tokenFile": pod.token}), "in-cluster")
-        return ClusterConnection(api=api, context=None, namespace=_namespace(pod), source="in-cluster")
+        return ClusterConnection(
+            api=api, writer=_writer(api), context=None, namespace=_namespace(pod), source="in-cluster"
+        )
 
     def _api(self, cluster: KubeconfigEntry, user: KubeconfigEntry, source: str) -> KubernetesApi:
         server = text_at(cluster.value, "server")
@@ -174,6 +181,12 @@ class KubernetesConnector:
                 interactive=self.settings.interactive,
             )
         return ClusterUser(section=user.value, folder=user.folder, clock=self.settings.clock, plugin=plugin)
+
+
+def _writer(api: KubernetesApi) -> KubernetesApi:
+    """The same connections with the whole patience for each exchange: an installation outlasts ``--api-timeout``."""
+    unhurried = Patience(left=lambda: float("inf"))
+    return replace(api, exchange=replace(api.exchange, patience=unhurried))
 
 
 def _server_trust(cluster: KubeconfigEntry, source: str) -> ServerTrust:

@@ -16,6 +16,7 @@ import urllib3
 from capyctl.adapters.http_tls import TrustError
 from capyctl.adapters.kubernetes_exec import Credential, CredentialError
 from capyctl.adapters.kubernetes_pool import ServerPool
+from capyctl.adapters.kubernetes_refusal import trouble_of_write
 from capyctl.adapters.kubernetes_text import plain_line
 from capyctl.adapters.kubernetes_tls import CertificateError
 from capyctl.adapters.kubernetes_trouble import (
@@ -26,6 +27,7 @@ from capyctl.adapters.kubernetes_trouble import (
 )
 from capyctl.adapters.kubernetes_user import ClusterUser
 from capyctl.core.api_reading import ApiRequest, ApiTrouble
+from capyctl.core.api_writing import ApiWrite
 from capyctl.core.evidence import Evidence, Outcome, Question, without_query
 from capyctl.ports.clock import Clock
 from capyctl.ports.progress import Progress
@@ -39,8 +41,8 @@ _FAILURES: tuple[type[Exception], ...] = (
 )
 _PIECE = 256 * 1024
 _ERROR_BODY = 64 * 1024
-_LONGEST_WATCH_SILENCE = 330.0
-"""Seconds; a server sends a bookmark about every minute, and ends a watch after five by itself."""
+
+Sendable = ApiRequest | ApiWrite
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,10 +62,10 @@ class Patience:
     least: float = 1.0
     transfer: float = 300.0
 
-    def timeout(self) -> urllib3.Timeout:
-        """For a request that goes out now."""
+    def timeout(self, silence: float) -> urllib3.Timeout:
+        """For a request that goes out now and allows so much silence itself."""
         share = max(self.left() / 2, self.least)
-        return urllib3.Timeout(connect=min(share, self.connect), read=min(share, self.silence))
+        return urllib3.Timeout(connect=min(share, self.connect), read=min(share, self.silence, silence))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -122,7 +124,7 @@ class Exchange:
         """The server's address without credentials."""
         return self.pool.address
 
-    def ask(self, request: ApiRequest) -> Answer:
+    def ask(self, request: Sendable) -> Answer:
         """One request; a credential that was not accepted is renewed once where that is possible."""
         answer, credential = self._exchanged(request)
         if answer.status == 401 and credential is not None and self._renewed(credential, answer):
@@ -138,13 +140,13 @@ class Exchange:
         answer = self._begun(request)
         try:
             credential = self.user.credential()
-            timeout = urllib3.Timeout(connect=self.patience.connect, read=_LONGEST_WATCH_SILENCE)
+            timeout = urllib3.Timeout(connect=self.patience.connect, read=request.silence)
             response = self._sent(request, credential, timeout)
         except _FAILURES as error:
             yield _error_line(_trouble_of(error).reason, 0)
             return
         if response.status != 200:
-            self._received(answer, response, _ERROR_BODY)
+            self._received(answer, response, request)
             yield _error_line(answer.trouble.reason if answer.trouble else "it is not there", response.status)
             return
         yield from _lines(response, request.limit)
@@ -156,18 +158,18 @@ class Exchange:
             answer.trouble = _trouble_of(error)
             return False
 
-    def _begun(self, request: ApiRequest) -> Answer:
+    def _begun(self, request: Sendable) -> Answer:
         return Answer(url=self._url(request), asked_at=self.clock.now())
 
-    def _exchanged(self, request: ApiRequest) -> tuple[Answer, Credential | None]:
+    def _exchanged(self, request: Sendable) -> tuple[Answer, Credential | None]:
         answer = self._begun(request)
         started = self.clock.monotonic()
         credential = None
         try:
             credential = self.user.credential()
             with self._watched(answer.url):
-                response = self._sent(request, credential, self.patience.timeout())
-                self._received(answer, response, request.limit)
+                response = self._sent(request, credential, self.patience.timeout(request.silence))
+                self._received(answer, response, request)
         except _FAILURES as error:
             answer.trouble = _trouble_of(error)
         if answer.status is not None and credential is not None:
@@ -185,12 +187,12 @@ class Exchange:
         finally:
             self.progress.answered(asked.netloc, asked.path)
 
-    def _url(self, request: ApiRequest) -> str:
+    def _url(self, request: Sendable) -> str:
         query = f"?{urlencode(request.query)}" if request.query else ""
         return f"{self.address}{request.path}{query}"
 
     def _sent(
-        self, request: ApiRequest, credential: Credential, timeout: urllib3.Timeout
+        self, request: Sendable, credential: Credential, timeout: urllib3.Timeout
     ) -> urllib3.BaseHTTPResponse:
         headers = {
             "Accept": request.accept,
@@ -200,12 +202,12 @@ class Exchange:
         if credential.authorization is not None:
             headers["Authorization"] = credential.authorization
         body = None
-        if request.review is not None:
-            body = json.dumps(request.review).encode()
-            headers["Content-Type"] = "application/json"
+        if request.body is not None:
+            body = json.dumps(request.body, separators=(",", ":")).encode()
+            headers["Content-Type"] = request.media_type
         pool: Any = self.pool.manager(credential.certificate)
         response: urllib3.BaseHTTPResponse = pool.urlopen(
-            "GET" if body is None else "POST",
+            request.method,
             self._url(request),
             body=body,
             headers=headers,
@@ -216,7 +218,7 @@ class Exchange:
         )
         return response
 
-    def _received(self, answer: Answer, response: urllib3.BaseHTTPResponse, limit: int) -> None:
+    def _received(self, answer: Answer, response: urllib3.BaseHTTPResponse, request: Sendable) -> None:
         """Take over the head and the whole body; the connection goes back to the pool."""
         answer.status = response.status
         answer.media_type = (
@@ -227,6 +229,7 @@ class Exchange:
         answer.server_time = _time(response.headers.get("Date"))
         answer.length_known = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
         success = 200 <= response.status < 300
+        limit = request.limit
         try:
             body = self._body(response, limit if success else min(limit, _ERROR_BODY), whole=success)
         except EXCHANGE_ERRORS as error:
@@ -242,7 +245,8 @@ class Exchange:
         response.release_conn()
         answer.body = body
         if not success:
-            answer.trouble = trouble_of_status(
+            judge = trouble_of_write if isinstance(request, ApiWrite) else trouble_of_status
+            answer.trouble = judge(
                 response.status, answer.media_type or "", body, response.headers.get("Location")
             )
             answer.absent = answer.trouble is None

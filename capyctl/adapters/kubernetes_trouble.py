@@ -35,10 +35,11 @@ _PROXY_STATUS = re.compile(r"Tunnel connection failed: (\d{3})")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trouble:
-    """A trouble and its one line."""
+    """A trouble, its one line, and what a Status object says in detail: fields with messages."""
 
     kind: ApiTrouble
     reason: str
+    causes: tuple[tuple[str, str], ...] = ()
 
 
 def trouble_of_error(error: Exception, *, in_body: bool) -> Trouble:

@@ -12,6 +12,7 @@ from capyctl.app.check.request import CheckRequest
 from capyctl.app.check.server_reading import read_service_addresses
 from capyctl.app.cluster_diagnostics import diagnose_api_failure, diagnose_api_failures
 from capyctl.app.cluster_reading import ClusterReader
+from capyctl.app.install.notes import installation_notes
 from capyctl.core import codes
 from capyctl.core.api_reading import ApiFailure, ApiRequest, ApiTrouble, Reading
 from capyctl.core.checks.proxy import ProxyFacts, judge_proxy
@@ -73,7 +74,13 @@ def check_cluster(reader: ClusterReader, request: CheckRequest) -> ClusterCheck:
     if request.proxies is not None:
         rules = request.proxies
         reachable = guarded(CheckName.REACHABLE, partial(_with_proxy, reachable, reader, request, rules))
-    return ClusterCheck(checks=(reachable, *checks), notes=_refusals(checks))
+    of_providers = (CheckName.CORE, CheckName.INVENTORY)
+    has_providers = any(
+        each.name in of_providers and each.outcome is not CheckOutcome.SKIPPED for each in checks
+    )
+    beside = installation_notes(reader, request.invocation, has_providers=has_providers)
+    notes = (*_refusals(checks), *beside)
+    return ClusterCheck(checks=(reachable, *checks), notes=notes)
 
 
 def check_until_settled(

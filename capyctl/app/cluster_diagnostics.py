@@ -39,6 +39,11 @@ _BY_TROUBLE: dict[ApiTrouble, Code] = {
     ApiTrouble.REJECTED: codes.API_REQUEST_REJECTED,
     ApiTrouble.MALFORMED: codes.API_NOT_KUBERNETES,
     ApiTrouble.CREDENTIAL: codes.API_CREDENTIAL_UNAVAILABLE,
+    **{
+        each: codes.API_SERVER_NOT_READY if each.passes else codes.API_REQUEST_REJECTED
+        for each in ApiTrouble
+        if each.is_of_writing
+    },
 }
 _BY_KUBECONFIG: dict[KubeconfigTrouble, Code] = {
     KubeconfigTrouble.FILE_MISSING: codes.KUBECONFIG_MISSING,
@@ -147,7 +152,7 @@ def _kubeconfig_fix(error: KubeconfigError, invocation: Invocation) -> Fix:
         return Fix(
             applicability=Applicability.REVIEW,
             title="name a context that exists",
-            command=invocation.with_option("--kubeconfig-context", error.contexts[0]),
+            command=invocation.for_show.with_option("--kubeconfig-context", error.contexts[0]),
         )
     title = "name the kubeconfig of the management cluster with --kubeconfig or KUBECONFIG"
     return Fix(applicability=Applicability.REVIEW, title=title)

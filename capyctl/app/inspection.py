@@ -37,6 +37,7 @@ class ComponentsPolicy:
         lookup: the value of a variable. image_overrides: entries under ``images:`` by key.
         known_labels: manifest labels of all known providers. kept: labels whose files are only looked at, since
             what is installed stays as it is: no value of a variable is needed for it (weakness 23).
+        namespaces: where a provider goes, by label, before ``target_namespace``: an upgrade stays where it is.
     """
 
     lookup: Callable[[str], str | None]
@@ -46,6 +47,7 @@ class ComponentsPolicy:
     image_overrides: Mapping[str, ImageOverride] = field(default_factory=dict)
     known_labels: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
+    namespaces: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, entry: TableEntry, tag: str, data: bytes) -> RenderedComponents:
         """Look at one file, or render it."""
@@ -53,7 +55,7 @@ class ComponentsPolicy:
         request = ComponentsRequest(
             data=data,
             manifest_label=entry.key.manifest_label,
-            target_namespace=self.target_namespace,
+            target_namespace=self.namespaces.get(entry.key.manifest_label, self.target_namespace),
             raw=self.raw,
             lookup=self.lookup,
             image_overrides=self.image_overrides,

@@ -133,7 +133,7 @@ def _found_kubeconfig(_: Diagnostic, invocation: Invocation) -> Fix | None:
     if not invocation.has("--kubeconfig"):
         return None
     title = "take the cluster that KUBECONFIG or ~/.kube/config names, if that one is meant"
-    return _look(title, invocation.without("--kubeconfig"))
+    return _look(title, invocation.for_show.without("--kubeconfig"))
 
 
 def _look(title: str, command: str) -> Fix:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -16,7 +16,8 @@ from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core import codes
-from capyctl.core.components import RenderedComponents
+from capyctl.core.api_object import text_at
+from capyctl.core.components import ComponentsRequest, RenderedComponents, plain_objects
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference, ProviderType
@@ -47,6 +48,8 @@ class InstallPlan:
         cert_manager: version of the cert-manager that would be installed; None where its address is bad.
         providers: in install order. images: every image, sorted, each once.
         known_cores: tags of the core that sources listed, where the core's version was looked for.
+        resolutions: of the providers that were resolved, with their components. cert_manager_objects: of its
+            manifest as it is, images overridden; empty where it was not had.
     """
 
     cert_manager: str | None
@@ -55,6 +58,8 @@ class InstallPlan:
     diagnostics: tuple[Diagnostic, ...]
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
     known_cores: tuple[str, ...] = ()
+    resolutions: tuple[ProviderResolution, ...] = field(default=(), repr=False)
+    cert_manager_objects: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
 
 
 def with_defaults(
@@ -84,6 +89,7 @@ class _Manifest:
     rendered: RenderedComponents | None
     diagnostics: tuple[Diagnostic, ...]
     evidence: tuple[Evidence, ...]
+    objects: tuple[Mapping[str, object], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +132,8 @@ class InstallPlanner:
             diagnostics=(*found, *self._dead_overrides(resolutions, manifest.rendered)),
             evidence=tuple(dict.fromkeys(evidence)),
             known_cores=_listed_cores(resolutions),
+            resolutions=tuple(resolutions),
+            cert_manager_objects=manifest.objects,
         )
 
     def _cert_manager(self) -> _Manifest:
@@ -133,7 +141,23 @@ class InstallPlanner:
         replies = self._cert_manager_file()
         rendered, diagnostics = self._read_manifest(replies)
         evidence = replies.evidence if replies is not None else ()
-        return _Manifest(rendered=rendered, diagnostics=diagnostics, evidence=evidence)
+        objects = self._objects(replies) if rendered is not None else ()
+        return _Manifest(rendered=rendered, diagnostics=diagnostics, evidence=evidence, objects=objects)
+
+    def _objects(self, replies: Replies[FileContent] | None) -> tuple[Mapping[str, object], ...]:
+        """What is to be applied of the manifest; an item without a kind is none."""
+        found = replies.first_found if replies is not None else None
+        if found is None or found.answer is None or self.cert_manager is None:
+            return ()
+        request = ComponentsRequest(
+            data=found.answer.value.data,
+            manifest_label=CERT_MANAGER_LABEL,
+            lookup=self.components.lookup,
+            image_overrides=self.components.image_overrides,
+            file=self.cert_manager.entry.readable_location.components_file,
+            version=self.cert_manager.version,
+        )
+        return tuple(each for each in plain_objects(request) if text_at(each, "kind"))
 
     def _cert_manager_file(self) -> Replies[FileContent] | None:
         if self.cert_manager is None:

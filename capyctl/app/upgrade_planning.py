@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from capyctl.app.cluster_inventory import ClusterInventory
@@ -46,6 +46,7 @@ class UpgradePlanner:
 
     Attributes:
         server: the cluster's Kubernetes, None where it is not known.
+        stated: contracts of installed definitions by manifest label, for providers without a known source (F64).
     """
 
     catalog: SourceCatalog
@@ -55,6 +56,7 @@ class UpgradePlanner:
     support: KubernetesSupport
     server: ServerVersion | None
     invocation: Invocation
+    stated: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def plan(self, cluster: ClusterInventory) -> PlannedUpgrade:
         """The plan of a cluster with exactly one core provider.
@@ -81,6 +83,7 @@ class UpgradePlanner:
             paths=paths,
             own={subject: _own_contract(subject, read, first) for subject, read in own.items()},
             current=current,
+            stated=self.stated,
         )
         plan, diagnostics = report_upgrade(planned, self.support, self.server, self.invocation)
         evidence = [piece for each in found.values() for item in each.values() for piece in item.evidence]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from capyctl.app.resolution import ProviderResolution
 from capyctl.app.upgrade_findings import (
@@ -40,6 +40,7 @@ class Planned:
         first: every provider under the newest contract. by_contract: the same for each contract of the plan.
         paths: by contract and provider, where a version was found.
         own: contract of the installed version, where its own file was read. current: the core's contract.
+        stated: contracts of installed definitions by manifest label.
     """
 
     subjects: tuple[UpgradeSubject, ...]
@@ -48,6 +49,16 @@ class Planned:
     paths: Mapping[tuple[str, UpgradeSubject], Path]
     own: Mapping[UpgradeSubject, str | None]
     current: str
+    stated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def stated_contract(self, subject: UpgradeSubject, contract: str) -> str | None:
+        """What the definitions in the cluster state of a provider that no source is known for (F64).
+
+        Of several contracts one that a core of ``contract`` accepts, if there is one.
+        """
+        stated = self.stated.get(subject.installed.manifest_label, frozenset())
+        fitting = stated & accepted_contracts(contract) or stated
+        return max(fitting, default=None)
 
     def installed_contract(self, subject: UpgradeSubject) -> str | None:
         """The contract of what is installed: by its own file, else by newer ones."""
@@ -107,9 +118,22 @@ def _row(
         prospect=prospect,
         reason=reason,
         hops=hops,
-        contract=first or planned.installed_contract(subject),
+        contract=first
+        or planned.installed_contract(subject)
+        or (planned.stated_contract(subject, contract) if known is None else None),
         operator=subject.operator,
+        files=_digests(resolution, hops[0]) if resolution is not None and hops else {},
     )
+
+
+def _digests(resolution: ProviderResolution, tag: str) -> dict[str, str]:
+    """SHA-256 by name of the files of a version that were read."""
+    found = {name: replies.first_found for (each, name), replies in resolution.files.items() if each == tag}
+    return {
+        name: item.answer.value.sha256
+        for name, item in found.items()
+        if item is not None and item.answer is not None
+    }
 
 
 def _held(known: KnownProvider) -> tuple[Prospect, str]:

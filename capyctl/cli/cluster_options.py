@@ -75,20 +75,25 @@ def cluster_settings(
         )
     return ClusterSettings(
         choice=ClusterChoice(kubeconfig=choice.kubeconfig or None, context=choice.context or None),
-        api_timeout=_seconds(api_timeout) if api_timeout is not None else API_TIMEOUT,
+        api_timeout=wait_seconds(api_timeout, "--api-timeout") if api_timeout is not None else API_TIMEOUT,
         kubernetes_version=kubernetes_version or (environ or {}).get("KUBERNETES_VERSION") or None,
         version_said_by="--kubernetes-version" if kubernetes_version else "KUBERNETES_VERSION",
         allow_unsupported=allow_unsupported,
     )
 
 
-def _seconds(text: str) -> float:
+def wait_seconds(text: str, option: str) -> float:
+    """A duration that an option was given; a bare number is seconds.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
     from capyctl.core.durations import MalformedDurationError, parse_duration  # noqa: PLC0415 - start-up
 
     try:
         return parse_duration(text)
     except MalformedDurationError as error:
-        raise typer.BadParameter(str(error), param_hint="--api-timeout") from error
+        raise typer.BadParameter(str(error), param_hint=option) from error
 
 
 def object_name(text: str, hint: str) -> str:

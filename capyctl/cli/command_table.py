@@ -25,9 +25,7 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("generate", "provider"): CommandEntry(
         "capyctl.cli.commands.generate_provider:app", "Print the components of a provider, ready to apply."
     ),
-    ("init",): CommandEntry(
-        "capyctl.cli.commands.init:app", "Plan the installation of providers into a cluster."
-    ),
+    ("init",): CommandEntry("capyctl.cli.commands.init:app", "Install providers into a management cluster."),
     ("init", "list-images"): CommandEntry(
         "capyctl.cli.commands.init_list_images:app", "List every image of such an installation."
     ),
@@ -42,6 +40,12 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ),
     ("upgrade", "plan"): CommandEntry(
         "capyctl.cli.commands.upgrade_plan:app", "Say what an upgrade of a cluster's providers would do."
+    ),
+    ("delete",): CommandEntry(
+        "capyctl.cli.commands.delete:app", "Delete providers from a management cluster."
+    ),
+    ("upgrade", "apply"): CommandEntry(
+        "capyctl.cli.commands.upgrade_apply:app", "Upgrade the providers of a cluster."
     ),
     ("lint-provider",): CommandEntry(
         "capyctl.cli.commands.lint_provider:app", "Judge release files before they are published."
@@ -75,7 +79,7 @@ GROUPS: dict[str, str] = {
     "generate": "Generate what a provider consists of.",
     "get": "Get something from a management cluster.",
     "lab": "Rehearse a bad day against a fake internet.",
-    "upgrade": "Plan the upgrade of a management cluster.",
+    "upgrade": "Upgrade a management cluster.",
 }
 """First words that are no command themselves."""
 
@@ -83,11 +87,9 @@ NOT_HERE: frozenset[tuple[str, ...]] = frozenset(
     {
         ("alpha",),
         ("convert",),
-        ("delete",),
         ("generate", "cluster"),
         ("generate", "yaml"),
         ("move",),
-        ("upgrade", "apply"),
     }
 )
 """Commands of clusterctl that are answered with "use clusterctl" (cli.md 5, issue 3 section 1)."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.core import TyperOption
 
 from capyctl.cli.declare import CapyCommand
+from capyctl.cli.go_switches import without_values
 from capyctl.cli.run import Run
 from capyctl.core.identity import ProviderType
 
@@ -26,6 +27,11 @@ _SHORT_FLAGS = {
 
 class ProviderCommand(CapyCommand):
     """A command that takes providers by clusterctl's type flags as well."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - typer's own type is private
+        """Switches take a value as well, as in clusterctl: ``--validate=false``."""
+        switches = [each for each in self.params if isinstance(each, TyperOption) and each.is_flag]
+        return super().parse_args(ctx, without_values(args, switches))
 
     def extra_parameters(self) -> list[TyperOption]:
         """Clusterctl's provider flags."""

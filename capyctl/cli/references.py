@@ -57,7 +57,7 @@ def given_references(
         try:
             references.append(parse_reference(text, provider_type))
         except MalformedReferenceError as error:
-            problems.append(_malformed(error, provider_type))
+            problems.append(malformed_reference(error, provider_type))
     return GivenReferences(references=tuple(references), skipped=frozenset(skipped), problems=tuple(problems))
 
 
@@ -76,7 +76,8 @@ def one_reference(run: Run, positional: Sequence[str] | None = None) -> Provider
     return given.references[0]
 
 
-def _malformed(error: MalformedReferenceError, provider_type: ProviderType | None) -> Diagnostic:
+def malformed_reference(error: MalformedReferenceError, provider_type: ProviderType | None) -> Diagnostic:
+    """A reference that has not the form, as a diagnostic; ``provider_type`` is of the flag that gave it."""
     where = f" (given with --{provider_type.flag})" if provider_type else ""
     return Diagnostic(
         code=MALFORMED_REFERENCE,

@@ -13,7 +13,12 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class ApiTrouble(enum.Enum):
-    """Why an API server gave no usable answer (issue 4, 1.2)."""
+    """Why an API server gave no usable answer (issue 4, 1.2); from ``CONFLICT`` on, why it did not write (issue 5).
+
+    ``CONFLICT`` is another write in between, ``OWNED`` fields of another field manager, ``DENIED`` the no of an
+    admission webhook or policy, ``NOT_SERVED`` a kind that is not there (yet), ``SUPERSEDED`` that this run
+    no longer holds the lease.
+    """
 
     UNRESOLVED = "unresolved"
     REFUSED = "refused"
@@ -31,13 +36,46 @@ class ApiTrouble(enum.Enum):
     REJECTED = "rejected"
     MALFORMED = "malformed"
     CREDENTIAL = "credential"
+    CONFLICT = "conflict"
+    OWNED = "owned"
+    EXISTS = "exists"
+    INVALID = "invalid"
+    DENIED = "denied"
+    QUOTA = "quota"
+    TOO_LARGE = "too-large"
+    TERMINATING = "terminating"
+    NO_NAMESPACE = "no-namespace"
+    NOT_SERVED = "not-served"
+    WEBHOOK_UNAVAILABLE = "webhook-unavailable"
+    SUPERSEDED = "superseded"
 
     @property
     def passes(self) -> bool:
-        """Whether waiting can help: the server is coming up, or something before it is."""
+        """Whether asking again can help: the server is coming up, or something before or behind it is."""
         return self in _PASSING
 
+    @property
+    def is_of_writing(self) -> bool:
+        """Whether only a write meets it."""
+        return self in _OF_WRITING
 
+
+_OF_WRITING = frozenset(
+    {
+        ApiTrouble.CONFLICT,
+        ApiTrouble.OWNED,
+        ApiTrouble.EXISTS,
+        ApiTrouble.INVALID,
+        ApiTrouble.DENIED,
+        ApiTrouble.QUOTA,
+        ApiTrouble.TOO_LARGE,
+        ApiTrouble.TERMINATING,
+        ApiTrouble.NO_NAMESPACE,
+        ApiTrouble.NOT_SERVED,
+        ApiTrouble.WEBHOOK_UNAVAILABLE,
+        ApiTrouble.SUPERSEDED,
+    }
+)
 _PASSING = frozenset(
     {
         ApiTrouble.UNRESOLVED,
@@ -49,6 +87,11 @@ _PASSING = frozenset(
         ApiTrouble.BUSY,
         ApiTrouble.STARTING,
         ApiTrouble.FAILED,
+        ApiTrouble.CONFLICT,
+        ApiTrouble.TERMINATING,
+        ApiTrouble.NO_NAMESPACE,
+        ApiTrouble.NOT_SERVED,
+        ApiTrouble.WEBHOOK_UNAVAILABLE,
     }
 )
 
@@ -61,6 +104,7 @@ class ApiFailure:
         trouble: of what kind it is. reason: one line for people, free of credentials and control characters.
         status: of the HTTP answer, if there was one. retry_after: seconds the server asked for.
         seen: reasons of earlier attempts that differ, in order. waited: seconds from the first attempt to this one.
+        causes: what the server says in detail, each a field and a message (of a Status object).
     """
 
     trouble: ApiTrouble
@@ -70,6 +114,7 @@ class ApiFailure:
     retry_after: float | None = None
     seen: tuple[str, ...] = ()
     waited: float = 0.0
+    causes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +146,7 @@ class ApiRequest:
         path: from the root, such as ``/version``; parts from outside are percent-encoded by who makes it.
         query: in order. accept: the Accept header.
         review: the body of a SelfSubjectAccessReview or SelfSubjectRulesReview; then it is a POST.
-        limit: most bytes of body accepted.
+        limit: most bytes of body accepted. silence: seconds without an event after which a watch is given up.
     """
 
     path: str
@@ -109,6 +154,22 @@ class ApiRequest:
     accept: str = "application/json"
     review: Mapping[str, object] | None = None
     limit: int = 64 * 1024 * 1024
+    silence: float = 330.0
+
+    @property
+    def method(self) -> str:
+        """Of HTTP."""
+        return "GET" if self.review is None else "POST"
+
+    @property
+    def body(self) -> Mapping[str, object] | None:
+        """What is sent, as JSON."""
+        return self.review
+
+    @property
+    def media_type(self) -> str:
+        """Of the body."""
+        return "application/json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,12 +179,14 @@ class Collection:
     Attributes:
         path: of the collection, such as ``/apis/cluster.x-k8s.io/v1beta2/namespaces/default/machines``.
         label_selector: as the API server takes it; empty for all. metadata_only: leave spec and status out.
+        managers: keep who wrote which field, which is let go otherwise.
     """
 
     path: str
     label_selector: str = ""
     metadata_only: bool = False
     page: int = 500
+    managers: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,9 +205,6 @@ COMPONENTS_OF_ANOTHER_PROVIDER = _code(
     "0612", "components-of-another-provider", "the components carry the label of another provider"
 )
 KUBECONFIG_NOT_READ = _code("0701", "kubeconfig-not-read", "a kubeconfig is there and was not read")
-CLUSTER_COMMANDS_LATER = _code(
-    "0702", "cluster-commands-later", "this command needs a later version of capyctl"
-)
 INVENTORY_ENTRY_BROKEN = _code(
     "0740", "inventory-entry-broken", "an entry of the inventory cannot be used as it stands", "F06"
 )
@@ -341,6 +338,73 @@ CLUSTER_NOT_FOUND = _code("0762", "cluster-not-found", "there is no Cluster of t
 CLUSTER_API_ABSENT = _code("0763", "cluster-api-absent", "the API server does not serve Cluster API")
 REFERENCE_UNREADABLE = _code(
     "0764", "reference-unreadable", "an object that is referred to cannot be looked up"
+)
+OBJECT_REFUSED = _code("0730", "object-refused", "the cluster refuses an object")
+OBJECT_NOT_OURS = _code("0731", "object-not-ours", "an object is there already and belongs to somebody else")
+OBJECT_UNUSABLE = _code("0732", "object-unusable", "a rendered object cannot be applied")
+FIELDS_TAKEN_OVER = _code("0733", "fields-taken-over", "fields of another field manager are taken over")
+WRITE_NOT_IN_TIME = _code("0734", "write-not-in-time", "an object could not be written in time")
+NOT_READY_IN_TIME = _code(
+    "0735", "not-ready-in-time", "what was installed did not become ready in time", "F61"
+)
+BROKEN_OFF = _code("0770", "broken-off", "the cluster was changed and the work is incomplete", "F60")
+INSTALLATION_RESUMED = _code(
+    "0771", "installation-resumed", "an installation that was broken off has been finished", "F60"
+)
+ANOTHER_RUN_WRITES = _code("0772", "another-run-writes", "another run of capyctl is changing this cluster")
+LEASE_TAKEN_OVER = _code("0773", "lease-taken-over", "the lease of a run that is gone was taken over", "F60")
+INSTALLATION_INTERRUPTED = _code(
+    "0774", "installation-interrupted", "an installation was broken off and is not finished", "F60"
+)
+RECORD_OVERTAKEN = _code(
+    "0775", "record-overtaken", "somebody changed what a broken-off installation was to bring"
+)
+CREDENTIALS_DEFAULTED = _code(
+    "0776", "credentials-defaulted", "variables that look like credentials keep their defaults", "F16"
+)
+TEMPLATE_NOT_EXPANDED = _code(
+    "0777", "template-not-expanded", "a provider runs with a variable that nobody expanded", "F57"
+)
+PROVIDER_NOT_INSTALLED = _code("0790", "provider-not-installed", "a provider that was named is not installed")
+OTHER_VERSION_INSTALLED = _code(
+    "0791", "other-version-installed", "another version of the provider is installed than the one named"
+)
+CLUSTERS_EXIST = _code("0792", "clusters-exist", "Clusters exist that nobody would manage any more")
+DEFINITIONS_IN_USE = _code(
+    "0793", "definitions-in-use", "objects exist of definitions that are to be deleted"
+)
+NAMESPACE_SHARED = _code(
+    "0794", "namespace-shared", "another provider lives in a namespace that is to be deleted"
+)
+DELETION_BLOCKED = _code("0795", "deletion-blocked", "an object that was deleted does not go away")
+API_GROUP_UNAVAILABLE = _code(
+    "0796", "api-group-unavailable", "an API group does not answer, so its objects are not known"
+)
+STAYS_IN_CLUSTER = _code("0797", "stays-in-cluster", "something of a provider stays in the cluster")
+DELETION_INTERRUPTED = _code(
+    "0798", "deletion-interrupted", "a deletion of providers was broken off and is not finished"
+)
+UPGRADE_PLAN_CHANGED = _code(
+    "0930", "upgrade-plan-changed", "the cluster is not what the saved plan was made for"
+)
+UPGRADE_PLAN_UNUSABLE = _code(
+    "0931", "upgrade-plan-unusable", "a file holds no upgrade plan that can be applied"
+)
+STORED_VERSION_DROPPED = _code(
+    "0932", "stored-version-dropped", "a new definition lacks a version in which objects are stored"
+)
+UPGRADE_NOT_INSTALLED = _code("0933", "upgrade-not-installed", "a provider to be upgraded is not installed")
+UPGRADE_LEAVES_BEHIND = _code(
+    "0934", "upgrade-leaves-behind", "an installed provider would not fit the core after the upgrade", "F52"
+)
+UPGRADE_TOO_FAR = _code("0935", "upgrade-too-far", "one upgrade goes three minor releases ahead at most")
+UPGRADE_GOES_BACK = _code("0936", "upgrade-goes-back", "an older version than the installed one is asked for")
+UPGRADE_NOT_PLANNED = _code("0937", "upgrade-not-planned", "no upgrade leads to what was asked for")
+UPGRADE_WITHOUT_SOURCE = _code(
+    "0938", "upgrade-without-source", "an installed provider has no known source and stays as it is", "F64"
+)
+UPGRADE_SCALES_DOWN = _code(
+    "0939", "upgrade-scales-down", "a provider is stopped while its conversion webhook is replaced"
 )
 UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
 SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")

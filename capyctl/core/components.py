@@ -120,6 +120,21 @@ def inspect_components(request: ComponentsRequest) -> RenderedComponents:
     return replace(processing.finished(objects, notes), objects=())
 
 
+def plain_objects(request: ComponentsRequest) -> tuple[KubernetesObject, ...]:
+    """The objects of a manifest that is applied as it is, images alone overridden: cert-manager's (3.2).
+
+    Empty where the file cannot be read, which ``inspect_components`` tells.
+    """
+    text = ComponentsText(data=request.data, subject=request.subject)
+    images = ImageCollector(
+        component=request.manifest_label, overrides=request.image_overrides, types=KubernetesTypes()
+    )
+    try:
+        return tuple(images.visited(item) for item in text.raw_objects())
+    except (UnreadableComponentsError, UnpatchableObjectError):
+        return ()
+
+
 def missing_variables(
     variables: tuple[Variable, ...], lookup: Callable[[str], str | None]
 ) -> tuple[Variable, ...]:

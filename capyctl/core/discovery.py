@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote
 
@@ -44,7 +44,7 @@ class ServedKind:
     """A kind that the server serves.
 
     Attributes:
-        versions: those served, in the order of the server's preference.
+        versions: those served, in the order of the server's preference. verbs: of the first of them.
     """
 
     group: str
@@ -52,6 +52,7 @@ class ServedKind:
     plural: str
     namespaced: bool
     versions: tuple[str, ...]
+    verbs: tuple[str, ...] = field(default=(), compare=False)
 
     def collection(
         self,
@@ -147,7 +148,16 @@ def _aggregated_group(
         for resource in items_at(each, "resources"):
             kind = text_at(resource, "responseKind", "kind")
             plural = text_at(resource, "resource")
-            _add(served, (group, kind, plural), version, text_at(resource, "scope") != "Cluster")
+            namespaced = text_at(resource, "scope") != "Cluster"
+            found = ServedKind(
+                group=group,
+                kind=kind,
+                plural=plural,
+                namespaced=namespaced,
+                versions=(version,),
+                verbs=_verbs(resource),
+            )
+            _add(served, found)
 
 
 def _resource_list(document: Mapping[str, object], served: dict[tuple[str, str], ServedKind]) -> None:
@@ -156,29 +166,27 @@ def _resource_list(document: Mapping[str, object], served: dict[tuple[str, str],
     for resource in items_at(document, "resources"):
         plural = text_at(resource, "name")
         if "/" not in plural and version:
-            named = (group_of(group_version), text_at(resource, "kind"), plural)
-            _add(served, named, version, isinstance(resource, dict) and resource.get("namespaced") is True)
+            found = ServedKind(
+                group=group_of(group_version),
+                kind=text_at(resource, "kind"),
+                plural=plural,
+                namespaced=isinstance(resource, dict) and resource.get("namespaced") is True,
+                versions=(version,),
+                verbs=_verbs(resource),
+            )
+            _add(served, found)
 
 
-def _add(
-    served: dict[tuple[str, str], ServedKind], named: tuple[str, str, str], version: str, namespaced: bool
-) -> None:
-    group, kind, plural = named
-    if not kind or not plural:
+def _verbs(resource: object) -> tuple[str, ...]:
+    return tuple(each for each in items_at(resource, "verbs") if isinstance(each, str))
+
+
+def _add(served: dict[tuple[str, str], ServedKind], found: ServedKind) -> None:
+    if not found.kind or not found.plural:
         return
-    known = served.get((group, kind))
-    if known is None:
-        served[group, kind] = ServedKind(
-            group=group, kind=kind, plural=plural, namespaced=namespaced, versions=(version,)
-        )
-    elif known.plural == plural and version not in known.versions:
-        served[group, kind] = ServedKind(
-            group=group,
-            kind=kind,
-            plural=plural,
-            namespaced=known.namespaced,
-            versions=(*known.versions, version),
-        )
+    known = served.setdefault((found.group, found.kind), found)
+    if known.plural == found.plural and not set(found.versions) <= set(known.versions):
+        served[found.group, found.kind] = replace(known, versions=(*known.versions, *found.versions))
 
 
 def _texts(found: Iterable[str]) -> tuple[str, ...]:

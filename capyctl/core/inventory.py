@@ -24,7 +24,7 @@ class InstalledProvider:
     Attributes:
         object_name: the entry's own name. type_text: its ``type`` as written.
         type: None where no provider type has that name. watched_namespace: deprecated, mostly empty.
-        labels: of the entry. created_at: RFC 3339, empty where unknown.
+        labels: of the entry. created_at: RFC 3339, empty where unknown. uid: of the object, empty where unknown.
     """
 
     namespace: str
@@ -36,6 +36,7 @@ class InstalledProvider:
     watched_namespace: str = ""
     labels: Mapping[str, str]
     created_at: str = ""
+    uid: str = ""
 
     @property
     def key(self) -> ProviderKey | None:
@@ -141,6 +142,7 @@ def _entry(found: ApiObject) -> InstalledProvider:
         watched_namespace=text_at(found.raw, "watchedNamespace"),
         labels=found.labels,
         created_at=found.created_at,
+        uid=found.uid,
     )
 
 

@@ -19,7 +19,7 @@ _VALUED = _KEPT | {
     *("--record", "--fail-on", "--ignore", "--contract", "--metadata-from"),
     *("--target-namespace", "--write-to", "--tag"),
     *("--kubeconfig", "--kubeconfig-context", "--api-timeout", "--kubernetes-version", "--namespace"),
-    *("--show-conditions", "--out"),
+    *("--show-conditions", "--out", "--wait-provider-timeout"),
 }
 _OF_THE_CLUSTER = _KEPT | {"--kubeconfig", "--kubeconfig-context", "--api-timeout"}
 _KEPT_FLAGS = frozenset({"--offline", "--no-cache"})
@@ -30,6 +30,7 @@ _SHORT_TYPES = {
 }
 _TYPES = _SHORT_TYPES | {f"--{kind.flag}": kind for kind in ProviderType}
 _GROUPS = frozenset({"cluster", "config", "describe", "generate", "get", "lab", "upgrade"})
+_CHANGING = frozenset({"init", "upgrade apply", "delete"})
 _JOINED = re.compile(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
 
 
@@ -108,6 +109,14 @@ class Invocation:
     def without(self, option: str) -> str:
         """The same command without an option."""
         return shlex.join(("capyctl", *self._without(option)))
+
+    @property
+    def for_show(self) -> Invocation:
+        """The same command, as a dry run where it would change a cluster: for a cluster that nobody named."""
+        if self.name not in _CHANGING or self.has("--dry-run"):
+            return self
+        own = len(list(self._read()))
+        return Invocation(words=(*self.words[:own], "--dry-run", *self.words[own:]))
 
     def about(self, *words: str) -> str:
         """Another command, with the options of this one that say where to look and how to answer."""

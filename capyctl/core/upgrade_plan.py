@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 import shlex
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from capyctl.core.contract import accepted_contracts
 from capyctl.core.identity import ProviderType
@@ -30,6 +30,7 @@ class UpgradeRow:
         hops: every step to the newest version, in order; the first is ``next``.
         reason: one sentence. contract: of the version after the plan's first step, None where unknown.
         operator: the operator's resource behind it, if there is one.
+        files: SHA-256 by name of the files of ``next``, as far as they were read.
     """
 
     installed: InstalledProvider
@@ -38,6 +39,7 @@ class UpgradeRow:
     hops: tuple[str, ...] = ()
     contract: str | None = None
     operator: OperatorProvider | None = None
+    files: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     @property
     def is_core(self) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from capyctl.core.api_reading import ApiRequest, Reading, WatchEvent
+from capyctl.core.api_writing import ApiWrite
 
 
 class ApiServer(Protocol):
@@ -28,6 +29,17 @@ class ApiServer(Protocol):
 
     def watch(self, request: ApiRequest) -> Iterator[WatchEvent]:
         """Events until the server or the network ends the stream; a failure is an event of type ``ERROR``."""
+
+
+class ApiWriter(ApiServer, Protocol):
+    """An API server that may be written to; its patience for one exchange is its own, not the reading run's."""
+
+    def write(self, request: ApiWrite) -> Reading[Mapping[str, object]]:
+        """Write once, without waiting for anything to pass.
+
+        The value is what the server stored; absent where the object of a patch or a delete is not there.
+        A failure may hide a write that was done: all writes here can be done again.
+        """
 
 
 class KubeconfigTrouble(enum.Enum):
@@ -79,9 +91,11 @@ class ClusterConnection:
         context: its name, None in a pod. namespace: the context's, ``default`` where it has none.
         source: the file or files it comes from, or ``in-cluster``, for people.
         unverified: whether the server's certificate is not checked (``insecure-skip-tls-verify``).
+        writer: the same server for who changes it.
     """
 
     api: ApiServer
+    writer: ApiWriter
     context: str | None
     namespace: str | None
     source: str

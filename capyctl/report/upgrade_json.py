@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
+from capyctl.core.saved_plan import PLAN_FORMAT
 from capyctl.core.upgrade_plan import ContractPlan, UpgradePlan, UpgradeRow
-
-PLAN_FORMAT = "capyctl-plan/1"
 
 Json = dict[str, object]
 
@@ -17,9 +16,20 @@ def upgrade_json(plan: UpgradePlan) -> Json:
 
 
 def saved_plan(plan: UpgradePlan, *, version: str, created_at: str, server: str) -> str:
-    """The file of ``--out``: the plan, who made it, when, and for which server; UTF-8, a newline at the end."""
+    """The file of ``--out``: the plan, who made it, when, and for which server; UTF-8, a newline at the end.
+
+    ``files`` are the digests of the next versions' files by provider, version and name, as far as they were read.
+    """
     head: Json = {"format": PLAN_FORMAT, "capyctl": version, "created_at": created_at, "server": server}
-    return json.dumps({**head, **upgrade_json(plan)}, indent=2, ensure_ascii=False) + "\n"
+    whole = {**head, **upgrade_json(plan), "files": _files_json(plan)}
+    return json.dumps(whole, indent=2, ensure_ascii=False) + "\n"
+
+
+def _files_json(plan: UpgradePlan) -> Json:
+    found: dict[str, dict[str, object]] = {}
+    for row in (row for each in plan.plans for row in each.upgrades if row.files):
+        found.setdefault(row.installed.manifest_label, {})[row.hops[0]] = dict(sorted(row.files.items()))
+    return dict(found)
 
 
 def _plan_json(plan: ContractPlan) -> Json:

@@ -40,12 +40,17 @@ class ClusterSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cluster:
-    """A management cluster that is named; ``reader`` waits for what passes, ``notes`` are said in every command."""
+    """A management cluster that is named; ``reader`` waits for what passes, ``notes`` are said in every command.
+
+    Attributes:
+        waiting: told of what is awaited in the cluster; None where nobody watches.
+    """
 
     reader: ClusterReader
     connection: ClusterConnection
     settings: ClusterSettings
     notes: tuple[Diagnostic, ...] = ()
+    waiting: Waiting | None = None
 
 
 class ClusterNotNamedError(Exception):
@@ -103,7 +108,7 @@ def open_cluster(world: World, settings: ClusterSettings) -> Cluster:
         waited=_told(waiting),
     )
     notes = (unverified(connection.api.address),) if connection.unverified else ()
-    return Cluster(reader=reader, connection=connection, settings=settings, notes=notes)
+    return Cluster(reader=reader, connection=connection, settings=settings, notes=notes, waiting=waiting)
 
 
 def _told(waiting: Waiting | None) -> Callable[[ApiFailure, float], None]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from capyctl.app.plan_install import InstallPlan
 from capyctl.config.support_file import read_kubernetes_support
 from capyctl.core import codes
 from capyctl.core.contract import is_contract_name
-from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.identity import ProviderType
 from capyctl.core.install_actions import (
     Decision,
@@ -39,31 +40,45 @@ class ClusterInstallPlan:
 
     Attributes:
         cert_manager: the version that will be there afterwards; None where it is somebody else's or unknown.
-        decisions: each provider named or added, in install order.
+        decisions: each provider named or added, in install order. made: what it was made of, for who carries it out.
     """
 
     cert_manager: str | None
     cert_manager_action: InstallAction
     decisions: tuple[Decision, ...]
+    made: InstallPlan | None = field(default=None, repr=False)
 
 
 def plan_on_cluster(
     world: World, cluster: Cluster, references: References, options: PlanOptions
 ) -> Served[ClusterInstallPlan | None]:
     """The plan for a cluster, None where the cluster did not tell what is installed; nothing is written."""
-    facts = read_cluster_facts(cluster.reader)
+    return plan_with_facts(world, cluster, read_cluster_facts(cluster.reader), (references, options))
+
+
+def plan_with_facts(
+    world: World,
+    cluster: Cluster,
+    facts: ClusterFacts,
+    asked_for: tuple[References, PlanOptions],
+    cert_manager: str | None = None,
+) -> Served[ClusterInstallPlan | None]:
+    """The plan, once the cluster has been read; ``cert_manager`` is a version that is brought whatever is there."""
+    references, options = asked_for
     if facts.unreadable:
-        return served(world, None, (*cluster.notes, *facts.unreadable), facts.evidence)
+        return served(world, None, facts.unreadable, facts.evidence)
     inventory = facts.inventory
     found = installed_providers(inventory.inventory.entries, inventory.operator)
     installed = Inventory(entries=tuple(each for each, _ in found))
-    plan, said = install_plan(world, references, options, _circumstances(facts, installed))
+    circumstances = _circumstances(world, facts, installed, cert_manager)
+    plan, said = install_plan(world, references, options, circumstances)
     decisions = decide_installation(plan.providers, installed, world.invocation)
-    there = facts.cert_manager
+    brings = circumstances.brings_cert_manager
     result = ClusterInstallPlan(
-        cert_manager=there.version if there.present else plan.cert_manager,
-        cert_manager_action=InstallAction.KEEP if there.present else InstallAction.INSTALL,
+        cert_manager=plan.cert_manager if brings else facts.cert_manager.version,
+        cert_manager_action=InstallAction.INSTALL if brings else InstallAction.KEEP,
         decisions=decisions,
+        made=plan,
     )
     cores = (
         *(each.resolved.version for each in decisions if each.resolved.key.type is ProviderType.CORE),
@@ -72,8 +87,8 @@ def plan_on_cluster(
     core = _Core(version=next((version for version in cores if version), None), listed=plan.known_cores)
     asked = (*facts.evidence, *world.evidence(), *plan.evidence)
     told = (
-        *cluster.notes,
         *_about_cluster(facts),
+        *_about_cert_manager(world, facts),
         *(item for item in said if item.code is not codes.INSPECTION_NEEDS_NO_VARIABLES),
         *installation_findings(decisions, installed),
         *_about_kubernetes(world, cluster, facts, core),
@@ -81,7 +96,9 @@ def plan_on_cluster(
     return served(world, result, told, tuple(dict.fromkeys(asked)))
 
 
-def _circumstances(facts: ClusterFacts, installed: Inventory) -> Circumstances:
+def _circumstances(
+    world: World, facts: ClusterFacts, installed: Inventory, cert_manager: str | None
+) -> Circumstances:
     storage = facts.inventory.storage
     labels = frozenset(each.key.manifest_label for each in installed.entries if each.key is not None)
     contract = storage if installed.cores and storage is not None and is_contract_name(storage) else None
@@ -89,7 +106,27 @@ def _circumstances(facts: ClusterFacts, installed: Inventory) -> Circumstances:
         first_run=installed.is_first_run,
         installed=labels,
         core_contract=contract,
-        brings_cert_manager=not facts.cert_manager.present,
+        brings_cert_manager=cert_manager is not None
+        or not (facts.cert_manager.present or world.cert_manager.externally_provisioned),
+        inventory=installed,
+        cert_manager=cert_manager,
+    )
+
+
+def _about_cert_manager(world: World, facts: ClusterFacts) -> Iterator[Diagnostic]:
+    """The configuration says that somebody else provides it, and it is not there (3.2, externallyProvisioned)."""
+    if facts.cert_manager.present or not world.cert_manager.externally_provisioned:
+        return
+    title = "install cert-manager first, or take externallyProvisioned out of the configuration"
+    yield Diagnostic(
+        code=codes.CERT_MANAGER_MISSING,
+        severity=Severity.ERROR,
+        detail=(
+            "The configuration says that cert-manager is provided by others (externallyProvisioned), and the server"
+            " does not serve its API."
+        ),
+        subject=Subject(provider="cert-manager"),
+        fixes=(Fix(applicability=Applicability.REVIEW, title=title),),
     )
 
 

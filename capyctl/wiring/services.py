@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from capyctl.app.folding import fold_failures
+from capyctl.app.kept_provider import kept_as_installed
 from capyctl.app.plan_install import (
     CERT_MANAGER_LABEL,
     CertManager,
@@ -24,6 +25,8 @@ from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence
 from capyctl.core.exit_status import ExitStatus, worst
 from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType
+from capyctl.core.inventory import Inventory
+from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.status_rules import status_of
 from capyctl.core.verdict import Verdict
@@ -122,12 +125,16 @@ class Circumstances:
     Attributes:
         first_run: whether the defaults join. installed: labels of which an instance is there.
         core_contract: of the installed core. brings_cert_manager: whether there is none yet.
+        inventory: what is installed: a reference to that without another version asks no source.
+        cert_manager: the version that is brought; None for the configured one.
     """
 
     first_run: bool = True
     installed: frozenset[str] = frozenset()
     core_contract: str | None = None
     brings_cert_manager: bool = True
+    inventory: Inventory = field(default_factory=Inventory)
+    cert_manager: str | None = None
 
 
 def plan_installation(world: World, references: References, options: PlanOptions) -> Served[InstallPlan]:
@@ -150,10 +157,14 @@ def install_plan(
         components=world.components(
             render=options.render, target_namespace=options.target_namespace, kept=there.installed
         ),
-        cert_manager=_cert_manager(world) if there.brings_cert_manager else None,
+        cert_manager=cert_manager_of(world, there.cert_manager) if there.brings_cert_manager else None,
     )
-    request = replace(options.choice.request(targets.found), core_contract=there.core_contract)
+    kept, others = kept_as_installed(targets.found, there.inventory, options.target_namespace)
+    request = replace(options.choice.request(others), core_contract=there.core_contract)
     plan = planner.plan(request, world.invocation)
+    if kept:
+        every = sorted((*kept, *plan.providers), key=lambda each: each.key.sort_key)
+        plan = replace(plan, providers=tuple(every))
     return plan, (*targets.diagnostics, *plan.diagnostics)
 
 
@@ -164,10 +175,14 @@ def served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evid
     return Served(found=found, diagnostics=diagnostics, evidence=asked, status=status_of(diagnostics))
 
 
-def _cert_manager(world: World) -> CertManager | None:
+def cert_manager_of(world: World, version: str | None = None) -> CertManager | None:
+    """The cert-manager that is configured, in another version where one is named; None where its address is bad."""
     settings = world.cert_manager
-    if settings.location is None:
+    location = settings.location
+    if location is None:
         return None
+    if version is not None and isinstance(location, GitHubReleases):
+        location = replace(location, channel=version)
     key = ProviderKey(type=ProviderType.CORE, name=CERT_MANAGER_LABEL)
-    entry = TableEntry(key=key, url=settings.url, location=settings.location, origin=settings.origin)
-    return CertManager(version=settings.version, entry=entry)
+    entry = TableEntry(key=key, url=settings.url, location=location, origin=settings.origin)
+    return CertManager(version=version or settings.version, entry=entry)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -10,7 +10,8 @@ from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.cluster_inventory import ClusterInventory, read_inventory
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.app.side_by_side import SideBySide
-from capyctl.app.upgrade_planning import UpgradePlanner
+from capyctl.app.upgrade_apply.definitions import read_stated_contracts
+from capyctl.app.upgrade_planning import PlannedUpgrade, UpgradePlanner
 from capyctl.config.support_file import read_kubernetes_support
 from capyctl.core.api_reading import ApiFailure, ApiRequest, ApiTrouble, Collection
 from capyctl.core.cert_manager import (
@@ -96,20 +97,13 @@ def plan_upgrade(world: World, cluster: Cluster) -> Served[UpgradePlan]:
         said += [no_inventory(inventory.storage)] if inventory.has_cluster_api else []
         return served(world, UpgradePlan(), said, facts.evidence)
     said += repeated_providers(inventory.inventory.repeated)
-    count, asked = _core_count(cluster.reader, installed)
+    count, asked = core_count(cluster.reader, installed)
     if count is not None:
         return served(world, UpgradePlan(), (*said, count), (*facts.evidence, *asked))
     older = older_contract(inventory.storage) if inventory.storage is not None else None
     note = cert_manager_note(facts.cert_manager, world.cert_manager.version)
-    planned = UpgradePlanner(
-        catalog=world.catalog,
-        asker=world.asker,
-        components=world.components(),
-        table=world.table,
-        support=read_kubernetes_support(),
-        server=facts.server,
-        invocation=world.invocation,
-    ).plan(inventory)
+    stated = stated_contracts(world, cluster.reader, installed)
+    planned = plan_of(world, facts, stated)
     said += [each for each in (older, note) if each is not None]
     return served(
         world,
@@ -119,7 +113,33 @@ def plan_upgrade(world: World, cluster: Cluster) -> Served[UpgradePlan]:
     )
 
 
-def _core_count(
+def plan_of(
+    world: World, facts: ClusterFacts, stated: Mapping[str, frozenset[str]] | None = None
+) -> PlannedUpgrade:
+    """The plan, once the cluster has been read; ``stated`` are contracts of installed definitions by label (F64)."""
+    return UpgradePlanner(
+        catalog=world.catalog,
+        asker=world.asker,
+        components=world.components(),
+        table=world.table,
+        support=read_kubernetes_support(),
+        server=facts.server,
+        invocation=world.invocation,
+        stated=stated or {},
+    ).plan(facts.inventory)
+
+
+def stated_contracts(
+    world: World, reader: ClusterReader, installed: Iterable[InstalledProvider]
+) -> Mapping[str, frozenset[str]]:
+    """What the definitions in the cluster state, asked for only where a provider has no known source (F64)."""
+    keys = [each.key for each in installed if each.key is not None]
+    if all(world.table.get(key) is not None for key in keys):
+        return {}
+    return read_stated_contracts(reader).by_label
+
+
+def core_count(
     reader: ClusterReader, installed: Iterable[InstalledProvider]
 ) -> tuple[Diagnostic | None, tuple[Evidence, ...]]:
     """Not exactly one core (F63), found before anything is planned; only then its Deployments are looked for."""

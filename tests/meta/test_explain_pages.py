@@ -27,13 +27,13 @@ _HEADINGS = (
 )
 _KEYS = {"code", "name", "cases", "since", "state", "match", "rank"}
 _DEFAULT_RANK = 100
-_LATER = {"F16", "F42", "F48", "F57"}
-_OF_A_CLUSTER = ("F60", "F61", "F62", "F63", "F65", "F66", "F73", "F74", "F75")
+_LATER = {"F42", "F48"}
+_OF_A_CLUSTER = ("F60", "F61", "F62", "F63", "F64", "F65", "F66", "F73", "F74", "F75")
 """Cases of a management cluster that have a code by now (issue 4)."""
 _CASES = [*(f"F{number:02}" for number in range(1, 59) if f"F{number:02}" not in _LATER), *_OF_A_CLUSTER]
 _COMMANDS = {
     "resolve", "versions", "diagnose-provider", "config", "generate", "init", "lint-provider", "lab",
-    "explain", "schema", "version", "completion", "--help", "cluster", "describe", "get", "upgrade",
+    "explain", "schema", "version", "completion", "--help", "cluster", "describe", "get", "upgrade", "delete",
 }  # fmt: skip
 _LATER_OPTIONS = ("--locked", "--bundle", "--no-cache", "--record", "CAPYCTL_GOPROXY_OFF")
 

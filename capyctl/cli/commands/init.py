@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 
@@ -21,6 +22,7 @@ from capyctl.cli.cluster_options import (
     KubeconfigContext,
     KubernetesVersion,
     cluster_settings,
+    wait_seconds,
 )
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
@@ -28,19 +30,35 @@ from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import Outcome, run_of
+from capyctl.cli.writing_command import write_on
 from capyctl.core import codes
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
-from capyctl.core.exit_status import ExitStatus
-from capyctl.core.invocation import Invocation
+from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.ports.cluster import ClusterChoice, KubeconfigTrouble
+from capyctl.report.applied_json import applied_rows
+from capyctl.report.install_text import installation_text, rehearsal_text
 from capyctl.report.provider_text import plan_text
 from capyctl.report.resolved_json import resolved_json
 from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, ClusterSettings, open_cluster
-from capyctl.wiring.install_services import plan_on_cluster
+from capyctl.wiring.installation import Installation, InstallRequest
+from capyctl.wiring.installing import WritingRun
 from capyctl.wiring.services import PlanOptions, plan_installation
 from capyctl.wiring.world import World
 
 app = command_app()
+
+WaitProviders = Annotated[
+    bool, typer.Option("--wait-providers", help="Wait until the providers' Deployments are available.")
+]
+WaitProviderTimeout = Annotated[
+    str,
+    typer.Option("--wait-provider-timeout", metavar="DURATION", help="How long they are waited for at most."),
+]
+Validate = Annotated[
+    bool,
+    typer.Option(
+        "--validate/--no-validate", help="What speaks against the plan as a whole stops it, or is a warning."
+    ),
+]
 
 
 @app.command(cls=ProviderCommand)
@@ -49,6 +67,9 @@ def init(
     references: References = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Plan and check; write nothing.")] = False,
     target_namespace: TargetNamespace = None,
+    wait_providers: WaitProviders = False,
+    wait_provider_timeout: WaitProviderTimeout = "300",
+    validate: Validate = True,
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,
@@ -58,15 +79,21 @@ def init(
     kubeconfig_context: KubeconfigContext = None,
     api_timeout: ApiTimeout = None,
 ) -> Outcome:
-    """Plan the installation of providers into a management cluster."""
+    """Install providers into a management cluster."""
     run = run_of(ctx)
-    if not dry_run:
-        return Outcome(diagnostics=(_only_dry(Invocation(words=tuple(run.argv))),), status=ExitStatus.USAGE)
     choice = choice_options(contract, allow_prerelease, metadata_from)
     given = install_references(run, references)
     if isinstance(given, Outcome):
         return given
     options = PlanOptions(choice=choice, skipped=given.skipped, target_namespace=target_namespace)
+    limit = wait_seconds(wait_provider_timeout, "--wait-provider-timeout")
+    request = InstallRequest(
+        references=given.references,
+        options=options,
+        dry_run=dry_run,
+        wait=limit if wait_providers else 0.0,
+        validate=validate,
+    )
     settings = cluster_settings(
         ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context),
         api_timeout,
@@ -74,45 +101,68 @@ def init(
         allow_unsupported=allow_unsupported,
         environ=run.environ,
     )
-    return with_world(run, lambda world: _dry_run(world, given, options, settings))
+    return with_world(run, lambda world: _on_what_there_is(world, given, request, settings))
 
 
-def _dry_run(
-    world: World, given: GivenReferences, options: PlanOptions, settings: ClusterSettings
+def _on_what_there_is(
+    world: World, given: GivenReferences, request: InstallRequest, settings: ClusterSettings
 ) -> Outcome:
-    """Plan for the cluster that is named or found; without one only where neither is (cli.md 5)."""
+    """The cluster that is named or found; a dry run plans without one only where neither is (cli.md 5)."""
     named = settings.choice.kubeconfig is not None or settings.choice.context is not None
-    if world.offline and settings.choice.kubeconfig is None:
-        return _plan(world, given, options)
+    if request.dry_run and world.offline and settings.choice.kubeconfig is None:
+        return _plan(world, given, request.options)
     try:
         cluster = open_cluster(world, settings)
     except ClusterNotNamedError as error:
-        if named or error.trouble is not KubeconfigTrouble.NOTHING_FOUND:
+        if named or not request.dry_run or error.trouble is not KubeconfigTrouble.NOTHING_FOUND:
             return Outcome(diagnostics=error.diagnostics, evidence=world.evidence())
-        return _plan(world, given, options)
-    return _plan_on(world, cluster, given, options)
+        return _plan(world, given, request.options)
+    outcome = write_on(world, cluster, _Init(cluster=cluster, installation=Installation(request=request)))
+    return replace(outcome, diagnostics=(*outcome.diagnostics, *cluster.notes))
 
 
-def _plan_on(world: World, cluster: Cluster, given: GivenReferences, options: PlanOptions) -> Outcome:
-    served = plan_on_cluster(world, cluster, given.references, options)
-    plan = served.found
-    result = None
-    if plan is not None:
-        result = {
-            "plan": {
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Init:
+    """The installation, and how it is told."""
+
+    cluster: Cluster
+    installation: Installation
+
+    def work(self, writing: WritingRun) -> None:
+        """Install, or rehearse it."""
+        self.installation.work(writing)
+
+    def outcome(self, writing: WritingRun) -> Outcome:
+        """The plan, and what was done so far."""
+        plan = self.installation.plan
+        place = self.cluster.connection.api.address
+        if self.installation.request.dry_run:
+            rehearsed = self.installation.rehearsed
+            applied = [(each.key, each.owner, each.action.value) for each in rehearsed if each.action]
+            changes = [
+                (f"{each.action.value} {each.key}", tuple(map(str, each.changes)))
+                for each in rehearsed
+                if each.action is not None
+            ]
+            text = partial(rehearsal_text, place=place, changes=changes)
+        else:
+            applied = [(each.key, each.owner, each.action.value) for each in writing.applied]
+            done = self.installation.first_run and not writing.is_incomplete
+            text = partial(installation_text, place=place, first_run=done)
+        if plan is None and not applied:
+            return Outcome(result=None)
+        shown = None
+        if plan is not None:
+            shown = {
                 "cert_manager": {"version": plan.cert_manager, "action": plan.cert_manager_action.value},
                 "providers": [
                     {**resolved_json(each.resolved), "action": each.action.value} for each in plan.decisions
                 ],
-            },
-            "applied": [],
-        }
-    return Outcome(
-        result=result,
-        text=partial(plan_text, place=cluster.connection.api.address),
-        diagnostics=served.diagnostics,
-        evidence=served.evidence,
-    )
+            }
+        return Outcome(
+            result={"plan": shown, "applied": applied_rows(applied)},
+            text=text if shown is not None else None,
+        )
 
 
 def _plan(world: World, given: GivenReferences, options: PlanOptions) -> Outcome:
@@ -130,21 +180,6 @@ def _plan(world: World, given: GivenReferences, options: PlanOptions) -> Outcome
         text=plan_text,
         diagnostics=(*served.diagnostics, *_kubeconfig_note(world)),
         evidence=served.evidence,
-    )
-
-
-def _only_dry(invocation: Invocation) -> Diagnostic:
-    return Diagnostic(
-        code=codes.CLUSTER_COMMANDS_LATER,
-        severity=Severity.ERROR,
-        detail="This version of capyctl plans an installation and does not carry it out; nothing was changed.",
-        fixes=(
-            Fix(
-                applicability=Applicability.REVIEW,
-                title="plan it",
-                command=invocation.with_words("--dry-run"),
-            ),
-        ),
     )
 
 

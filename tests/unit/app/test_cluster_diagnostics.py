@@ -41,6 +41,8 @@ def denied(verb: str, resource: str, group: str = "", where: str = "", user: str
 
 _UNREACHABLE = "unresolved refused reset silent cut proxy"
 _NOT_READY = "busy starting failed"
+_WRITES_LATER = "conflict terminating no-namespace not-served webhook-unavailable"
+_WRITES_NEVER = "owned exists invalid denied quota too-large superseded"
 _OF_A_TROUBLE = {
     **dict.fromkeys(_UNREACHABLE.split(), "api-server-unreachable"),
     **dict.fromkeys(_NOT_READY.split(), "api-server-not-ready"),
@@ -51,6 +53,8 @@ _OF_A_TROUBLE = {
     "rejected": "api-request-rejected",
     "malformed": "api-not-kubernetes",
     "credential": "api-credential-unavailable",
+    **dict.fromkeys(_WRITES_LATER.split(), "api-server-not-ready"),
+    **dict.fromkeys(_WRITES_NEVER.split(), "api-request-rejected"),
 }
 
 

@@ -154,3 +154,18 @@ def test_a_command_about_sources_takes_no_option_of_a_cluster() -> None:
 @pytest.mark.parametrize("words", ["get kubeconfig", "describe cluster", "upgrade plan", "cluster check"])
 def test_the_name_of_a_command_on_a_cluster_has_two_words(words: str) -> None:
     assert given(f"{words} w --kubeconfig get").name == words
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("delete --all", "delete --all --dry-run"),
+        ("delete --all --dry-run", "delete --all --dry-run"),
+        ("upgrade apply --plan f", "upgrade apply --plan f --dry-run"),
+        ("init -i aws", "init -i aws --dry-run"),
+        ("upgrade plan", "upgrade plan"),
+        ("init list-images", "init list-images"),
+    ],
+)
+def test_on_a_cluster_that_nobody_named_nothing_is_changed(words: str, shown: str) -> None:
+    assert Invocation(words=tuple(words.split())).for_show.command() == f"capyctl {shown}"

@@ -21,6 +21,7 @@ from capyctl.wiring.cluster_check import WaitPolicy, check_management_cluster, k
 from capyctl.wiring.request import WorldRequest
 from capyctl.wiring.world import World, open_world
 from tests.plugins.memory_cluster import MemoryApiServer
+from tests.plugins.memory_cluster_writes import WritableMemoryServer
 
 
 @dataclass
@@ -73,7 +74,13 @@ class Scene:
             jitter=lambda: 0.5,
             waited=waited,
         )
-        connection = ClusterConnection(api=self.api, context="a", namespace="default", source="test")
+        connection = ClusterConnection(
+            api=self.api,
+            writer=WritableMemoryServer(),
+            context="a",
+            namespace="default",
+            source="test",
+        )
         return Cluster(reader=reader, connection=connection, settings=settings)
 
 

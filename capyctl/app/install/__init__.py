@@ -1,0 +1,1 @@
+"""Installing providers: what is written about, and how its troubles are told."""

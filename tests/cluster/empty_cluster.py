@@ -1,0 +1,75 @@
+"""A control plane brought back to what it was: everything that was added since goes, at once and without finalizers."""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import httpx
+
+from tests.plugins.etcd_keys import revisions
+from tests.plugins.running_cluster import ControlPlane
+
+_ITS_OWN = (
+    "/registry/leases/kube-node-lease/",
+    "/registry/leases/kube-system/kube-",
+    "/registry/leases/kube-system/apiserver-",
+    "/registry/masterleases/",
+    "/registry/peerserverleases/",
+    "compact_rev_key",
+)
+_OWN_NAMESPACES = ("default", "kube-node-lease", "kube-public", "kube-system")
+_LIMIT = 30.0
+
+
+@contextmanager
+def emptied(plane: ControlPlane) -> Iterator[None]:
+    """Whatever is added inside is gone afterwards."""
+    plane.client.wait_until(lambda: _has_settled(plane), "the control plane to make its own objects")
+    before = revisions(plane.etcd_url)
+    try:
+        yield
+    finally:
+        forget_since(plane, before)
+
+
+def _has_settled(plane: ControlPlane) -> bool:
+    """Each of the first four namespaces gets an authority and an account from the controllers, somewhat later."""
+    paths = ("/api/v1/configmaps", "/api/v1/serviceaccounts")
+    names = [each["metadata"]["name"] for path in paths for each in plane.client.get(path)["items"]]
+    return min(names.count("kube-root-ca.crt"), names.count("default")) >= len(_OWN_NAMESPACES)
+
+
+def forget_since(plane: ControlPlane, before: Mapping[str, int]) -> None:
+    """Delete every key that was not there, until the controllers add nothing more and no added API is served."""
+    until = time.monotonic() + _LIMIT
+    quiet = 0
+    while quiet < 2:
+        added = [
+            key for key in revisions(plane.etcd_url) if key not in before and not key.startswith(_ITS_OWN)
+        ]
+        _delete(plane.etcd_url, added)
+        lasting = [key for key in added if not key.startswith("/registry/events/")]
+        quiet = 0 if lasting else quiet + 1
+        if time.monotonic() > until:
+            raise TimeoutError(f"the controllers keep adding {lasting[:3]}")
+        time.sleep(0.05)
+    plane.client.wait_until(lambda: not _added_groups(plane), "the APIs of deleted definitions to go")
+
+
+def _added_groups(plane: ControlPlane) -> list[str]:
+    groups = [each["name"] for each in plane.client.get("/apis")["groups"]]
+    return [name for name in groups if not name.endswith(".k8s.io") and "." in name]
+
+
+def _delete(etcd_url: str, keys: Sequence[str]) -> None:
+    """Hundred at a time; etcd takes no longer transaction than 128 steps."""
+    for begin in range(0, len(keys), 100):
+        steps = [
+            {"requestDeleteRange": {"key": base64.b64encode(key.encode()).decode()}}
+            for key in keys[begin : begin + 100]
+        ]
+        answer = httpx.post(f"{etcd_url}/v3/kv/txn", json={"success": steps}, timeout=60, trust_env=False)
+        answer.raise_for_status()

@@ -1,0 +1,149 @@
+"""``init`` on a real cluster as a process that can be killed, and the state that it leaves, made comparable."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from capyctl.lab.run import child_environment, furnish, open_lab
+from capyctl.lab.scenario import load_scenario
+from tests.plugins.api_faults import Asked, Fault
+from tests.plugins.api_proxy import ApiProxy, open_api_proxy
+from tests.plugins.etcd_keys import revisions
+from tests.plugins.kube_client import KubeError
+from tests.plugins.running_cluster import ControlPlane
+from tests.scenario.playing import Played, run_words
+
+CREDENTIALS = "bm90aGluZw=="
+INIT = ("init", "-i", "aws", "--wait-providers")
+TRANSACTION = "/api/v1/namespaces/kube-system/configmaps/capyctl-transaction"
+
+_OF_CONTROLLERS = re.compile(
+    r"/registry/(?:events|leases|masterleases|peerserverleases|pods|replicasets|endpointslices|endpoints|"
+    r"services/endpoints|ipaddresses|servicecidrs|controllerrevisions|ranges|minions|apiregistration\.k8s\.io)/|compact_rev_key"
+)
+"""Keys that no installer writes: what controllers make of what was installed."""
+
+_OF_THE_SERVER = frozenset(
+    {"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "annotations"}
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class InstallBench:
+    """One control plane, one lab and one proxy for many runs."""
+
+    plane: ControlPlane
+    proxy: ApiProxy
+    environment: Mapping[str, str]
+    home: Path
+
+    def run(self, *words: str, kubeconfig: Path | None = None) -> Played:
+        """A whole run in this process."""
+        return run_words([*words, *self._ending(kubeconfig)], self.environment)
+
+    def started(self, *words: str) -> subprocess.Popen[str]:
+        """The same as a process of its own."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "capyctl", *words, *self._ending(None)],
+            env={**self.environment, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def killed_at(self, number: int, *words: str, how: int = signal.SIGKILL) -> tuple[int, str]:
+        """Run, and kill the process when its request of that number comes; its status and stdout."""
+        self.proxy.forget()
+        known = threading.Event()
+        process: list[subprocess.Popen[str]] = []
+
+        def at_that_request(asked: Asked) -> Fault | None:
+            if asked.number == number and known.wait(10):
+                os.kill(process[0].pid, how)
+            return None
+
+        self.proxy.rule = at_that_request
+        process.append(self.started(*words))
+        known.set()
+        stdout, _ = process[0].communicate(timeout=120)
+        self.proxy.rule = None
+        return process[0].returncode, stdout
+
+    def state(self) -> dict[str, Any]:
+        """Every key that an installer writes, and what the objects of the record hold, without the server's marks."""
+        keys = sorted(key for key in revisions(self.plane.etcd_url) if not _OF_CONTROLLERS.match(key))
+        return {"keys": keys, "objects": self._objects()}
+
+    def record(self) -> Mapping[str, str]:
+        """What the record's ConfigMap holds."""
+        data: Mapping[str, str] = self.plane.client.get(TRANSACTION)["data"]
+        return data
+
+    def _objects(self) -> list[Any]:
+        found = []
+        for collection in _COLLECTIONS:
+            try:
+                items = self.plane.client.get(collection)["items"]
+            except KubeError:
+                continue
+            found += [_bare(each) for each in items if "clusterctl.cluster.x-k8s.io" in _labels(each)]
+        return found
+
+    def _ending(self, kubeconfig: Path | None) -> Sequence[str]:
+        return ("--kubeconfig", str(kubeconfig or self.proxy.kubeconfig()), "-o", "json")
+
+
+_COLLECTIONS = (
+    "/api/v1/namespaces",
+    "/api/v1/secrets",
+    "/api/v1/services",
+    "/api/v1/serviceaccounts",
+    "/apis/apps/v1/deployments",
+    "/apis/apiextensions.k8s.io/v1/customresourcedefinitions",
+    "/apis/rbac.authorization.k8s.io/v1/clusterroles",
+    "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+    "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+    "/apis/cert-manager.io/v1/issuers",
+    "/apis/cert-manager.io/v1/certificates",
+    "/apis/clusterctl.cluster.x-k8s.io/v1alpha3/providers",
+)
+
+
+def _labels(item: Mapping[str, Any]) -> Mapping[str, str]:
+    return item["metadata"].get("labels") or {}
+
+
+def _bare(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The object without what the server and its controllers put in: addresses of Services among it."""
+    metadata = {key: value for key, value in item["metadata"].items() if key not in _OF_THE_SERVER}
+    spec = item.get("spec")
+    if isinstance(spec, Mapping):
+        spec = {key: value for key, value in spec.items() if key not in ("clusterIP", "clusterIPs")}
+    return {
+        **{key: value for key, value in item.items() if key != "status"},
+        "metadata": metadata,
+        "spec": spec,
+    }
+
+
+@contextmanager
+def open_bench(plane: ControlPlane, folder: Path) -> Iterator[InstallBench]:
+    """The bench on a plane, in the sound world of the lab."""
+    scenario = load_scenario("sound")
+    home = folder / "home"
+    home.mkdir()
+    furnish(home, scenario)
+    with open_lab(scenario.world) as lab, open_api_proxy(plane, folder) as proxy:
+        environment = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, str(home))
+        environment = {**environment, "AWS_B64ENCODED_CREDENTIALS": CREDENTIALS}
+        yield InstallBench(plane=plane, proxy=proxy, environment=environment, home=home)
