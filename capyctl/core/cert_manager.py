@@ -67,14 +67,14 @@ def cert_manager_note(found: InstalledCertManager, configured: str) -> Diagnosti
 
 def _sentence(found: InstalledCertManager, configured: str) -> str:
     if not found.owned or found.version is None:
-        return "cert-manager was not installed by clusterctl, whose upgrade leaves it alone."
+        return "cert-manager was not installed with the providers; their upgrade leaves it alone."
     current, wanted = parse_version(found.version), parse_version(configured)
     if current is None or wanted is None:
-        return f"cert-manager {found.version} was installed by clusterctl; it cannot be compared with {configured}."
+        return f"cert-manager {found.version} was installed with the providers; it cannot be compared with {configured}."
     if current < wanted:
         return (
-            f"cert-manager {found.version} was installed by clusterctl; its upgrade apply replaces it with {configured}"
-            " before anything else."
+            f"cert-manager {found.version} was installed with the providers; upgrade apply replaces it with"
+            f" {configured} before anything else."
         )
     newer = f", newer than {configured}, and is not taken back" if current > wanted else ", and is up to date"
-    return f"cert-manager {found.version} was installed by clusterctl{newer}."
+    return f"cert-manager {found.version} was installed with the providers{newer}."

@@ -28,7 +28,7 @@ def installation_text(result: _Json, style: TextStyle, place: str, *, first_run:
     head = plan_text(result, style, place).replace("; nothing is written.", ".", 1)
     done = Counter(each["action"] for each in result["applied"])
     counted = ", ".join(f"{done[action]} {verb}" for action, verb in _VERBS.items() if done[action])
-    tail = f"\n{len(result['applied'])} objects: {counted}.\n" if done else "\nNothing was to be written.\n"
+    tail = f"\n{len(result['applied'])} objects: {counted}.\n" if done else "\nNothing was written.\n"
     return head + style.spell(tail) + (style.spell(FIRST_STEPS) if first_run else "")
 
 

@@ -164,13 +164,13 @@ def _deployment(found: ApiObject, role: str, now: str) -> CertManagerDeployment:
 
 
 def _whose(facts: CertManagerFacts) -> str:
-    """Version and owner, by the labels that clusterctl sets on every object that it installs."""
+    """Version and owner, by the labels that clusterctl and capyctl set on what they install."""
     objects = [*([facts.crd] if facts.crd is not None else []), *facts.deployments]
     ours = any(each.labels.get(_OWNER_LABEL) == "cert-manager" for each in objects)
     versions = [each.annotations.get(_VERSION_ANNOTATION) for each in objects]
     versions += [each.labels.get(_VERSION_LABEL) for each in objects]
     version = next((each for each in versions if each), "of no stated version")
-    return f"{version}, {'installed by clusterctl' if ours else 'installed by others'} in {facts.namespace}"
+    return f"{version}, {'installed with the providers' if ours else 'installed by others'} in {facts.namespace}"
 
 
 def _state(lacking: Sequence[str], down: Sequence[CertManagerDeployment], *, headless: bool) -> str:

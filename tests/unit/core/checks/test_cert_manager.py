@@ -98,7 +98,7 @@ def test_a_ready_one_says_whose_it_is_and_which_version() -> None:
     ours = judged(
         *_ALL, definition=crd(_OURS, {"cert-manager.clusterctl.cluster.x-k8s.io/version": "v1.17.2"})
     )
-    assert ours.detail == "v1.17.2, installed by clusterctl in cert-manager; ready"
+    assert ours.detail == "v1.17.2, installed with the providers in cert-manager; ready"
     unlabelled = judged(*_ALL, definition=ApiObject({"metadata": {"name": "certificates.cert-manager.io"}}))
     assert unlabelled.detail.startswith("of no stated version")
 
