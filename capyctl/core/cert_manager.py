@@ -70,7 +70,8 @@ def _sentence(found: InstalledCertManager, configured: str) -> str:
         return "cert-manager was not installed with the providers; their upgrade leaves it alone."
     current, wanted = parse_version(found.version), parse_version(configured)
     if current is None or wanted is None:
-        return f"cert-manager {found.version} was installed with the providers; it cannot be compared with {configured}."
+        said = f"cert-manager {found.version} was installed with the providers"
+        return f"{said}; it cannot be compared with {configured}."
     if current < wanted:
         return (
             f"cert-manager {found.version} was installed with the providers; upgrade apply replaces it with"

@@ -170,7 +170,9 @@ def _whose(facts: CertManagerFacts) -> str:
     versions = [each.annotations.get(_VERSION_ANNOTATION) for each in objects]
     versions += [each.labels.get(_VERSION_LABEL) for each in objects]
     version = next((each for each in versions if each), "of no stated version")
-    return f"{version}, {'installed with the providers' if ours else 'installed by others'} in {facts.namespace}"
+    return (
+        f"{version}, {'installed with the providers' if ours else 'installed by others'} in {facts.namespace}"
+    )
 
 
 def _state(lacking: Sequence[str], down: Sequence[CertManagerDeployment], *, headless: bool) -> str:

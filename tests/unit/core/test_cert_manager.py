@@ -11,7 +11,7 @@ from tests.plugins.installed_providers import cert_manager_of_clusterctl
 
 
 def of_clusterctl(*versions: str | None) -> InstalledCertManager:
-    """Installed by clusterctl, each Deployment in a version."""
+    """Installed with the providers, each Deployment in a version."""
     return installed_cert_manager(
         [ApiObject(cert_manager_of_clusterctl(version)) for version in versions], served=True
     )
@@ -39,7 +39,7 @@ def test_the_lowest_annotation_counts_and_a_missing_one_is_v0_11_0(
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (InstalledCertManager(present=True), "not installed by clusterctl"),
+        (InstalledCertManager(present=True), "not installed with the providers"),
         (of_clusterctl("v1.16.1"), "replaces it with v1.21.1"),
         (of_clusterctl("v1.21.1"), "is up to date"),
         (of_clusterctl("v1.22.0"), "newer than v1.21.1"),
