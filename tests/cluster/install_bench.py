@@ -73,11 +73,15 @@ class InstallBench:
             return None
 
         self.proxy.rule = at_that_request
-        process.append(self.started(*words))
-        known.set()
-        stdout, _ = process[0].communicate(timeout=120)
+        with self.started(*words) as child:
+            process.append(child)
+            known.set()
+            try:
+                stdout, _ = child.communicate(timeout=120)
+            finally:
+                child.kill()
         self.proxy.rule = None
-        return process[0].returncode, stdout
+        return child.returncode, stdout
 
     def state(self) -> dict[str, Any]:
         """Every key that an installer writes, and what the objects of the record hold, without the server's marks."""
