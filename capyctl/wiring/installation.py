@@ -11,6 +11,7 @@ from capyctl.app.apply.rehearsal import Rehearsed, rehearse
 from capyctl.app.check.server_reading import read_rights
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.install.cert_manager_links import find_broken_link
+from capyctl.app.install.completeness import unread_components
 from capyctl.app.install.parts import Brought, brought
 from capyctl.app.install.probing import admission_gates, probe_cert_manager
 from capyctl.app.install.write_diagnostics import (
@@ -22,7 +23,7 @@ from capyctl.config.inventory_file import read_inventory_definition
 from capyctl.core import codes
 from capyctl.core.api_reading import ApiTrouble
 from capyctl.core.apply_checks import check_existing, check_rendered
-from capyctl.core.apply_stages import Limits, Stage, install_stages, staged_objects
+from capyctl.core.apply_stages import CERT_MANAGER, Limits, Stage, install_stages, staged_objects
 from capyctl.core.checks.permissions import judge_permissions
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.install_actions import InstallAction
@@ -110,7 +111,12 @@ class Installation:
         installs = [each for each in self.plan.decisions if each.action is InstallAction.INSTALL]
         kept = {each.resolved.key.manifest_label for each in self.plan.decisions if each not in installs}
         bringing = brought(self.plan.made, kept)
-        if bringing.is_nothing:
+        if not request.dry_run:
+            wanted = [each.resolved.key.manifest_label for each in installs]
+            if self.plan.cert_manager_action is InstallAction.INSTALL:
+                wanted.append(CERT_MANAGER)
+            writing.said += unread_components(wanted, bringing.owners)
+        if bringing.is_nothing or _stops(writing):
             return
         limits = Limits(cert_manager=writing.world.cert_manager.timeout, providers=request.wait)
         ready = prepare(writing, (facts, looked), bringing, limits, dry_run=request.dry_run)

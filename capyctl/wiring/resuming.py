@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.deletion.outcomes import command_to_finish, deletion_interrupted
+from capyctl.app.install.completeness import unread_components
 from capyctl.app.install.parts import Brought, brought
 from capyctl.app.install.write_diagnostics import overtaken, resumed
 from capyctl.core.api_reading import Collection
-from capyctl.core.apply_stages import Limits
+from capyctl.core.apply_stages import CERT_MANAGER, Limits
 from capyctl.core.deletion_record import half_deleted
 from capyctl.core.diagnostics import Severity
 from capyctl.core.identity import ProviderReference, ProviderType, split_manifest_label
@@ -109,7 +110,11 @@ def _brought(writing: WritingRun, facts: ClusterFacts, transaction: Transaction)
     writing.said += errors
     if errors or served.found is None or served.found.made is None:
         return None
-    return brought(served.found.made, ())
+    bringing = brought(served.found.made, ())
+    wanted = [*transaction.planned, *([CERT_MANAGER] if version is not None else [])]
+    lacking = unread_components(wanted, bringing.owners)
+    writing.said += lacking
+    return None if lacking else bringing
 
 
 def _without(facts: ClusterFacts, labels: frozenset[str]) -> ClusterFacts:

@@ -10,6 +10,7 @@ from capyctl.app.apply.live import read_live
 from capyctl.app.apply.prune import prune_stages
 from capyctl.app.check.server_reading import read_rights
 from capyctl.app.cluster_diagnostics import diagnose_readings
+from capyctl.app.install.completeness import unread_components
 from capyctl.app.install.write_diagnostics import diagnose_findings
 from capyctl.app.plan_install import InstallPlanner
 from capyctl.app.resolution import ResolveRequest
@@ -125,6 +126,9 @@ def prepare(writing: WritingRun, standing: Standing, work: Work) -> Prepared | N
         return empty
     rendered, manifest = _fetched(writing, standing, work)
     problems = [*rendered.diagnostics, *manifest.diagnostics, *_about_steps(work, standing, rendered)]
+    if not any(each.is_error for each in problems):
+        problems += unread_components([step.label for step in work.steps], _read(rendered, manifest))
+        problems += unread_components([CERT_MANAGER] if work.cert_manager else [], _read(rendered, manifest))
     if not _goes_on(writing, problems):
         return None
     parts = [running_again(each.part, work.stopped) for each in rendered.steps]
@@ -178,6 +182,12 @@ def _fetched(writing: WritingRun, standing: Standing, work: Work) -> tuple[Rende
     objects = cert_manager_objects(plan.cert_manager_objects, work.cert_manager)
     errors = tuple(each for each in plan.diagnostics if each.is_error)
     return rendered, _Manifest(part=Part(owner=CERT_MANAGER, objects=objects), diagnostics=errors)
+
+
+def _read(rendered: Rendered, manifest: _Manifest) -> list[str]:
+    """The labels of what was read."""
+    labels = [each.key.manifest_label for each in rendered.steps if each.objects]
+    return [*labels, *([CERT_MANAGER] if manifest.part is not None and manifest.part.objects else [])]
 
 
 def _about_steps(work: Work, standing: Standing, rendered: Rendered) -> list[Diagnostic]:

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.parametrize(
 
 _INIT = ("init", "-i", "aws")
 _AWS_REPOSITORY = "kubernetes-sigs/cluster-api-provider-aws"
+_KUBEADM = ("bootstrap-kubeadm", "control-plane-kubeadm")
 _INSTALLED = "/registry/clusterctl.cluster.x-k8s.io/"
 
 
@@ -67,6 +68,19 @@ def test_an_empty_cluster_becomes_a_management_cluster(cluster: ProviderCluster,
     assert (again.status, applied(again), again.requests) == (0, [], ())
     assert len(api_proxy.seen) <= 10
     assert api_proxy.writes == ()
+
+
+def test_what_cannot_be_had_offline_is_not_installed_by_half(cluster: ProviderCluster) -> None:
+    """CAPY0226. Near miss: as a dry run the same words are a plan, with the missing files named in notes."""
+    before = cluster.plane.settled()
+    played = cluster.capyctl(*_INIT, "--offline")
+    assert (played.status, applied(played)) == (3, [])
+    refused = [each for each in played.roots if each["severity"] == "error"]
+    assert {each["code"] for each in refused} == {"CAPY0226"}
+    assert {each["subject"]["provider"] for each in refused} == {CORE, AWS, "cert-manager", *_KUBEADM}
+    assert cluster.plane.written_since(before) == set()
+    planned = cluster.capyctl(*_INIT, "--offline", "--dry-run")
+    assert (planned.status, severities(planned)["file-not-available-offline"]) == (0, "note")
 
 
 def test_another_version_points_to_upgrade(cluster: ProviderCluster) -> None:

@@ -32,6 +32,11 @@ class Brought:
         return (*([self.cert_manager] if self.cert_manager is not None else []), *self.providers)
 
     @property
+    def owners(self) -> tuple[str, ...]:
+        """The labels of all parts."""
+        return tuple(each.owner for each in self.parts)
+
+    @property
     def is_nothing(self) -> bool:
         """Whether there is nothing to be done."""
         return not self.parts
