@@ -105,6 +105,25 @@ def test_nothing_to_do_writes_nothing(cluster: ProviderCluster) -> None:
     assert cluster.plane.written_since(before) == set()
 
 
+def test_a_release_that_was_not_read_is_not_taken_for_an_empty_one(cluster: ProviderCluster) -> None:
+    """CAPY0226 with --offline: nothing is pruned and no entry is raised, as without it all would be."""
+    kept = simple("v1", "ConfigMap", "kept", "capa-system")
+    kept["metadata"]["labels"] = {
+        "clusterctl.cluster.x-k8s.io": "",
+        "cluster.x-k8s.io/provider": "infrastructure-aws",
+    }
+    cluster.holds(
+        provider_entry("cluster-api", "v1.13.5", "capi-system"),
+        provider_entry("infrastructure-aws", "v2.9.0", "capa-system"),
+        kept,
+    )
+    before = cluster.plane.settled()
+    played = cluster.capyctl("upgrade", "apply", "-i", "aws:v2.9.1", "--offline")
+    errors = {each["code"] for each in played.roots if each["severity"] == "error"}
+    assert (played.status, errors) == (3, {"CAPY0226"}), played.stdout
+    assert cluster.plane.written_since(before) == set()
+
+
 def test_a_dry_run_shows_everything_and_writes_nothing(cluster: ProviderCluster) -> None:
     world = UpgradeWorld(
         cluster=cluster, old=release(OLD, settings("dropped")), new=release(NEW, settings("added"))
