@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -29,16 +30,19 @@ pytestmark = pytest.mark.parametrize(
 
 CORE, AWS, HELM = "cluster-api", "infrastructure-aws", "addon-helm"
 HOMES = {CORE: "capi-system", AWS: "capa-system", HELM: "caaph-system"}
-_LEASE = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/capyctl"
-_RECORD = "/api/v1/namespaces/kube-system/configmaps/capyctl-transaction"
+LEASE = "/apis/coordination.k8s.io/v1/namespaces/kube-system/leases/capyctl"
+RECORD = "/api/v1/namespaces/kube-system/configmaps/capyctl-transaction"
 _RBAC = "rbac.authorization.k8s.io/v1"
 _HOOK = "admissionregistration.k8s.io/v1"
 
 
-def components(label: str, home: str, *, version: str = "v1.0.0") -> list[Object]:
-    """What ``clusterctl init`` leaves of a provider, one of each kind that matters, and its entry."""
+def components(label: str, home: str, domain: str, *, version: str = "v1.0.0") -> list[Object]:
+    """What ``clusterctl init`` leaves of a provider, one of each kind that matters, and its entry.
+
+    ``domain`` ends the group of the provider's own kind.
+    """
     role = f"{label}-manager-role"
-    definitions = [clusters_definition()] if label == CORE else [_definition(label)]
+    definitions = [clusters_definition()] if label == CORE else [_definition(label, domain)]
     return [
         simple("v1", "Namespace", home, label=label),
         *definitions,
@@ -58,10 +62,10 @@ def components(label: str, home: str, *, version: str = "v1.0.0") -> list[Object
     ]
 
 
-def _definition(label: str) -> Object:
+def _definition(label: str, domain: str) -> Object:
     labels = {"clusterctl.cluster.x-k8s.io": "", "cluster.x-k8s.io/provider": label}
     name = "".join(part.capitalize() for part in label.split("-"))
-    return definition(f"{label}.example.com", name, "v1", labels=labels)
+    return definition(f"{label}.{domain}", name, "v1", labels=labels)
 
 
 def _webhook(label: str, home: str) -> Object:
@@ -92,10 +96,15 @@ def _webhook(label: str, home: str) -> Object:
 
 @dataclass(slots=True)
 class Ground:
-    """The cluster of one test; everything that earlier tests made is gone."""
+    """The cluster of one test; everything that earlier tests made is gone.
+
+    Providers' kinds are in a ``domain`` of the test's own: a definition made anew under the name of one that has
+    just gone can make the server back off for minutes.
+    """
 
     plane: ControlPlane
     home: Path
+    domain: str = field(default_factory=lambda: f"t{uuid.uuid4().hex[:8]}.example.com")
     made: list[Object] = field(default_factory=list)
 
     @property
@@ -106,7 +115,8 @@ class Ground:
     def holds(self, *labels: str, homes: dict[str, str] | None = None) -> list[Object]:
         """Put providers there as clusterctl leaves them."""
         self.client.establish(inventory_definition())
-        found = [each for label in labels for each in components(label, {**HOMES, **(homes or {})}[label])]
+        where = {**HOMES, **(homes or {})}
+        found = [each for label in labels for each in components(label, where[label], self.domain)]
         crds = [each for each in found if each["kind"] == "CustomResourceDefinition"]
         self.client.establish(*crds)
         self.add(*found)
@@ -137,8 +147,9 @@ class Ground:
         return self._read(wanted) is None
 
     def clear(self) -> None:
-        """Take everything away again but namespaces, which take long to go."""
-        self.made = [each for each in self.made if each["kind"] != "Namespace"]
+        """Take everything away again but namespaces, which take long to go, and the one definition all share."""
+        shared = {_name(clusters_definition())}
+        self.made = [each for each in self.made if each["kind"] != "Namespace" and _name(each) not in shared]
         for each in reversed(self.made):
             if self._read(each) is not None:
                 if each["metadata"].get("finalizers"):
@@ -146,7 +157,7 @@ class Ground:
                 self.client.delete(each)
         for each in self.made:
             self.client.wait_until(partial(self._is_gone, each), f"{_name(each)} to go")
-        for path in (_RECORD, _LEASE):
+        for path in (RECORD, LEASE):
             self.client.raw("DELETE", path)
 
 
@@ -158,7 +169,7 @@ def _kinds(played: Played) -> list[str]:
     return [each["kind"] for each in played.document["result"]["deleted"]]
 
 
-def _names(played: Played) -> dict[str, str]:
+def names_of(played: Played) -> dict[str, str]:
     return {each["name"]: each["severity"] for each in played.document["diagnostics"]}
 
 
@@ -173,28 +184,15 @@ def test_a_provider_goes_with_its_cluster_roles_and_nothing_else_does(ground: Gr
     mine, others = ground.holds(AWS), ground.holds(CORE)
     before = ground.there(others)
     played = ground.delete("--infrastructure", "aws")
-    assert played.status == 0, _names(played)
+    assert played.status == 0, names_of(played)
     assert ground.there(mine) == {
         "Namespace capa-system",
-        "CustomResourceDefinition infrastructureawss.infrastructure-aws.example.com",
+        f"CustomResourceDefinition infrastructureawss.infrastructure-aws.{ground.domain}",
     }
     assert ground.there(others) == before
     assert {each["provider"] for each in played.document["result"]["deleted"]} == {AWS}
     assert _kinds(played)[0] == "ValidatingWebhookConfiguration"
     assert _kinds(played)[-1] == "Provider"
-
-
-def test_all_go_in_reverse_order_and_a_second_run_has_nothing_to_do(ground: Ground) -> None:
-    found = ground.holds(CORE, AWS, HELM)
-    played = ground.delete("--all", "--include-crd", "--include-namespace")
-    assert played.status == 0, _names(played)
-    assert ground.there(found) == set()
-    owners = [each["provider"] for each in played.document["result"]["deleted"]]
-    assert list(dict.fromkeys(owners)) == [HELM, AWS, CORE]
-    again = ground.delete("--all")
-    assert (again.status, again.document["result"]) == (0, {"deleted": []})
-    assert ground.client.raw("GET", _LEASE).status_code == 404
-    assert ground.client.raw("GET", _RECORD).status_code == 404
 
 
 def test_cert_manager_and_the_inventorys_definition_stay(ground: Ground) -> None:
@@ -227,25 +225,25 @@ def test_clusters_keep_their_providers_unless_they_are_forced(ground: Ground) ->
     ground.add(cluster)
     before = ground.there(found)
     refused = ground.delete("--all")
-    assert (refused.status, _names(refused)["clusters-exist"]) == (1, "error")
+    assert (refused.status, names_of(refused)["clusters-exist"]) == (1, "error")
     assert ground.there(found) == before
     assert "default/one" in refused.document["diagnostics"][0]["detail"]
     forced = ground.delete("--all", "--force")
-    assert (forced.status, _names(forced)["clusters-exist"]) == (0, "warning")
+    assert (forced.status, names_of(forced)["clusters-exist"]) == (0, "warning")
     assert ground.there([cluster]) == {"Cluster one"}
 
 
 def test_definitions_stay_while_objects_of_them_exist(ground: Ground) -> None:
     found = ground.holds(AWS)
-    machine = simple("infrastructure-aws.example.com/v1", "InfrastructureAws", "one", "default")
+    machine = simple(f"infrastructure-aws.{ground.domain}/v1", "InfrastructureAws", "one", "default")
     ground.add(machine)
     refused = ground.delete(AWS, "--include-crd")
-    assert (refused.status, _names(refused)) == (
+    assert (refused.status, names_of(refused)) == (
         1,
         {"definitions-in-use": "error", "stays-in-cluster": "note"},
     )
     detail = refused.document["diagnostics"][0]["detail"]
-    assert "infrastructureawss.infrastructure-aws.example.com: 1 (default/one)" in detail
+    assert f"infrastructureawss.infrastructure-aws.{ground.domain}: 1 (default/one)" in detail
     assert len(ground.there(found)) == len(found)
     assert ground.delete(AWS).status == 0
     assert ground.there([machine]) == {"InfrastructureAws one"}
@@ -254,7 +252,7 @@ def test_definitions_stay_while_objects_of_them_exist(ground: Ground) -> None:
 def test_a_namespace_that_another_provider_lives_in_is_refused(ground: Ground) -> None:
     found = ground.holds(AWS, HELM, homes={AWS: "shared", HELM: "shared"})
     refused = ground.delete(AWS, "--include-namespace")
-    assert (refused.status, _names(refused)["namespace-shared"]) == (1, "error")
+    assert (refused.status, names_of(refused)["namespace-shared"]) == (1, "error")
     assert len(ground.there(found)) == len({_name(each) for each in found})
     both = ground.delete(AWS, HELM, "--include-namespace", "--include-crd")
     assert both.status == 0, both.stdout
@@ -266,7 +264,7 @@ def test_a_finalizer_that_holds_is_told_and_the_same_again_finishes(ground: Grou
     held = simple("v1", "ConfigMap", "held", "capa-system", AWS)
     held["metadata"]["finalizers"] = ["example.com/hold"]
     ground.add(held)
-    blocked = ground.delete(AWS, "--api-timeout", "1s")
+    blocked = ground.delete(AWS, "--api-timeout", "5s")  # reading comes first, and has to be done in it
     assert (blocked.status, blocked.document["status"]) == (4, "partial"), blocked.stdout
     said = {each["name"]: each for each in blocked.document["diagnostics"]}
     assert "ConfigMap capa-system/held" in said["deletion-blocked"]["detail"]
@@ -275,10 +273,10 @@ def test_a_finalizer_that_holds_is_told_and_the_same_again_finishes(ground: Grou
     assert said["broken-off"]["caused_by"] == said["deletion-blocked"]["id"]
     assert ground.there([provider_entry(AWS, "v1.0.0", "capa-system")]) == {"Provider infrastructure-aws"}
     shown = ground.delete(AWS, "--dry-run")
-    assert (shown.status, _names(shown)["deletion-interrupted"]) == (0, "warning")
+    assert (shown.status, names_of(shown)["deletion-interrupted"]) == (0, "warning")
     ground.client.patch(held, {"metadata": {"finalizers": None}})
     finished = ground.delete(AWS)
-    assert (finished.status, _names(finished)["installation-resumed"]) == (0, "note"), _names(finished)
+    assert (finished.status, names_of(finished)["installation-resumed"]) == (0, "note"), names_of(finished)
     assert ground.there([provider_entry(AWS, "v1.0.0", "capa-system")]) == set()
 
 
@@ -293,7 +291,7 @@ def test_a_finalizer_that_holds_is_told_and_the_same_again_finishes(ground: Grou
 def test_what_is_not_there_is_not_deleted(ground: Ground, words: tuple[str, ...], code: str) -> None:
     found = ground.holds(AWS)
     refused = ground.delete(*words)
-    assert (refused.status, next(iter(_names(refused)))) == (1, code), _names(refused)
+    assert (refused.status, next(iter(names_of(refused)))) == (1, code), names_of(refused)
     assert len(ground.there(found)) == len(found)
 
 
@@ -321,7 +319,7 @@ def test_what_the_server_would_refuse_is_known_before_anything_goes(ground: Grou
     ground.client.wait_until(lambda: _is_held(ground, "capa-system"), "the policy to hold")
     before = ground.there(found)
     refused = ground.delete(AWS)
-    assert (refused.status, _names(refused)["object-refused"]) == (1, "error"), _names(refused)
+    assert (refused.status, names_of(refused)["object-refused"]) == (1, "error"), names_of(refused)
     assert "Service capa-system/webhook" in refused.document["diagnostics"][0]["detail"]
     assert ground.there(found) == before
     ground.client.delete(binding)
@@ -391,9 +389,9 @@ def test_an_api_group_that_does_not_answer_is_told(ground: Ground, group: str) -
     )
     played = ground.delete(AWS)
     if group == "metrics.k8s.io":
-        assert (played.status, _names(played)["api-group-unavailable"]) == (0, "warning"), _names(played)
+        assert (played.status, names_of(played)["api-group-unavailable"]) == (0, "warning"), names_of(played)
     else:
-        assert (played.status, _names(played)["api-group-unavailable"]) == (3, "error"), _names(played)
+        assert (played.status, names_of(played)["api-group-unavailable"]) == (3, "error"), names_of(played)
         assert len(ground.there(found)) == len(found)
 
 
@@ -416,15 +414,15 @@ def test_broken_off_at_any_write_the_next_run_finishes(
 ) -> None:
     found = ground.holds(AWS)
     api_proxy.rule = _DeadAtWrite(number)
-    broken = ground.delete(AWS, "--include-crd", "--api-timeout", "2s", kubeconfig=api_proxy.kubeconfig())
+    broken = ground.delete(AWS, "--include-crd", "--api-timeout", "60s", kubeconfig=api_proxy.kubeconfig())
     api_proxy.rule = None
-    ground.client.raw("DELETE", _LEASE)  # its holder would be dead; here it is this process
-    assert broken.status in ({1} if number < 3 else {0, 4}), _names(broken)
+    ground.client.raw("DELETE", LEASE)  # its holder would be dead; here it is this process
+    assert broken.status in ({1} if number < 3 else {0, 4}), names_of(broken)
     finished = ground.delete(AWS, "--include-crd")
     if broken.status == 0:  # all was done, and the lease alone could not be given back
-        assert (number, next(iter(_names(finished)))) == (12, "provider-not-installed")
+        assert (number, next(iter(names_of(finished)))) == (12, "provider-not-installed")
     else:
-        assert finished.status == 0, _names(finished)
+        assert finished.status == 0, names_of(finished)
     assert ground.there(found) == {"Namespace capa-system"}
 
 
@@ -434,5 +432,5 @@ def test_faults_are_waited_out(ground: Ground, api_proxy: ApiProxy, fault: str) 
     api_proxy.rule = lambda asked: FAULTS[fault] if asked.number % 20 == 0 else None
     played = ground.delete(AWS, "--include-crd", kubeconfig=api_proxy.kubeconfig())
     assert len(api_proxy.seen) < 140
-    assert played.status == 0, _names(played)
+    assert played.status == 0, names_of(played)
     assert ground.there(found) == {"Namespace capa-system"}

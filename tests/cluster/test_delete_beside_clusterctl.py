@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.cluster.empty_cluster import emptied
 from tests.cluster.provider_cluster import ProviderCluster
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.installed_providers import clusters_definition
@@ -15,9 +13,7 @@ from tests.plugins.kube_client import Object
 from tests.plugins.real_parts import find_clusterctl
 from tests.plugins.running_cluster import ControlPlane
 
-pytestmark = pytest.mark.parametrize(
-    "control_plane", [Shape(nodes=1)], indirect=True, ids=str, scope="module"
-)
+pytestmark = pytest.mark.parametrize("fresh_control_plane", [Shape(nodes=1)], indirect=True, ids=str)
 
 _OLDER = ("--core", "cluster-api:v1.10.10", "-b", "kubeadm:v1.10.10", "-c", "kubeadm:v1.10.10")
 _INSTALLED = {"v1.10.1": (*_OLDER, "-i", "aws:v2.8.1"), "v1.13.6": ("-i", "aws")}
@@ -39,11 +35,10 @@ _KINDS = (
 
 
 @pytest.fixture
-def cluster(control_plane: ControlPlane, tmp_path: Path) -> Iterator[ProviderCluster]:
-    """An empty cluster, and a home folder of the test's own."""
-    control_plane.settled()
-    with emptied(control_plane):
-        yield ProviderCluster(plane=control_plane, home=tmp_path)
+def cluster(fresh_control_plane: ControlPlane, tmp_path: Path) -> ProviderCluster:
+    """A cluster and a home folder of the test's own: the providers' definitions are deleted by the server here."""
+    fresh_control_plane.settled()
+    return ProviderCluster(plane=fresh_control_plane, home=tmp_path)
 
 
 def _labelled(cluster: ProviderCluster) -> dict[str, list[str]]:

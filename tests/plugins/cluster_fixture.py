@@ -56,13 +56,16 @@ def control_plane(
 
 
 @pytest.fixture
-def fresh_control_plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ControlPlane]:
-    """A control plane of one test's own, for what cannot be taken out again.
+def fresh_control_plane(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ControlPlane]:
+    """A control plane of one test's own, for what cannot be taken out again; shaped as ``control_plane`` is.
 
     A definition that is deleted and made anew under its name is such a thing: the server may still be giving up
     the old one when the new one comes, and then backs off for minutes ("storage is (re)initializing").
     """
-    with _opened(Shape(), tmp_path_factory.mktemp("fresh-control-plane")) as plane:
+    shape: Shape = getattr(request, "param", Shape())
+    with _opened(shape, tmp_path_factory.mktemp("fresh-control-plane")) as plane:
         yield plane
 
 
