@@ -94,16 +94,23 @@ class ControlPlane:
         return revisions(self.etcd_url)
 
     def settled(self) -> dict[str, int]:
-        """A snapshot taken once two looks, a second apart, found nothing written between them."""
+        """A snapshot taken once two looks, a second apart, found nothing written between them.
+
+        No namespace may be going then: its controller lets five silent seconds pass before it clears one away.
+        """
         looks = [self.snapshot()]
 
         def quiet() -> bool:
             time.sleep(1)
             looks.append(self.snapshot())
-            return not written(looks[-2], looks[-1])
+            return not self._goes() and not written(looks[-2], looks[-1])
 
         self.processes.wait_for("the cluster is quiet", quiet)
         return looks[-1]
+
+    def _goes(self) -> bool:
+        found = self.client.get("/api/v1/namespaces")["items"]
+        return any("deletionTimestamp" in each["metadata"] for each in found)
 
     def written_since(self, before: Mapping[str, int]) -> set[str]:
         """The keys written since a snapshot, but for what the control plane, and kwok's nodes, renew themselves."""
