@@ -28,6 +28,20 @@ def test_the_first_code_for_a_message_of_clusterctl_is_the_expected_one(line: st
     assert match_text(f"some log line\n{message}\nanother one")[0].code.code == code
 
 
+@pytest.mark.parametrize(
+    ("wanted", "detected", "way_out"),
+    [("v1beta2", "v1beta1", "clusterctl of the cluster's own age"), ("v1beta1", "v1beta2", "v1.11 or later")],
+)
+def test_a_clusterctl_of_another_contract_is_explained_either_way(
+    wanted: str, detected: str, way_out: str
+) -> None:
+    """The words are those of clusterctl v1.13.6 and v1.10.1 (clusterctl-cluster, the table of describe's errors)."""
+    said = f'could be used only with "{wanted}" management clusters, "{detected}" detected'
+    (found,) = match_text(f"Error: this version of clusterctl {said}")
+    assert found.code is codes.CLUSTER_CONTRACT_OLDER
+    assert way_out in page_of(found.code).text
+
+
 def test_text_that_no_page_knows_matches_nothing() -> None:
     assert match_text("all is well\n" * 10_000) == ()
     assert match_text("") == ()
