@@ -32,7 +32,7 @@ class Seen:
 class Proxy(Protocol):
     """What a connection asks of its proxy."""
 
-    def count(self, method: str, target: str, agent: str) -> Asked:
+    def count(self, method: str, target: str, agent: str, size: int) -> Asked:
         """Give a request its number."""
 
     def note(self, seen: Seen) -> None:
@@ -58,7 +58,7 @@ def converse(proxy: Proxy, connection: socket.socket) -> None:
         server = _Server(proxy, stack)
         while (request := _next_request(wire, connection)) is not None:
             body = _body(wire, connection)
-            asked = proxy.count(request.method.decode(), request.target.decode(), _agent(request))
+            asked = proxy.count(request.method.decode(), request.target.decode(), _agent(request), len(body))
             proxy.travel()
             if not _Exchange(proxy, connection, wire, asked).run(server, request, body):
                 return

@@ -16,13 +16,17 @@ _REVIEWS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """A request as it came; ``number`` counts from 1 since the proxy was opened or last told to forget."""
+    """A request as it came; ``number`` counts from 1 since the proxy was opened or last told to forget.
+
+    ``size`` is that of its body, in bytes.
+    """
 
     number: int
     method: str
     path: str
     query: str = ""
     agent: str = ""
+    size: int = 0
 
     @property
     def reads(self) -> bool:

@@ -105,12 +105,15 @@ class ApiProxy:
         for each in self._threads:
             each.join(HANG_SECONDS)
 
-    def count(self, method: str, target: str, agent: str) -> Asked:
+    def count(self, method: str, target: str, agent: str, size: int) -> Asked:
         """Give a request its number."""
         parts = urlsplit(target)
         with self._lock:
             self._count += 1
-            return Asked(number=self._count, method=method, path=parts.path, query=parts.query, agent=agent)
+            number = self._count
+            return Asked(
+                number=number, method=method, path=parts.path, query=parts.query, agent=agent, size=size
+            )
 
     def note(self, seen: Seen) -> None:
         """Write a request down."""
