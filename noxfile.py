@@ -50,8 +50,8 @@ def realparts(session: nox.Session) -> None:
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test but the wheel's, on two workers: many wait for clusterctl's minutes."""
-    _pytest(session, "-n", "2", "--dist", "worksteal", "--ignore", "tests/package")
+    """Run every test but the wheel's, on three workers: most of the time is waiting for clusterctl and for clusters."""
+    _pytest(session, "-n", "3", "--dist", "worksteal", "--ignore", "tests/package")
 
 
 @nox.session
