@@ -6,6 +6,7 @@ And the order: what waits longest begins first, so that nobody waits for it alon
 from __future__ import annotations
 
 from importlib.util import find_spec
+from itertools import islice
 
 import pytest
 
@@ -20,9 +21,24 @@ _LONG = ("differential", "cluster", "scenario")
 """Folders whose tests take seconds or share what took seconds to start; the others take milliseconds."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what waits for minutes, then with what runs real programs; else the order stays."""
     items.sort(key=_turn)
+    workers: dict[str, int] = getattr(config, "workerinput", {})
+    items[:] = _dealt(items, workers.get("workercount", 1))
+
+
+def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
+    """Give each worker its share of the slow tests first: each takes one of equal parts of the list to begin with."""
+    slow = [each for each in items if _turn(each) == 0]
+    others = iter(items[len(slow) :])
+    dealt: list[pytest.Item] = []
+    for worker in range(workers):
+        share = (len(items) - len(dealt)) // (workers - worker)
+        first = slow[worker::workers]
+        dealt += first
+        dealt += islice(others, max(0, share - len(first)))
+    return [*dealt, *others]
 
 
 def _turn(item: pytest.Item) -> int:

@@ -20,9 +20,10 @@ from tests.plugins.api_faults import FAULTS, at
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.running_cluster import ControlPlane
 
-pytestmark = pytest.mark.parametrize(
-    "control_plane", [Shape(nodes=1)], indirect=True, ids=str, scope="module"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("control_plane", [Shape(nodes=1)], indirect=True, ids=str, scope="module"),
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,9 +38,10 @@ from tests.plugins.api_proxy import open_api_proxy
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.running_cluster import ControlPlane
 
-pytestmark = pytest.mark.parametrize(
-    "control_plane", [Shape(nodes=1)], indirect=True, ids=str, scope="module"
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.parametrize("control_plane", [Shape(nodes=1)], indirect=True, ids=str, scope="module"),
+]
 _FORWARD = ("upgrade", "apply", "--contract", "v1beta2")
 _BACK = ("upgrade", "apply", "--core", f"cluster-api:{CORE_OLD}", "-i", f"azure:{OLD}")
 
