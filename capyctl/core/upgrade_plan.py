@@ -123,20 +123,15 @@ def installed_providers(
     return tuple(sorted(found, key=lambda each: each[0].sort_key))
 
 
-def apply_commands(plan: ContractPlan, spoken: str) -> tuple[str, ...]:
-    """The commands of clusterctl that apply the plan's first step; none where the operator manages everything.
-
-    Args:
-        plan: with at least one upgrade, or there is no command.
-        spoken: the contract that the newest clusterctl upgrades to; another one needs an older clusterctl.
-    """
+def apply_commands(plan: ContractPlan) -> tuple[str, ...]:
+    """The commands that apply the plan's first step; none where the operator manages everything."""
     ours = [row for row in plan.upgrades if row.operator is None and row.installed.key is not None]
     if not ours or plan.hindering:
         return ()
-    if plan.is_direct and plan.contract == spoken and len(ours) == len(plan.upgrades):
-        return (f"clusterctl upgrade apply --contract {plan.contract}",)
+    if plan.is_direct and len(ours) == len(plan.upgrades):
+        return (f"capyctl upgrade apply --contract {plan.contract}",)
     words = [word for row in ours for word in _named(row)]
-    return (shlex.join(("clusterctl", "upgrade", "apply", *words)),)
+    return (shlex.join(("capyctl", "upgrade", "apply", *words)),)
 
 
 def _named(row: UpgradeRow) -> tuple[str, str]:

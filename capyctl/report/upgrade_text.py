@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from capyctl.core.contract import NEWEST_CORE_CONTRACT
 from capyctl.core.upgrade_plan import ContractPlan, UpgradePlan, UpgradeRow, apply_commands, operator_change
 from capyctl.report.tables import prose_table, table
 from capyctl.report.text_style import TextStyle, one_line
@@ -51,12 +50,10 @@ def _next_steps(plan: ContractPlan) -> str:
 
 
 def _commands(plan: ContractPlan) -> str:
-    commands = apply_commands(plan, NEWEST_CORE_CONTRACT)
+    commands = apply_commands(plan)
     if not commands:
         return ""
-    spoken = plan.contract == NEWEST_CORE_CONTRACT
-    older = "" if spoken else f", with the last clusterctl that speaks {one_line(plan.contract)}"
-    return f"To apply it{older}:\n\n" + "".join(f"    {one_line(each)}\n" for each in commands)
+    return "To apply it:\n\n" + "".join(f"    {one_line(each)}\n" for each in commands)
 
 
 def _changes(rows: Iterable[UpgradeRow]) -> str:

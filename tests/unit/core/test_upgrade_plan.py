@@ -67,31 +67,30 @@ def test_an_entry_and_a_resource_of_one_provider_are_one_installation() -> None:
 
 
 def test_one_step_for_all_is_the_command_by_contract() -> None:
-    assert apply_commands(plan(row(_CORE, "v1.1.0"), row(_AWS)), "v1beta2") == (
-        "clusterctl upgrade apply --contract v1beta2",
+    assert apply_commands(plan(row(_CORE, "v1.1.0"), row(_AWS))) == (
+        "capyctl upgrade apply --contract v1beta2",
     )
 
 
-def test_steps_broken_rows_and_older_contracts_name_each_version() -> None:
-    named = ("clusterctl upgrade apply --core cluster-api:v1.1.0",)
-    assert apply_commands(plan(row(_CORE, "v1.1.0", "v1.4.0"), row(_AWS)), "v1beta2") == named
+def test_steps_and_broken_rows_name_each_version() -> None:
+    named = ("capyctl upgrade apply --core cluster-api:v1.1.0",)
+    assert apply_commands(plan(row(_CORE, "v1.1.0", "v1.4.0"), row(_AWS))) == named
     broken = row(_AWS, prospect=Prospect.BROKEN)
-    assert apply_commands(plan(row(_CORE, "v1.1.0"), broken), "v1beta2") == named
-    assert apply_commands(plan(row(_CORE, "v1.1.0"), contract="v1beta1"), "v1beta2") == named
+    assert apply_commands(plan(row(_CORE, "v1.1.0"), broken)) == named
+    older = plan(row(_CORE, "v1.1.0"), contract="v1beta1")
+    assert apply_commands(older) == ("capyctl upgrade apply --contract v1beta1",)
 
 
 def test_names_from_a_cluster_are_quoted() -> None:
     entry = installed(_CORE, providerName="x; rm -rf /")
-    (command,) = apply_commands(plan(row("", "v1.1.0", "v1.2.0", entry=entry)), "v1beta2")
-    assert command == "clusterctl upgrade apply --core 'x; rm -rf /:v1.1.0'"
+    (command,) = apply_commands(plan(row("", "v1.1.0", "v1.2.0", entry=entry)))
+    assert command == "capyctl upgrade apply --core 'x; rm -rf /:v1.1.0'"
 
 
-def test_what_the_operator_manages_has_no_command_of_clusterctl() -> None:
+def test_what_the_operator_manages_has_no_command_of_ours() -> None:
     ours, theirs = row(_AWS, "v2.0.0"), row(_CORE, "v1.1.0", operator=managed(_CORE))
-    assert apply_commands(plan(theirs), "v1beta2") == ()
-    assert apply_commands(plan(theirs, ours), "v1beta2") == (
-        "clusterctl upgrade apply --infrastructure aws:v2.0.0",
-    )
+    assert apply_commands(plan(theirs)) == ()
+    assert apply_commands(plan(theirs, ours)) == ("capyctl upgrade apply --infrastructure aws:v2.0.0",)
     assert operator_change(managed(_CORE), "v1.1.0") == (
         "kubectl patch coreprovider.operator.cluster.x-k8s.io cluster-api -n op --type merge"
         ' -p \'{"spec":{"version":"v1.1.0"}}\''
@@ -103,7 +102,7 @@ def test_who_cannot_follow_to_another_contract_hinders_it() -> None:
     core = row(_CORE, "v1.1.0", contract="v1beta2")
     other = plan(core, fitting, unknown, old, current=False)
     assert other.hindering == (unknown, old)
-    assert apply_commands(other, "v1beta2") == ()
+    assert apply_commands(other) == ()
     assert plan(core, fitting, unknown, old).hindering == ()
     staying = row(_CORE, prospect=Prospect.HELD)
     assert plan(staying, row(_AWS, "v2.0.0"), current=False).hindering == (staying,)
