@@ -55,7 +55,9 @@ def _observed(cluster: ProviderCluster, release: str, scenario: Scenario, provid
     ran = cluster.clusterctl(find_clusterctl(release), words, scenario=scenario)
     if ran.exit_status != 0:
         lines = [line for line in ran.stderr.splitlines() if line.startswith("Error: ")]
-        return Observed(outcome="fails", version=None, message=lines[-1].removeprefix("Error: "))
+        # clusterctl prints its lists of contracts in random order (clusterctl-cluster 1.4).
+        message = lines[-1].removeprefix("Error: ").replace("v1beta1, v1beta2", "v1beta2, v1beta1")
+        return Observed(outcome="fails", version=None, message=message)
     entries = {each["metadata"]["name"]: each["version"] for each in _items(cluster.plane, _PROVIDERS)}
     return Observed(outcome="installs", version=entries[provider], message=None)
 
