@@ -112,13 +112,18 @@ def _request(world: World, settings: ClusterSettings) -> CheckRequest:
         asked=settings.kubernetes_version,
         said_by=settings.version_said_by,
         allow_unsupported=settings.allow_unsupported,
-        topology=(environment.get("CLUSTER_TOPOLOGY") or "").lower() in _TRUE,
+        topology=topology_is_on(world),
         known=frozenset(entry.key for entry in world.table.entries),
         known_cores=lambda: known_cores(world),
         proxies=_proxies(environment),
         no_proxy=environment.get("NO_PROXY") or environment.get("no_proxy") or "",
         invocation=world.invocation,
     )
+
+
+def topology_is_on(world: World) -> bool:
+    """Whether CLUSTER_TOPOLOGY is true, which asks more of the server (clusterctl-cluster 8.4)."""
+    return (world.settings.environment.get("CLUSTER_TOPOLOGY") or "").lower() in _TRUE
 
 
 def known_cores(world: World) -> tuple[str, ...]:

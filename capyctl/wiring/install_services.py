@@ -24,14 +24,11 @@ from capyctl.core.rules.inventory import no_inventory, older_contract
 from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import installed_providers
 from capyctl.wiring.cluster import Cluster
-from capyctl.wiring.cluster_check import known_cores
+from capyctl.wiring.cluster_check import known_cores, topology_is_on
 from capyctl.wiring.served import Served
 from capyctl.wiring.services import Circumstances, PlanOptions, References, install_plan, served
 from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts
 from capyctl.wiring.world import World
-
-_TRUE = frozenset({"1", "t", "true"})
-"""What Go reads as true, which is how clusterctl reads CLUSTER_TOPOLOGY (clusterctl-cluster 8.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +161,7 @@ def _about_kubernetes(
             said_by=settings.version_said_by,
             core=core.version,
             known_cores=core.listed or known_cores(world),
-            topology=(world.settings.environment.get("CLUSTER_TOPOLOGY") or "").lower() in _TRUE,
+            topology=topology_is_on(world),
             allow_unsupported=settings.allow_unsupported,
             invocation=world.invocation,
             evidence=facts.server_evidence,
