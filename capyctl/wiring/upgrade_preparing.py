@@ -127,8 +127,8 @@ def prepare(writing: WritingRun, standing: Standing, work: Work) -> Prepared | N
     rendered, manifest = _fetched(writing, standing, work)
     problems = [*rendered.diagnostics, *manifest.diagnostics, *_about_steps(work, standing, rendered)]
     if not any(each.is_error for each in problems):
-        problems += unread_components([step.label for step in work.steps], _read(rendered, manifest))
-        problems += unread_components([CERT_MANAGER] if work.cert_manager else [], _read(rendered, manifest))
+        wanted = [*(step.label for step in work.steps), *([CERT_MANAGER] if work.cert_manager else [])]
+        problems += unread_components(wanted, _read(rendered, manifest))
     if not _goes_on(writing, problems):
         return None
     parts = [running_again(each.part, work.stopped) for each in rendered.steps]

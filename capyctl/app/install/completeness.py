@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
@@ -15,11 +15,7 @@ def unread_components(wanted: Iterable[str], read: Iterable[str]) -> tuple[Diagn
     take what it did not read for dropped.
     """
     there = frozenset(read)
-    return tuple(_unread(label) for label in _in_order(wanted) if label not in there)
-
-
-def _in_order(labels: Iterable[str]) -> Sequence[str]:
-    return list(dict.fromkeys(labels))
+    return tuple(_unread(label) for label in dict.fromkeys(wanted) if label not in there)
 
 
 def _unread(label: str) -> Diagnostic:
