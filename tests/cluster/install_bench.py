@@ -38,6 +38,23 @@ _OF_THE_SERVER = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unbroken:
+    """An unbroken run: the numbers at which it is broken, and what it left."""
+
+    requests: int
+    boundaries: tuple[int, ...]
+    state: dict[str, Any]
+
+    @property
+    def sample(self) -> list[int]:
+        """Every k, or the boundaries of phases and each tenth."""
+        every = range(1, self.requests + 1)
+        if os.environ.get("CAPYCTL_EVERY_KILL"):
+            return list(every)
+        return sorted({*self.boundaries, *every[9::10]})
+
+
 @dataclass(slots=True, kw_only=True)
 class InstallBench:
     """One control plane, one lab and one proxy for many runs."""
@@ -50,6 +67,17 @@ class InstallBench:
     def run(self, *words: str, kubeconfig: Path | None = None) -> Played:
         """A whole run in this process."""
         return run_words([*words, *self._ending(kubeconfig)], self.environment)
+
+    def unbroken(self, *words: str) -> Unbroken:
+        """A whole run that succeeds; the writes of its record are the boundaries of its phases."""
+        self.proxy.forget()
+        played = self.run(*words)
+        assert played.status == 0, played.stdout
+        seen = self.proxy.seen
+        writes = [
+            each.asked.number for each in seen if each.asked.path == TRANSACTION and not each.asked.reads
+        ]
+        return Unbroken(requests=len(seen), boundaries=tuple(writes), state=self.state())
 
     def started(self, *words: str) -> subprocess.Popen[str]:
         """The same as a process of its own."""

@@ -9,13 +9,12 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from tests.cluster.empty_cluster import emptied
-from tests.cluster.install_bench import INIT, TRANSACTION, InstallBench, open_bench
+from tests.cluster.install_bench import INIT, InstallBench, Unbroken, open_bench
 from tests.plugins.api_faults import FAULTS, at
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.running_cluster import ControlPlane
@@ -26,26 +25,9 @@ pytestmark = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unbroken:
-    """An unbroken run: the numbers at which it is broken, and what it left."""
-
-    requests: int
-    boundaries: tuple[int, ...]
-    state: dict[str, Any]
-
-    @property
-    def middle(self) -> int:
-        """A number amid the objects of cert-manager and the providers."""
-        return self.boundaries[2] + 15
-
-    @property
-    def sample(self) -> list[int]:
-        """Every k, or the boundaries of phases and each tenth."""
-        every = range(1, self.requests + 1)
-        if os.environ.get("CAPYCTL_EVERY_KILL"):
-            return list(every)
-        return sorted({*self.boundaries, *every[9::10]})
+def amid(unbroken: Unbroken) -> int:
+    """A number amid the objects of cert-manager and the providers."""
+    return unbroken.boundaries[2] + 15
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +40,8 @@ def bench(control_plane: ControlPlane, tmp_path_factory: pytest.TempPathFactory)
 @pytest.fixture(scope="module")
 def unbroken(bench: InstallBench) -> Unbroken:
     """The run that all others are compared with."""
-    bench.proxy.forget()
     with emptied(bench.plane):
-        played = bench.run(*INIT)
-        assert played.status == 0, played.stdout
-        seen = bench.proxy.seen
-        writes = [
-            each.asked.number for each in seen if each.asked.path == TRANSACTION and not each.asked.reads
-        ]
-        return Unbroken(requests=len(seen), boundaries=tuple(writes), state=bench.state())
+        return bench.unbroken(*INIT)
 
 
 def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
@@ -85,7 +60,7 @@ def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
 
 def test_the_run_that_finishes_says_so(bench: InstallBench, unbroken: Unbroken) -> None:
     """F60. Near miss: a run that nothing broke off says nothing of it."""
-    middle = unbroken.middle
+    middle = amid(unbroken)
     with emptied(bench.plane):
         bench.killed_at(middle, *INIT)
         dry = bench.run("init", "-i", "aws", "--dry-run")
@@ -101,7 +76,7 @@ def test_the_run_that_finishes_says_so(bench: InstallBench, unbroken: Unbroken) 
 def test_a_signal_ends_it_with_what_was_done(
     bench: InstallBench, unbroken: Unbroken, how: int, status: int
 ) -> None:
-    middle = unbroken.middle
+    middle = amid(unbroken)
     with emptied(bench.plane):
         ended, stdout = bench.killed_at(middle, *INIT, how=how)
         document = json.loads(stdout)
@@ -135,7 +110,7 @@ def _sampled(unbroken: Unbroken, fault: str) -> list[int]:
     """A fault that passes is put again; one that stalls costs the patience of a write, so it is tried once."""
     if os.environ.get("CAPYCTL_EVERY_KILL"):
         return unbroken.sample
-    return [unbroken.middle] if fault == "stall" else unbroken.sample[::5]
+    return [amid(unbroken)] if fault == "stall" else unbroken.sample[::5]
 
 
 def _same_state(bench: InstallBench, unbroken: Unbroken, number: int) -> None:

@@ -10,14 +10,13 @@ import json
 import os
 import signal
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
 from capyctl.lab.run import child_environment, furnish, open_lab
 from tests.cluster.empty_cluster import emptied
-from tests.cluster.install_bench import TRANSACTION, InstallBench
+from tests.cluster.install_bench import InstallBench, Unbroken
 from tests.cluster.provider_cluster import ProviderCluster
 from tests.cluster.upgrade_world import (
     AZURE,
@@ -44,23 +43,6 @@ pytestmark = [
 ]
 _FORWARD = ("upgrade", "apply", "--contract", "v1beta2")
 _BACK = ("upgrade", "apply", "--core", f"cluster-api:{CORE_OLD}", "-i", f"azure:{OLD}")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unbroken:
-    """An unbroken run: the numbers at which it is broken, and what it left."""
-
-    requests: int
-    boundaries: tuple[int, ...]
-    state: dict[str, Any]
-
-    @property
-    def sample(self) -> list[int]:
-        """Every k, or the boundaries of phases and each tenth."""
-        every = range(1, self.requests + 1)
-        if os.environ.get("CAPYCTL_EVERY_KILL"):
-            return list(every)
-        return sorted({*self.boundaries, *every[9::10]})
 
 
 @pytest.fixture(scope="module")
@@ -97,14 +79,9 @@ def unbroken(bench: InstallBench) -> Unbroken:
     """The run that all others are compared with; it begins where a run of ours has been before."""
     assert bench.run(*_FORWARD).status == 0
     _back(bench)
-    bench.proxy.forget()
-    played = bench.run(*_FORWARD)
-    assert played.status == 0, played.stdout
-    seen = bench.proxy.seen
-    marks = [each.asked.number for each in seen if each.asked.path == TRANSACTION and not each.asked.reads]
-    state = bench.state()
+    found = bench.unbroken(*_FORWARD)
     _back(bench)
-    return Unbroken(requests=len(seen), boundaries=tuple(marks), state=state)
+    return found
 
 
 def test_an_upgrade_that_is_killed_anywhere_is_finished_by_the_next(
