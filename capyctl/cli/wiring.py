@@ -34,6 +34,7 @@ def open_run_world(run: Run) -> World:
         offline=options.offline,
         deadline=options.deadline or DEADLINE,
         ca_file=options.ca_file,
+        no_cache=options.no_cache,
         progress=lambda clock: _progress(run, clock),
         waiting=lambda clock: _waiting(run, clock),
         interactive=run.is_terminal and sys.stdin is not None and sys.stdin.isatty(),

@@ -66,4 +66,20 @@ class LocalTree:
     components_file: str
 
 
-RepositoryLocation = GitHubReleases | GitLabPackages | HttpsTree | LocalTree
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OciArtifact:
+    """One artifact in an OCI registry, ``oci://HOST/REPOSITORY:TAG`` or ``…@sha256:…`` (cli.md 7.5).
+
+    Attributes:
+        host: with port if one was given. repository: path in the registry. reference: the tag or the digest.
+        channel: always ``latest``: which version the artifact is, it says itself.
+    """
+
+    host: str
+    repository: str
+    reference: str
+    channel: str
+    components_file: str
+
+
+RepositoryLocation = GitHubReleases | GitLabPackages | HttpsTree | LocalTree | OciArtifact

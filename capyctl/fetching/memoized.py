@@ -8,7 +8,14 @@ from dataclasses import replace
 from typing import Generic, TypeVar
 
 from capyctl.core.evidence import Evidence
-from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, LocalTree, RepositoryLocation
+from capyctl.core.location import (
+    GitHubReleases,
+    GitLabPackages,
+    HttpsTree,
+    LocalTree,
+    OciArtifact,
+    RepositoryLocation,
+)
 from capyctl.core.retractions import Retraction
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.fetch_errors import FetchError
@@ -100,7 +107,7 @@ def repository_key(location: RepositoryLocation) -> RepositoryLocation:
                 components_file="",
                 root_path=".",
             )
-        case GitLabPackages() | HttpsTree() | LocalTree():
+        case GitLabPackages() | HttpsTree() | LocalTree() | OciArtifact():
             return replace(location, channel="", components_file="")
 
 

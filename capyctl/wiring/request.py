@@ -21,7 +21,8 @@ class WorldRequest:
 
     Attributes:
         invocation: the command as typed, or the one that does the same, for the commands of fixes.
-        config, providers, offline, ca_file: as the options of these names (cli.md 2).
+        config, providers, offline, ca_file, no_cache: as the options of these names (cli.md 2).
+        locked, bundle: a lock or a bundle that this run is bound to (cli.md 7.2 and 7.5).
         deadline: seconds. transcript: takes what is asked, also in a run that ends early.
         at_end: is given what has to be closed when the run is over.
         progress: makes the observer of questions; None where nobody watches. waiting: the same for the
@@ -38,6 +39,9 @@ class WorldRequest:
     offline: bool = False
     deadline: float = DEADLINE
     ca_file: str | None = None
+    no_cache: bool = False
+    locked: str | None = None
+    bundle: str | None = None
     progress: Callable[[Clock], Progress] | None = None
     waiting: Callable[[Clock], Waiting | None] | None = None
     interactive: bool = False

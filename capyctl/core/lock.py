@@ -1,0 +1,88 @@
+"""A lock: which versions, files and images a site has settled on, as values (cli.md 7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+FORMAT = "capyctl-lock/1"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedFile:
+    """One release file: the address it was read from, its sha256 (64 hex digits), its size in bytes."""
+
+    url: str
+    sha256: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedImage:
+    """An image and its digest (``sha256:…``); None where it does not exist or was not asked for."""
+
+    image: str
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedRepository:
+    """A repository: its canonical name, the forge's numeric id where it has one, the address used."""
+
+    name: str
+    id: int | None
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedProvider:
+    """One provider by its manifest label; ``requested`` is a tag, a constraint, or None for the newest."""
+
+    provider: str
+    requested: str | None
+    version: str
+    contract: str | None
+    repository: LockedRepository
+    files: Mapping[str, LockedFile]
+    images: tuple[LockedImage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedCertManager:
+    """The cert-manager of the lock and its manifest."""
+
+    version: str
+    repository: LockedRepository
+    files: Mapping[str, LockedFile]
+    images: tuple[LockedImage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockedKubernetes:
+    """What a marker stood for at ``resolved_at`` (RFC 3339), and the node image of that version."""
+
+    marker: str
+    version: str
+    url: str
+    resolved_at: str
+    image: str
+    digest: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """A whole lock; lists sorted by provider and by marker. ``created_at`` is RFC 3339 in UTC."""
+
+    capyctl: str
+    created_at: str
+    providers: tuple[LockedProvider, ...] = ()
+    cert_manager: LockedCertManager | None = None
+    kubernetes: tuple[LockedKubernetes, ...] = field(default=())
+
+    def provider(self, label: str) -> LockedProvider | None:
+        """The entry of a manifest label, or None."""
+        return next((each for each in self.providers if each.provider == label), None)
+
+    def marker(self, marker: str) -> LockedKubernetes | None:
+        """The entry of a marker, or None."""
+        return next((each for each in self.kubernetes if each.marker == marker), None)
