@@ -1,0 +1,34 @@
+"""Where moving names of Kubernetes versions are resolved (cli.md 7.4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion
+from capyctl.ports.fetcher import Answer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResolvedMarker:
+    """What a marker stood for when it was asked.
+
+    Attributes:
+        url: the address asked, without credentials. resolved_at: RFC 3339 time in UTC of the answer.
+    """
+
+    marker: ReleaseMarker
+    version: ReleaseVersion
+    url: str
+    resolved_at: str
+
+
+class ReleaseMarkers(Protocol):
+    """Says what a marker stands for now."""
+
+    def resolve(self, marker: ReleaseMarker) -> Answer[ResolvedMarker]:
+        """The version the marker stands for.
+
+        Raises:
+            FetchError: absent, unavailable, or bad where the answer is not one version, with evidence.
+        """
