@@ -51,6 +51,9 @@ class Cache(Protocol):
     def last_seen(self, subject: str, sighting: Sighting) -> Sighting | None:
         """Keep ``sighting`` as the latest of ``subject``; the one that was kept before, or None."""
 
+    def latest(self, subject: str) -> Sighting | None:
+        """What ``last_seen`` was told of ``subject`` last, or None; nothing is kept by asking."""
+
     def expected(self, repository: str) -> Sequence[tuple[str, str]]:
         """Tags and names of the files that the last run read of a repository, as ``expect`` was told."""
 
