@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.cluster.clusterctl_plan import Plans, clusterctl_plans
 from tests.cluster.provider_cluster import NAMESPACES, ProviderCluster
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.installed_providers import provider_entry
@@ -20,8 +21,6 @@ _PLANS: Mapping[str, Mapping[str, Any]] = yaml.safe_load(
 )
 _RELEASES = {"v1beta1": ("v1.10.1", "v1.13.6"), "v1beta2": ("v1.13.6",)}
 """Which releases work on a cluster of a contract at all (clusterctl-cluster 4.1)."""
-
-Plans = dict[str, dict[str, str | None]]
 
 
 @pytest.fixture
@@ -44,20 +43,6 @@ def _ours(cluster: ProviderCluster, case: Mapping[str, Any]) -> Plans:
     return {each["contract"]: {row["provider"]: row["next"] for row in each["providers"]} for each in plans}
 
 
-def _theirs(text: str) -> Plans:
-    """The tables that clusterctl prints."""
-    found: Plans = {}
-    contract = ""
-    for line in text.splitlines():
-        if line.startswith("Latest release available for the "):
-            contract = line.split()[5]
-            found[contract] = {}
-        cells = [cell.strip() for cell in line.split("   ") if cell.strip()]
-        if contract and len(cells) == 5 and cells[0] != "NAME":
-            found[contract][cells[0]] = None if cells[4] == "Already up to date" else cells[4]
-    return found
-
-
 @pytest.mark.parametrize(
     ("name", "release"),
     [(name, release) for name, case in _PLANS.items() for release in _RELEASES[case["contract"]]],
@@ -69,7 +54,7 @@ def test_the_plans_are_the_same_or_the_difference_is_listed(
     _prepare(cluster, case)
     ours = _ours(cluster, case)
     ran = cluster.clusterctl(find_clusterctl(release), ["upgrade", "plan"], world=case.get("world"))
-    theirs = _theirs(ran.stdout)
+    theirs = clusterctl_plans(ran.stdout)
     difference = case.get("differences", {}).get(release)
     if difference is None:
         assert ran.exit_status == 0, ran.stderr

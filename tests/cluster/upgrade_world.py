@@ -144,10 +144,10 @@ class UpgradeWorld:
         return str(found["version"]) if found is not None else ""
 
 
-def base_of(client: KubeClient, version: str = "v1.21.1") -> None:
+def base_of(client: KubeClient, version: str = "v1.21.1", *, contract: str = "v1beta2") -> None:
     """What every test begins with: a cert-manager that clusterctl knows as its own, and the definition of Clusters.
 
-    Nobody asks it anything here, so that none of it runs.
+    ``contract`` is that of the core. Nobody asks it anything here, so that none of it runs.
     """
     documents = [each for each in yaml.safe_load_all(cert_manager_yaml(version)) if each]
     found: list[Object] = [dict(each) for each in cert_manager_objects(documents, version)]
@@ -155,7 +155,7 @@ def base_of(client: KubeClient, version: str = "v1.21.1") -> None:
         if each["kind"] == "Deployment":
             each["spec"]["replicas"] = 0
     definitions = [each for each in found if each["kind"] == "CustomResourceDefinition"]
-    client.establish(*definitions, clusters_definition("v1beta2"))
+    client.establish(*definitions, clusters_definition(contract))
     client.apply(*(each for each in found if each["kind"] == "Namespace"))
     client.apply(*(each for each in found if each["kind"] not in ("Namespace", "CustomResourceDefinition")))
 
