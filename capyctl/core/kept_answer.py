@@ -39,6 +39,7 @@ class KeptAnswer:
         sha256: 64 hex digits of the body; size: its bytes; None where there is no body.
         location: the target of a redirect that was the answer.
         final_url, hops, media_type: as in evidence.
+        headers: of the answer those that tell how a list goes on (``link``, ``x-next-page``), names in lower case.
     """
 
     key: AnswerKey
@@ -52,6 +53,7 @@ class KeptAnswer:
     final_url: str | None = None
     hops: tuple[Hop, ...] = ()
     media_type: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
