@@ -9,6 +9,7 @@ from typing import cast
 import httpx
 
 from capyctl.adapters.http_body import BodyError, Pace, read_body
+from capyctl.adapters.http_condition import condition_headers
 from capyctl.adapters.http_failure import HTTP_EXCEPTIONS, Failure, Moment, failure_from
 from capyctl.adapters.http_kind import check_identity, check_kind, check_range
 from capyctl.adapters.http_origin import is_host, same_host
@@ -18,6 +19,7 @@ from capyctl.adapters.http_settings import HttpSettings
 from capyctl.adapters.http_status import Refusal, refusal
 from capyctl.adapters.http_trail import Trail
 from capyctl.core.evidence import Outcome, without_credentials
+from capyctl.core.kept_answer import KeptAnswer
 from capyctl.ports.asking import answer_begins
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import (
@@ -31,6 +33,7 @@ from capyctl.ports.fetch_errors import (
 from capyctl.ports.http import Credential, HttpRequest, HttpResponse
 
 _COMPLETE = frozenset({200, 203, 206})
+_NOT_MODIFIED = 304
 _NOT_A_WORD = frozenset({"silence", "connect-timeout"})
 
 
@@ -73,6 +76,7 @@ class Attempt:
         self._credential = credential
         self._patience = Patience(line.settings.limits.silence, line.budget)
         self._in_transfer = False
+        self._conditional = False
         url = without_credentials(request.url)
         self.trail = Trail(request=request, clock=line.clock, url=url, started=line.clock.monotonic())
 
@@ -154,6 +158,9 @@ class Attempt:
             for name, value in request.headers.items()
             if on_first_host or name.lower() == "if-range"
         }
+        condition = condition_headers(request.condition, self.trail.url)
+        self._conditional = bool(condition)
+        headers |= condition
         headers["Accept"] = request.accept
         headers["User-Agent"] = self._line.settings.user_agent
         headers["Accept-Encoding"] = "gzip"
@@ -187,6 +194,9 @@ class Attempt:
         self.trail.redirected(target)
 
     def _final(self, response: httpx.Response) -> HttpResponse:
+        condition = self._request.condition
+        if response.status_code == _NOT_MODIFIED and self._conditional and condition is not None:
+            return self._confirmed(response, condition)
         if response.status_code not in _COMPLETE:
             self._refuse(response)
         self._in_transfer = True
@@ -199,6 +209,13 @@ class Attempt:
             check_kind(body, self._request.expect, self.trail.media_type)
             check_identity(body, self._request, response.headers)
         return self._answer(response, body, None)
+
+    def _confirmed(self, response: httpx.Response, kept: KeptAnswer) -> HttpResponse:
+        """A 304 to a question that asked for it; to any other it says nothing."""
+        answer_begins.get()()
+        self._drain(response)
+        self.trail.confirmed(kept)
+        return self._answer(response, b"", None)
 
     def _refuse(self, response: httpx.Response) -> None:
         if response.status_code in {204, 205}:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from capyctl.core.evidence import Evidence, Hop, Outcome, without_credentials, without_query
+from capyctl.core.kept_answer import KeptAnswer
 from capyctl.ports.clock import Clock
 from capyctl.ports.http import HttpRequest
 
@@ -56,6 +57,11 @@ class Trail:
         """The whole body has come."""
         self.size = len(body)
         self.sha256 = hashlib.sha256(body).hexdigest()
+
+    def confirmed(self, kept: KeptAnswer) -> None:
+        """The source says that what is kept still holds."""
+        self.size, self.sha256 = kept.size, kept.sha256
+        self.media_type = self.media_type or kept.media_type
 
     def evidence(self, outcome: Outcome, failure: str | None = None) -> Evidence:
         """The attempt as evidence."""

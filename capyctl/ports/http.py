@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from capyctl.core.evidence import Evidence, Question
+from capyctl.core.kept_answer import KeptAnswer
 
 
 class Expect(enum.Enum):
@@ -49,6 +50,8 @@ class HttpRequest:
         last_resort: whether no other source can answer this; only then one retry after a quick failure.
         expected_size, expected_sha256: what the host states of the body (bytes, 64 hex digits); compared.
         moves_within_host: refuse a permanent redirect to another host, where it would mean a rename (E7).
+        condition: a kept answer with validators; they are sent to the host that it came from, on whichever hop
+            that is, and then 304 is an answer.
     """
 
     url: str
@@ -65,11 +68,14 @@ class HttpRequest:
     expected_size: int | None = None
     expected_sha256: str | None = None
     moves_within_host: bool = False
+    condition: KeptAnswer | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HttpResponse:
     """A complete answer: 200, 206, or a redirect at which ``stop`` said so.
+
+    To a conditional question also 304, without a body; its evidence has digest and size of the kept one.
 
     Attributes:
         headers: names in lower case. location: target of the redirect the client stopped at, else None.
