@@ -1,0 +1,109 @@
+"""How much a cache folder holds, how it is brought back inside its bounds, and how it is emptied."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from capyctl.adapters.disk_cache_files import (
+    ANSWERS,
+    BODIES,
+    KINDS,
+    TEMPORARY,
+    entries_of,
+    files_of,
+    remove_quietly,
+)
+
+LEFTOVER_AGE = 3600.0
+"""Seconds after which a temporary file belongs to a process that was killed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The most that a cache keeps.
+
+    Attributes:
+        size: bytes of all files. entries: kept answers; the same number holds for each kind of record.
+    """
+
+    size: int = 512 * 1024 * 1024
+    entries: int = 20_000
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Kept:
+    used_at: float
+    size: int
+    path: str
+    kind: str
+
+
+def measure(folder: Path) -> tuple[int, int]:
+    """The number of kept answers, and the bytes of every file of the cache."""
+    kept = list(_kept(folder))
+    return sum(each.kind == ANSWERS for each in kept), sum(each.size for each in kept)
+
+
+def sweep(folder: Path, bounds: Bounds, now: float) -> None:
+    """Remove leftovers of killed processes, then what was used longest ago, until the bounds hold."""
+    for entry in _temporaries(folder):
+        if now - _used_at(entry)[0] > LEFTOVER_AGE:
+            remove_quietly(entry.path)
+    kept = sorted(_kept(folder))
+    counts = {kind: sum(each.kind == kind for each in kept) for kind in KINDS}
+    size = sum(each.size for each in kept)
+    for each in kept:
+        too_many = each.kind != BODIES and counts[each.kind] > bounds.entries
+        too_large = each.kind in (ANSWERS, BODIES) and size > bounds.size
+        if (too_many or too_large) and remove_quietly(each.path):
+            counts[each.kind] -= 1
+            size -= each.size
+
+
+def empty(folder: Path) -> tuple[int, int]:
+    """Remove every file of the cache; how many answers were removed, and how many files could not be."""
+    removed = left = 0
+    for kind in KINDS:
+        for entry in files_of(folder, kind):
+            if not remove_quietly(entry.path):
+                left += 1
+            elif kind == ANSWERS:
+                removed += 1
+        for shelf in entries_of(folder / kind):
+            _remove_folder(shelf)
+    for entry in _temporaries(folder):
+        remove_quietly(entry.path)
+    return removed, left
+
+
+def _kept(folder: Path) -> Iterator[_Kept]:
+    for kind in KINDS:
+        for entry in files_of(folder, kind):
+            used_at, size = _used_at(entry)
+            yield _Kept(used_at, size, entry.path, kind)
+
+
+def _used_at(entry: os.DirEntry[str]) -> tuple[float, int]:
+    """Time of last use and size; a file that has just gone is new and empty."""
+    try:
+        about = entry.stat(follow_symlinks=False)
+    except OSError:
+        return float("inf"), 0
+    return about.st_mtime, about.st_size
+
+
+def _temporaries(folder: Path) -> Iterator[os.DirEntry[str]]:
+    for entry in entries_of(folder):
+        if entry.name.startswith(TEMPORARY) and entry.is_file(follow_symlinks=False):
+            yield entry
+
+
+def _remove_folder(shelf: os.DirEntry[str]) -> None:
+    """Remove an empty folder that is no link."""
+    if len(shelf.name) == 2 and shelf.is_dir(follow_symlinks=False):
+        with suppress(OSError):
+            Path(shelf.path).rmdir()
