@@ -14,6 +14,7 @@ from capyctl.adapters.local_processes import LocalProcesses
 from tests.cluster.empty_cluster import emptied
 from tests.cluster.install_bench import TRANSACTION, open_bench
 from tests.cluster.provider_cluster import AWS, CORE, ProviderCluster, severities
+from tests.plugins.api_faults import NOT_A_READ, Asked, Fault
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.etcd_keys import revisions
@@ -81,6 +82,29 @@ def test_what_cannot_be_had_offline_is_not_installed_by_half(cluster: ProviderCl
     assert cluster.plane.written_since(before) == set()
     planned = cluster.capyctl(*_INIT, "--offline", "--dry-run")
     assert (planned.status, severities(planned)["file-not-available-offline"]) == (0, "note")
+
+
+def test_a_broken_off_run_is_not_finished_by_half_offline(
+    cluster: ProviderCluster, api_proxy: ApiProxy
+) -> None:
+    """CAPY0226 again: what the record asks for cannot be had. Near miss: the same with the internet finishes it."""
+
+    def refused(asked: Asked) -> Fault | None:
+        return NOT_A_READ if not asked.reads and "/capa-system/deployments/" in asked.path else None
+
+    api_proxy.rule = refused
+    broken = cluster.capyctl(*_INIT, kubeconfig=api_proxy.kubeconfig())
+    assert (broken.status, severities(broken)["broken-off"]) == (4, "error"), broken.stdout
+    before = cluster.plane.settled()
+    played = cluster.capyctl(*_INIT, "--offline")
+    assert (played.status, played.document["result"]) == (3, None)
+    errors = [each for each in played.roots if each["severity"] == "error"]
+    assert {each["code"] for each in errors} == {"CAPY0226"}
+    assert {each["subject"]["provider"] for each in errors} == {CORE, AWS, *_KUBEADM}
+    assert cluster.plane.written_since(before) == set()
+    finished = cluster.capyctl(*_INIT)
+    assert (finished.status, severities(finished)["installation-resumed"]) == (0, "note"), finished.stdout
+    assert set(entries(cluster)) >= {"capa-system/infrastructure-aws"}
 
 
 def test_another_version_points_to_upgrade(cluster: ProviderCluster) -> None:
