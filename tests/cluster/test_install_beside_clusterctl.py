@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
+import capyctl
+from tests.cluster.cluster_shapes import SHAPES, Scene
+from tests.cluster.clusterctl_tree import clusterctl_tree, our_tree
 from tests.cluster.empty_cluster import emptied
 from tests.cluster.provider_cluster import ProviderCluster, rows
 from tests.plugins.api_proxy import ApiProxy
+from tests.plugins.build_real_parts import CLUSTER_API_VERSIONS
+from tests.plugins.cluster_api import CoreManager, definitions, open_definitions
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.etcd_keys import revisions
+from tests.plugins.install_world import deployment, simple
 from tests.plugins.installed_providers import clusters_definition
+from tests.plugins.kube_client import Object
 from tests.plugins.real_parts import find_clusterctl
 from tests.plugins.running_cluster import ControlPlane
 
@@ -20,6 +28,7 @@ pytestmark = pytest.mark.parametrize(
     "control_plane", [Shape(nodes=1)], indirect=True, ids=str, scope="module"
 )
 
+_CORE = CLUSTER_API_VERSIONS[0]
 _OLDER = (
     "--core",
     "cluster-api:v1.10.10",
@@ -68,6 +77,80 @@ def test_clusterctl_plans_and_deletes_what_capyctl_installed(cluster: ProviderCl
     again = cluster.capyctl("init", *providers, "--kubernetes-version", "v1.34", "--validate=false")
     assert again.status == 0, again.stdout
     assert {each["provider"] for each in again.document["result"]["applied"]} == {"infrastructure-aws"}
+
+
+def test_the_older_clusterctl_describes_clusters_of_a_core_that_capyctl_installed(
+    cluster: ProviderCluster, namespace: str
+) -> None:
+    """v1.10.1 describes clusters of contract v1beta1 alone: the real definitions of core v1.9.4. The same tree."""
+    configuration = _core_from_a_folder(cluster.home)
+    words = ("init", "--core", f"cluster-api:{_CORE}", "-b", "-", "-c", "-", "--config", str(configuration))
+    done = cluster.capyctl(*words, "--wait-providers", "--kubernetes-version", "v1.34", "--validate=false")
+    assert done.status == 0, done.stdout
+    manager = CoreManager(version=_CORE, contract="v1beta1", plane=cluster.plane, name="nobody")
+    _workload(Scene(manager=manager, namespace=namespace))
+    kubeconfig = cluster.kubeconfig()
+    for whole in (False, True):
+        flags = ["--grouping=false", "--echo"] if whole else []
+        theirs = clusterctl_tree("v1.10.1", kubeconfig, namespace, "--v1beta2", *flags)
+        found = capyctl.describe_cluster(
+            "one",
+            namespace=namespace,
+            tree={"grouping": not whole, "echo": whole},
+            kubeconfig=kubeconfig,
+            environ={"HOME": str(cluster.home)},
+        )
+        assert found.cluster is not None
+        assert our_tree(found.cluster) == theirs
+        assert "MachineDeployment/workers" in str(theirs)
+        assert ("TestMachine/m1" in str(theirs)) == whole
+
+
+def _core_from_a_folder(home: Path) -> Path:
+    """A configuration whose core is a local release: the real definitions, and our kinds beside them."""
+    release = home / "repository" / "cluster-api" / _CORE
+    release.mkdir(parents=True)
+    objects = [
+        simple("v1", "Namespace", "capi-system"),
+        *definitions(_CORE, "core"),
+        *open_definitions("v1beta1"),
+        deployment("capi-controller-manager", "capi-system"),
+    ]
+    (release / "core-components.yaml").write_text(yaml.safe_dump_all(objects), encoding="utf-8")
+    series = [{"major": 1, "minor": 9, "contract": "v1beta1"}]
+    metadata = {
+        "apiVersion": "clusterctl.cluster.x-k8s.io/v1alpha3",
+        "kind": "Metadata",
+        "releaseSeries": series,
+    }
+    (release / "metadata.yaml").write_text(yaml.safe_dump(metadata), encoding="utf-8")
+    address = str(release / "core-components.yaml")
+    row = {"name": "cluster-api", "type": "CoreProvider", "url": address}
+    path = home / "clusterctl.yaml"
+    path.write_text(yaml.safe_dump({"providers": [row]}), encoding="utf-8")
+    return path
+
+
+def _workload(scene: Scene) -> None:
+    """A control plane machine, one made by hand, and a MachineDeployment's; no manager runs that would make them."""
+    SHAPES["hand-made machines"].make(scene)
+    rollout = scene.machine_deployment("workers", 2)
+    scene.apply(rollout)
+    labels = {"cluster.x-k8s.io/deployment-name": "workers"}
+    replicas = scene.machine_set("workers-a", 2)
+    metadata = {**replicas["metadata"], "ownerReferences": [_owner(scene, rollout)]}
+    scene.apply({**replicas, "metadata": metadata})
+    for name in ("w1", "w2"):
+        scene.apply(scene.made("TestMachine", name))
+        owner: Object = {"labels": labels, "ownerReferences": [_owner(scene, replicas)]}
+        scene.apply(scene.made("Machine", name, spec=scene.machine_spec(name), **owner))
+
+
+def _owner(scene: Scene, of: Object) -> Object:
+    """With the true uid: the garbage collector of this control plane is a real one."""
+    found = scene.manager.client.read(of) or {}
+    named = {"name": of["metadata"]["name"], "uid": found["metadata"]["uid"]}
+    return {"apiVersion": of["apiVersion"], "kind": of["kind"], "controller": True, **named}
 
 
 def test_capyctl_keeps_and_plans_what_clusterctl_installed_at_half_the_requests(
