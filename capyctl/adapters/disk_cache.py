@@ -118,6 +118,10 @@ class DiskCache:
         self._put(LAST, digest, sealed(sighting_entry(digest, sighting)))
         return before
 
+    def latest(self, subject: str) -> Sighting | None:
+        """The latest sighting, without keeping anything."""
+        return self._sighting(LAST, digest_of_name("last", subject))
+
     def expected(self, repository: str) -> Sequence[tuple[str, str]]:
         """Tags and names of files that the last run read of a repository."""
         digest = digest_of_name("expected", repository)
