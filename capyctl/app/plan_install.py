@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
+from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.judge import not_to_be_had_offline
@@ -185,7 +186,8 @@ class InstallPlanner:
             )
             rendered = looking.read(self.cert_manager.entry, version, found.answer.value.data)
             faults = tuple(item for item in rendered.diagnostics if item.is_error)
-            return rendered, (*faults, *self._moved(replies))
+            changed = changed_files(CERT_MANAGER_LABEL, (replies,))
+            return rendered, (*faults, *self._moved(replies), *changed)
         subject = Subject(provider=CERT_MANAGER_LABEL, version=version, file="cert-manager.yaml")
         if not_to_be_had_offline(replies):
             detail = f"The manifest of cert-manager {version} was not read: {replies.errors[0].reason}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.judge import METADATA
 from capyctl.app.pin_fixes import pinned_command, with_chosen_pin
@@ -32,6 +33,7 @@ def diagnose_resolution(resolution: ProviderResolution, invocation: Invocation) 
         found += [*listed, *about_failure(resolution, resolution.choice, invocation)]
     else:
         found += listed
+    found += changed_files(resolution.label, resolution.files.values())
     return tuple(found)
 
 

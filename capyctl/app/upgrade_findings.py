@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from capyctl.app.changed_files import changed_files
 from capyctl.app.report_listing import about_credentials, about_listing, about_repository, lacks_a_list
 from capyctl.app.resolution import ProviderResolution
 from capyctl.app.resolution_report import diagnose_resolution
@@ -44,6 +45,7 @@ def resolution_findings(resolution: ProviderResolution, invocation: Invocation) 
     else:
         found = [*about_repository(resolution), *about_credentials(resolution), *about_listing(resolution)]
         found += _passed_over(resolution)
+        found += changed_files(resolution.label, resolution.files.values())
     return [item for item in found if item.code not in _NOT_A_FLAW]
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
+from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.judge import METADATA
 from capyctl.app.own_metadata import MetadataReader, OwnMetadata
@@ -286,6 +287,7 @@ def _diagnostics(
     undecided = not rows or bool(unread) or any(row.state is None for row in rows)
     found = list(diagnose_failures(failed, Severity.ERROR if undecided else Severity.WARNING))
     found += partial_lists(label, known.lists)
+    found += changed_files(label, (read.replies for read in own.values()))
     if rows or found:
         return tuple(found)
     absent = [reply for reply in replies if reply.error is not None and reply.is_absent]

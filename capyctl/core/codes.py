@@ -406,6 +406,13 @@ UPGRADE_WITHOUT_SOURCE = _code(
 UPGRADE_SCALES_DOWN = _code(
     "0939", "upgrade-scales-down", "a provider is stopped while its conversion webhook is replaced"
 )
+CACHE_OF_ANOTHER_VERSION = _code(
+    "0801", "cache-of-another-version", "the cache folder is of another format and was left alone"
+)
+CACHE_UNWRITABLE = _code("0802", "cache-unwritable", "the cache cannot be written")
+CLOCK_BEHIND_CACHE = _code("0803", "clock-behind-cache", "the cache holds answers from the future")
+CACHE_DATED = _code("0805", "cache-dated", "an answer comes from the disk cache")
+RELEASE_FILE_CHANGED = _code("0806", "release-file-changed", "a release file changed under its tag")
 UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
 SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")
 LAB_EXTRA_MISSING = _code("1203", "lab-extra-missing", "the lab needs packages that are not installed")

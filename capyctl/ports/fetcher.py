@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
+from capyctl.core.changed_file import ChangedFile
 from capyctl.core.evidence import Evidence
 from capyctl.core.listed import ListedVersion, RepositoryFacts
 from capyctl.core.location import RepositoryLocation
@@ -32,12 +33,14 @@ class Answer(Generic[T_co]):
     Attributes:
         partial: why the value is only a part of what was asked for, in one line; None for all of it.
         hidden_major: of a list of versions, the highest major that the source knows of and does not list.
+        changed: of a release file, that its bytes are not those that were seen first under its tag.
     """
 
     value: T_co
     evidence: tuple[Evidence, ...]
     partial: str | None = None
     hidden_major: int | None = None
+    changed: ChangedFile | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

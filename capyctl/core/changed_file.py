@@ -1,0 +1,17 @@
+"""A release file that no longer has the bytes that were seen first under its tag (cli.md 7.1)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from capyctl.core.kept_answer import Sighting
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangedFile:
+    """What was seen first of a file of a release, and what was read of it now; the digests differ."""
+
+    tag: str
+    name: str
+    first: Sighting
+    now: Sighting
