@@ -1,0 +1,57 @@
+"""The Kubernetes versions that a configuration of end-to-end tests names (clusterctl-resolution 12.2)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from capyctl.core.diagnostics import Span
+from capyctl.core.provider_table_file import node_span
+from capyctl.core.yaml_nodes import MappingNode, ScalarNode, read_documents
+from capyctl.core.yaml_text import YamlError
+
+PREFIX: Final = "KUBERNETES_VERSION"
+
+
+class E2eConfigError(ValueError):
+    """A file is no configuration of end-to-end tests; ``line`` and ``column`` count from 1, where it has a place."""
+
+    def __init__(self, reason: str, line: int | None = None, column: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.line = line
+        self.column = column
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionVariable:
+    """A variable whose name begins with ``KUBERNETES_VERSION``, and its value as the file writes it."""
+
+    name: str
+    value: str
+    span: Span | None = None
+
+
+def version_variables(data: bytes, file: str) -> tuple[VersionVariable, ...]:
+    """The variables that name a version of Kubernetes, in the file's order; one that is empty names none.
+
+    Raises:
+        E2eConfigError: the file is no YAML mapping with a mapping ``variables``.
+    """
+    try:
+        documents = read_documents(data)
+    except YamlError as error:
+        raise E2eConfigError(error.reason, error.line, error.column) from error
+    root = documents[0].root if len(documents) == 1 else None
+    variables = root.get("variables") if isinstance(root, MappingNode) else None
+    if not isinstance(variables, MappingNode):
+        raise E2eConfigError("it is no YAML mapping that holds a mapping called variables")
+    return tuple(
+        VersionVariable(name=name, value=entry.value.text.strip(), span=node_span(entry.value, file))
+        for name, entry in variables.entries.items()
+        if name.startswith(PREFIX) and isinstance(entry.value, ScalarNode) and _says_something(entry.value)
+    )
+
+
+def _says_something(node: ScalarNode) -> bool:
+    return node.value is not None and bool(node.text.strip())

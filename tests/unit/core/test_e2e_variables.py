@@ -1,0 +1,55 @@
+"""The variables of a configuration of end-to-end tests (clusterctl-resolution 12.2)."""
+
+from __future__ import annotations
+
+import pytest
+
+from capyctl.core.e2e_variables import E2eConfigError, version_variables
+
+DOCKER = b"""\
+managementClusterName: docker-e2e
+images: []
+variables:
+  KUBERNETES_VERSION_MANAGEMENT: "v1.35.0"
+  KUBERNETES_VERSION: "v1.35.0"   # fixed
+  KUBERNETES_VERSION_LATEST_CI: "ci/latest-1.37"
+  ETCD_VERSION_UPGRADE_TO: "3.6.5-0"
+  KUBERNETES_VERSION_EMPTY: ""
+  KUBERNETES_VERSION_NULL:
+  KUBERNETES_VERSION_MINOR: 1.30
+  OLD_KUBERNETES_VERSION: stable
+"""
+
+
+def test_variables_that_name_a_version_come_in_order_with_their_place() -> None:
+    found = version_variables(DOCKER, "docker.yaml")
+    assert [(each.name, each.value) for each in found] == [
+        ("KUBERNETES_VERSION_MANAGEMENT", "v1.35.0"),
+        ("KUBERNETES_VERSION", "v1.35.0"),
+        ("KUBERNETES_VERSION_LATEST_CI", "ci/latest-1.37"),
+        ("KUBERNETES_VERSION_MINOR", "1.30"),
+    ]
+    span = found[2].span
+    assert span is not None
+    assert (span.file, span.line, span.column) == ("docker.yaml", 6, 33)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "no YAML mapping"),
+        (b"- a\n", "no YAML mapping"),
+        (b"variables: [a]\n", "no YAML mapping"),
+        (b"other: {}\n", "mapping called variables"),
+        (b"variables: {}\n---\nvariables: {}\n", "mapping called variables"),
+    ],
+)
+def test_anything_else_is_one_error(data: bytes, reason: str) -> None:
+    with pytest.raises(E2eConfigError, match=reason):
+        version_variables(data, "x.yaml")
+
+
+def test_an_error_of_yaml_keeps_its_place() -> None:
+    with pytest.raises(E2eConfigError) as caught:
+        version_variables(b"variables:\n  a: [\n", "x.yaml")
+    assert caught.value.line is not None
