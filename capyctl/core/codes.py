@@ -413,6 +413,35 @@ CACHE_UNWRITABLE = _code("0802", "cache-unwritable", "the cache cannot be writte
 CLOCK_BEHIND_CACHE = _code("0803", "clock-behind-cache", "the cache holds answers from the future")
 CACHE_DATED = _code("0805", "cache-dated", "an answer comes from the disk cache")
 RELEASE_FILE_CHANGED = _code("0806", "release-file-changed", "a release file changed under its tag")
+LOCK_UNREADABLE = _code("1101", "lock-unreadable", "a file is no lock that can be used")
+LOCK_FROM_THE_FUTURE = _code(
+    "1102", "lock-from-the-future", "the lock was made at a time that is still to come"
+)
+LOCK_NOT_WRITTEN = _code("1103", "lock-not-written", "the lock cannot be written")
+SPEC_UNREADABLE = _code("1104", "spec-unreadable", "a spec file cannot be used")
+CONSTRAINT_UNMET = _code("1105", "constraint-unmet", "no version meets the constraint")
+LOCK_OUTDATED = _code("1106", "lock-outdated", "another version than the locked one would be chosen today")
+LOCKED_BYTES_CHANGED = _code("1107", "locked-bytes-changed", "a locked file or image is not what it was")
+LOCKED_REPOSITORY_CHANGED = _code(
+    "1108", "locked-repository-changed", "a locked repository was renamed, or is another one"
+)
+LOCK_INCOMPLETE = _code("1109", "lock-incomplete", "something that a lock records could not be asked")
+NOT_IN_LOCK = _code("1110", "not-in-lock", "something is asked for that the lock does not have")
+LOCK_VERSION_DIFFERS = _code("1111", "lock-version-differs", "another version is asked for than the lock has")
+LOCK_CONTRACT_DIFFERS = _code(
+    "1112", "lock-contract-differs", "another contract is asked for than the locked version has"
+)
+LOCKED_FILE_DIFFERS = _code(
+    "1113", "locked-file-differs", "a release file has other bytes than the lock says"
+)
+LOCKED_FILE_GONE = _code("1114", "locked-file-gone", "a release file of the lock is gone")
+LOCKED_REPOSITORY_RENAMED = _code(
+    "1115", "locked-repository-renamed", "a repository was renamed since the lock was made"
+)
+LOCKED_REPOSITORY_REPLACED = _code(
+    "1116", "locked-repository-replaced", "another repository answers in the place of the locked one"
+)
+LOCKED_FILE_NOT_KEPT = _code("1117", "locked-file-not-kept", "a run without network lacks a file of the lock")
 UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
 SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")
 LAB_EXTRA_MISSING = _code("1203", "lab-extra-missing", "the lab needs packages that are not installed")
