@@ -1,4 +1,4 @@
-"""Builds the real parts of the tests into the checkout's cache: clusterctl, a control plane, Cluster API.
+"""Builds the real parts of the tests into the checkout's cache: clusterctl, a control plane, a registry.
 
 Run it as ``python tests/plugins/build_real_parts.py [PART...]``, a part being ``kubernetes`` or
 ``kubernetes-v1.34.3``; what is there already is left alone (real-parts.md 1 to 3, docs/adr/0015).
@@ -21,6 +21,7 @@ CLUSTERCTL_VERSIONS = ("v1.10.1", "v1.13.6")
 KUBERNETES_VERSIONS = ("v1.34.3", "v1.36.3")
 ETCD_VERSION = "v3.6.4"
 KWOK_VERSION = "v0.7.0"
+REGISTRY_VERSION = "v0.22.1"
 CLUSTER_API_VERSIONS = ("v1.9.4", "v1.13.6")
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,6 +95,11 @@ PARTS = (
     # The older Kubernetes module names this etcd itself.
     Part(name="etcd", version=ETCD_VERSION, package="./etcd", module=MODULES / "kubernetes-1.34"),
     Part(name="kwok", version=KWOK_VERSION, package=f"sigs.k8s.io/kwok/cmd/kwok@{KWOK_VERSION}"),
+    Part(
+        name="registry",
+        version=REGISTRY_VERSION,
+        package=f"github.com/google/go-containerregistry/cmd/registry@{REGISTRY_VERSION}",
+    ),
 )
 # Downloads, which wait for the network, and links, which use one core, go on beside another part's compiling.
 _AT_ONCE = 2
