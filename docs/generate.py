@@ -29,6 +29,7 @@ _FAMILIES = {
     "05": "Contracts",
     "06": "Components",
     "07": "Cluster and inventory",
+    "08": "Cache and bundle",
     "09": "Upgrade",
     "10": "Kubernetes versions and API server",
     "12": "The lab",

@@ -50,6 +50,10 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("lint-provider",): CommandEntry(
         "capyctl.cli.commands.lint_provider:app", "Judge release files before they are published."
     ),
+    ("cache", "info"): CommandEntry(
+        "capyctl.cli.commands.cache_info:app", "Say where the cache is and how much it keeps."
+    ),
+    ("cache", "clear"): CommandEntry("capyctl.cli.commands.cache_clear:app", "Remove what the cache keeps."),
     ("config", "repositories"): CommandEntry(
         "capyctl.cli.commands.config_repositories:app", "List the provider table with its origins."
     ),
@@ -73,6 +77,7 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
 """In the order of the help text."""
 
 GROUPS: dict[str, str] = {
+    "cache": "Look at the disk cache, or empty it.",
     "cluster": "Look at the management cluster.",
     "config": "Show the configuration: providers, files, settings.",
     "describe": "Describe what a management cluster holds.",

@@ -29,7 +29,7 @@ _SHORT_TYPES = {
     "-i": ProviderType.INFRASTRUCTURE,
 }
 _TYPES = _SHORT_TYPES | {f"--{kind.flag}": kind for kind in ProviderType}
-_GROUPS = frozenset({"cluster", "config", "describe", "generate", "get", "lab", "upgrade"})
+_GROUPS = frozenset({"cache", "cluster", "config", "describe", "generate", "get", "lab", "upgrade"})
 _CHANGING = frozenset({"init", "upgrade apply", "delete"})
 _JOINED = re.compile(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
 

@@ -257,6 +257,10 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
         World(words=_GET, files={"kubeconfig": _KUBECONFIG.replace("{{}}", "{{tokenFile: missing}}")}),
         World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
     ),
+    "cache-of-another-version": (
+        World(words="cache info", files={".cache/capyctl/format": "capyctl-cache/99\n"}),
+        World(words="cache info", files={".cache/capyctl/format": "capyctl-cache/1\n"}),
+    ),
     "unknown-scenario": (World(words="lab run nowhere -- true"), World(words="lab list")),
     "scenario-invalid": (
         World(words="lab run {home}/mine.yaml -- true", files={"mine.yaml": _INVALID_SCENARIO}),
@@ -353,6 +357,8 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "upgrade-not-planned": "core/test_upgrade_apply_rules.py",
     "upgrade-without-source": "core/test_upgrade_apply_rules.py",
     "upgrade-scales-down": "core/test_upgrade_apply_rules.py",
+    "cache-unwritable": "app/test_cache_diagnostics.py",
+    "clock-behind-cache": "app/test_cache_diagnostics.py",
     "provider-not-installed": "wiring/test_deleting.py",
     "other-version-installed": "wiring/test_deleting.py",
     "clusters-exist": "wiring/test_deleting.py",

@@ -33,9 +33,10 @@ _OF_A_CLUSTER = ("F60", "F61", "F62", "F63", "F64", "F65", "F66", "F73", "F74", 
 _CASES = [*(f"F{number:02}" for number in range(1, 59) if f"F{number:02}" not in _LATER), *_OF_A_CLUSTER]
 _COMMANDS = {
     "resolve", "versions", "diagnose-provider", "config", "generate", "init", "lint-provider", "lab",
-    "explain", "schema", "version", "completion", "--help", "cluster", "describe", "get", "upgrade", "delete",
+    "explain", "schema", "version", "completion", "--help", "cluster", "describe", "get", "upgrade", "delete", "cache",
+    "replay",
 }  # fmt: skip
-_LATER_OPTIONS = ("--locked", "--bundle", "--no-cache", "--record", "CAPYCTL_GOPROXY_OFF")
+_LATER_OPTIONS = ("--locked", "--bundle", "CAPYCTL_GOPROXY_OFF")
 
 
 @functools.cache

@@ -1,0 +1,50 @@
+"""Troubles of the cache as diagnostics: 0801, 0802 and 0803, and none where there is no trouble."""
+
+from __future__ import annotations
+
+import pytest
+
+from capyctl.app.cache_diagnostics import cache_troubles
+from capyctl.core import codes
+from capyctl.core.codes import Code
+from capyctl.core.diagnostics import Applicability, Severity
+from capyctl.core.invocation import Invocation
+from capyctl.ports.cache import CacheTrouble
+
+_KINDS = {
+    "format": codes.CACHE_OF_ANOTHER_VERSION,
+    "unwritable": codes.CACHE_UNWRITABLE,
+    "clock": codes.CLOCK_BEHIND_CACHE,
+}
+_RUN = Invocation(words=("resolve", "addon-helm"))
+
+
+def _trouble(kind: str) -> CacheTrouble:
+    return CacheTrouble(kind=kind, path="/home/me/.cache/capyctl x", reason="the reason")
+
+
+def test_without_trouble_nothing_is_said() -> None:
+    assert cache_troubles((), _RUN) == ()
+
+
+@pytest.mark.parametrize(("kind", "code"), _KINDS.items())
+def test_a_trouble_is_one_warning_with_its_reason_and_a_run_without_the_cache(kind: str, code: Code) -> None:
+    (found,) = cache_troubles((_trouble(kind),), _RUN)
+    assert (found.code, found.severity) == (code, Severity.WARNING)
+    assert "the reason" in found.detail
+    assert "/home/me/.cache/capyctl x" in found.detail
+    safe = [fix.command for fix in found.fixes if fix.applicability is Applicability.SAFE]
+    assert safe == ["capyctl resolve addon-helm --no-cache"]
+
+
+@pytest.mark.parametrize("kind", _KINDS)
+def test_for_a_command_about_the_cache_it_is_an_error_and_doing_without_is_no_way_out(kind: str) -> None:
+    (found,) = cache_troubles((_trouble(kind),), severity=Severity.ERROR)
+    assert found.is_error
+    assert found.fixes
+    assert not [fix for fix in found.fixes if "--no-cache" in (fix.command or "")]
+
+
+def test_a_path_in_a_command_is_quoted() -> None:
+    (found,) = cache_troubles((_trouble("format"),))
+    assert [fix.command for fix in found.fixes] == ["rm -r -- '/home/me/.cache/capyctl x'"]
