@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 from capyctl.adapters.goproxy_version import INCOMPATIBLE
 from capyctl.adapters.goproxy_walk import (
@@ -42,7 +43,7 @@ VERSIONS_LIMIT = 10_000
 MAJORS_LIMIT = 31
 """The highest major that is asked for."""
 
-_FIRST_MAJORS = (1, 2, 3)
+_FIRST_MAJORS = 3
 _HIDDEN = re.compile(r"go\.mod has non-\.\.\./v(\d{1,4}) module path", re.ASCII)
 _RECORD_LIMIT = 1024 * 1024
 
@@ -55,6 +56,16 @@ class _MajorList:
     versions: tuple[ProviderVersion, ...]
 
 
+class Majors(Protocol):
+    """Up to which major the last run asked for a module."""
+
+    def highest(self, module: str) -> int:
+        """The highest major that was asked for; 0 where none is known."""
+
+    def keep(self, module: str, highest: int) -> None:
+        """This run asked up to this major."""
+
+
 MajorAnswer = Answer[_MajorList] | FetchError
 
 
@@ -65,17 +76,21 @@ class GoProxySource:
     failed before another one answered is no gap. A proxy's list proves no release (W-20).
     """
 
-    def __init__(self, http: HttpClient, settings: GoProxySettings, asker: Asker) -> None:
+    def __init__(
+        self, http: HttpClient, settings: GoProxySettings, asker: Asker, memory: Majors | None = None
+    ) -> None:
         """Prepare a source.
 
         Args:
             http: asks the questions.
             settings: the proxies, what they are not asked for, and credentials.
             asker: puts the questions about several majors side by side.
+            memory: how far the last run had to ask, so that this one asks for as many at once.
         """
         self._http = http
         self._settings = settings
         self._asker = asker
+        self._memory = memory
 
     @property
     def route(self) -> str:
@@ -108,12 +123,16 @@ class GoProxySource:
 
     def _all_majors(self, module: str) -> list[MajorAnswer]:
         answers: list[MajorAnswer] = []
-        batch: Sequence[int] = _FIRST_MAJORS
+        known = min(self._memory.highest(module), MAJORS_LIMIT) if self._memory is not None else 0
+        batch: Sequence[int] = range(1, max(_FIRST_MAJORS, known) + 1)
         while batch:
+            asked = batch[-1]
             answers += self._asker.together([partial(self._major, module, major) for major in batch])
             highest = answers[-1]
             goes_on = isinstance(highest, Answer) and highest.value.versions and batch[-1] < MAJORS_LIMIT
             batch = (batch[-1] + 1, batch[-1] + 2) if goes_on else ()
+        if self._memory is not None and asked != known:
+            self._memory.keep(module, asked)
         return answers
 
     def _major(self, module: str, major: int) -> MajorAnswer:

@@ -222,5 +222,10 @@ def ask_file(question: FileQuestion, asker: Asker) -> Replies[FileContent]:
     )
 
 
+def is_settled(replies: Replies[FileContent], *, absence_is_final: bool) -> bool:
+    """Whether no further route would be asked after these replies."""
+    return any(_settles(absence_is_final, reply) for reply in replies.items)
+
+
 def _settles(absence_is_final: bool, reply: Reply[FileContent]) -> bool:
     return reply.is_found or (absence_is_final and reply.is_absent)

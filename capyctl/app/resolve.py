@@ -9,8 +9,18 @@ from functools import partial
 from capyctl.app.hidden_versions import may_hide_versions
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.judge import METADATA, Candidate, judge_candidate
-from capyctl.app.questions import FileQuestion, Listing, Replies, ask_fallback_lists, ask_file, ask_listing
+from capyctl.app.questions import (
+    FileQuestion,
+    Listing,
+    Replies,
+    ask_fallback_lists,
+    ask_file,
+    ask_listing,
+    is_settled,
+)
+from capyctl.app.remembering import expected_files, remember_run
 from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
+from capyctl.app.side_by_side import SideBySide
 from capyctl.core.components import RenderedComponents
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
 from capyctl.core.identity import ProviderType
@@ -36,7 +46,8 @@ from capyctl.ports.fetcher import FileContent
 class _Progress:
     """The state of one provider while its run goes on.
 
-    ``searched`` says that the forge's own list was asked for hidden versions; once is enough.
+    ``searched`` says that the forge's own list was asked for hidden versions; once is enough. ``ahead`` holds
+    what was asked for with round one, since the last run needed it; it counts once this run needs it too.
     """
 
     target: Target
@@ -45,6 +56,7 @@ class _Progress:
     listing: Listing | None = None
     candidates: tuple[ProviderVersion, ...] = ()
     files: dict[tuple[str, str], Replies[FileContent]] = field(default_factory=dict)
+    ahead: dict[tuple[str, str], Replies[FileContent]] = field(default_factory=dict)
     inspections: dict[str, RenderedComponents] = field(default_factory=dict)
     from_proxy: set[str] = field(default_factory=set)
     searched: bool = False
@@ -84,6 +96,8 @@ class Resolver:
                     continue
                 break
             self._ask(list(zip(runs, wanted, strict=True)), request)
+        for run, choice in zip(runs, choices, strict=True):
+            remember_run(run.sources, run.files, chosen=isinstance(choice, Chosen) and run.target.pin is None)
         return tuple(
             ProviderResolution(
                 target=run.target,
@@ -121,12 +135,21 @@ class Resolver:
         by_location: dict[RepositoryLocation, _Progress] = {}
         for run in runs:
             by_location.setdefault(run.location, run)
-        calls = [
-            partial(ask_listing, run.sources, location, self.asker) for location, run in by_location.items()
+        group = SideBySide()
+        listings = {
+            location: group.put(partial(ask_listing, run.sources, location, self.asker))
+            for location, run in by_location.items()
+        }
+        ahead = [
+            (run, file, group.put(partial(ask_file, self._question(run, *file, final=True), self.asker)))
+            for run in runs
+            for file in expected_files(run.sources, run.location)
         ]
-        listings = dict(zip(by_location, self.asker.together(calls) if calls else [], strict=True))
+        group.ask(self.asker)
         for run in runs:
-            run.listing = listings[run.location]
+            run.listing = listings[run.location].answer
+        for run, file, replies in ahead:
+            run.ahead[file] = replies.answer
 
     def _ask(
         self, wanted: Sequence[tuple[_Progress, tuple[tuple[str, str], ...]]], request: ResolveRequest
@@ -142,10 +165,9 @@ class Resolver:
 
     def _file(self, run: _Progress, tag: str, name: str, request: ResolveRequest) -> Replies[FileContent]:
         final = run.listing is not None and run.listing.is_known_public
-        question = FileQuestion(
-            sources=run.sources, location=run.location, tag=tag, name=name, absence_is_final=final
-        )
-        replies = ask_file(question, self.asker)
+        replies = run.ahead.get((tag, name))
+        if replies is None or not is_settled(replies, absence_is_final=final):
+            replies = ask_file(self._question(run, tag, name, final=final), self.asker)
         witness = run.sources.witness
         if name != METADATA or not request.metadata_from_proxy or witness is None:
             return replies
@@ -165,6 +187,11 @@ class Resolver:
             run.from_proxy.add(tag)
         return Replies(items=replies.items + stand_in.items)
 
+    def _question(self, run: _Progress, tag: str, name: str, *, final: bool) -> FileQuestion:
+        return FileQuestion(
+            sources=run.sources, location=run.location, tag=tag, name=name, absence_is_final=final
+        )
+
 
 def _begin(target: Target, catalog: SourceCatalog) -> _Progress:
     return _Progress(target=target, location=target.location, sources=catalog.sources(target.entry))
@@ -176,6 +203,7 @@ def _candidates(run: _Progress) -> tuple[ProviderVersion, ...]:
         spellings = (parse_tag(tag) for tag in spellings_of(pin))
         return tuple(version for version in spellings if version is not None)
     listed = merge_listings(run.listing.tags.values()) if run.listing is not None else ()
+    listed = run.target.requirement.candidates(listed)
     return listed if terms is None else tuple(version for version in listed if terms.admits(version))
 
 
@@ -183,6 +211,8 @@ def _accepted(request: ResolveRequest, run: _Progress, runs: Iterable[_Progress]
     """The contracts a provider may implement here (cli.md 6, Choice)."""
     if run.target.terms is not None:
         return run.target.terms.accepted
+    if run.target.requirement.contract is not None:
+        return frozenset({run.target.requirement.contract})
     if request.contract is not None:
         return frozenset({request.contract})
     newest = accepted_contracts(NEWEST_CORE_CONTRACT)
@@ -208,6 +238,8 @@ def _choose(run: _Progress, accepted: frozenset[str], policy: ChoicePolicy) -> C
     terms = run.target.terms
     if terms is not None:
         policy = replace(policy, allow_prerelease=terms.takes_prereleases)
+    elif run.target.requirement.takes_prereleases:
+        policy = replace(policy, allow_prerelease=True)
     return choose(run.candidates, judged, policy)
 
 
