@@ -413,6 +413,37 @@ CACHE_UNWRITABLE = _code("0802", "cache-unwritable", "the cache cannot be writte
 CLOCK_BEHIND_CACHE = _code("0803", "clock-behind-cache", "the cache holds answers from the future")
 CACHE_DATED = _code("0805", "cache-dated", "an answer comes from the disk cache")
 RELEASE_FILE_CHANGED = _code("0806", "release-file-changed", "a release file changed under its tag")
+MARKER_ABSENT = _code("1030", "marker-absent", "no version is published under this marker")
+MARKER_NOT_A_VERSION = _code(
+    "1031", "marker-not-a-version", "the answer for a marker is not one version of Kubernetes"
+)
+MARKER_DRIFT = _code("1032", "marker-drift", "a marker stands for another version than before", "F67")
+MARKER_OF_ANOTHER_SERIES = _code(
+    "1033", "marker-of-another-series", "a marker stands for a version of another minor release"
+)
+MARKER_NOT_LOCKED = _code("1034", "marker-not-locked", "the lock has no value for this marker")
+NODE_IMAGE_ABSENT = _code("1035", "node-image-absent", "there is no node image of this version", "F67")
+VERSION_NEVER_PUBLISHED = _code(
+    "1036", "version-never-published", "images of builds between releases are published nowhere", "F67 F69"
+)
+NODE_IMAGE_MISLABELLED = _code(
+    "1037", "node-image-mislabelled", "a node image contains another version than its tag says", "F68"
+)
+NODE_IMAGE_WITHDRAWN = _code(
+    "1038", "node-image-withdrawn", "a node image that was recorded earlier is gone", "F70"
+)
+NODE_IMAGE_CHANGED = _code(
+    "1039", "node-image-changed", "a node image's tag has another digest than before", "F70"
+)
+NODE_IMAGE_UNREAD = _code("1040", "node-image-unread", "a node image does not say which version it contains")
+KEPT_VERSION_USED = _code("1041", "kept-version-used", "the version is the one this machine got last")
+VARIABLES_NOT_WRITTEN = _code("1042", "variables-not-written", "a file of variables cannot be written")
+NEWEST_IMAGE_UNKNOWN = _code(
+    "1043", "newest-image-unknown", "the registry's list of tags could not be had or is not whole"
+)
+E2E_CONFIG_UNUSABLE = _code(
+    "1044", "e2e-config-unusable", "a configuration of end-to-end tests names no version that can be resolved"
+)
 LOCK_UNREADABLE = _code("1101", "lock-unreadable", "a file is no lock that can be used")
 LOCK_FROM_THE_FUTURE = _code(
     "1102", "lock-from-the-future", "the lock was made at a time that is still to come"

@@ -30,13 +30,19 @@ _DEFAULT_RANK = 100
 _LATER = {"F42", "F48"}
 _OF_A_CLUSTER = ("F60", "F61", "F62", "F63", "F64", "F65", "F66", "F73", "F74", "F75")
 """Cases of a management cluster that have a code by now (issue 4)."""
-_CASES = [*(f"F{number:02}" for number in range(1, 59) if f"F{number:02}" not in _LATER), *_OF_A_CLUSTER]
+_OF_VERSIONS = ("F67", "F68", "F69", "F70")
+"""Cases of Kubernetes versions that drift (issue 6)."""
+_CASES = [
+    *(f"F{number:02}" for number in range(1, 59) if f"F{number:02}" not in _LATER),
+    *_OF_A_CLUSTER,
+    *_OF_VERSIONS,
+]
 _COMMANDS = {
     "resolve", "versions", "diagnose-provider", "config", "generate", "init", "lint-provider", "lab",
     "explain", "schema", "version", "completion", "--help", "cluster", "describe", "get", "upgrade", "delete", "cache",
-    "replay",
+    "replay", "kubernetes-version",
 }  # fmt: skip
-_LATER_OPTIONS = ("--locked", "--bundle", "CAPYCTL_GOPROXY_OFF")
+_LATER_OPTIONS = ("--bundle", "CAPYCTL_GOPROXY_OFF")
 
 
 @functools.cache
