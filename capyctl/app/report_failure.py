@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from capyctl.app.constraint_unmet import constraint_unmet
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.pin_fixes import OF_THE_VERSION, without_pin
 from capyctl.app.questions import Reply
@@ -31,6 +32,9 @@ def about_failure(
     resolution: ProviderResolution, choice: NoneLeft, invocation: Invocation
 ) -> list[Diagnostic]:
     """The root causes, and the one consequence that no version can be chosen."""
+    unmet = constraint_unmet(resolution, choice)
+    if unmet is not None:
+        return [unmet]
     label = resolution.label
     if choice.blocked is not None:
         causes = list(choice.blocked.diagnostics)

@@ -10,23 +10,24 @@ from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.provider_table import TableEntry
+from capyctl.core.requirement import LATEST, Requirement
 from capyctl.core.selection import Choice, ChoicePolicy, Chosen, Judgement, NoneLeft
 from capyctl.core.upgrade_terms import UpgradeTerms
 from capyctl.ports.fetcher import FileContent
-
-_LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
     """One provider to resolve: its entry in the table, and the reference that named it.
 
-    ``terms`` are those of an upgrade: what is installed, and what may take its place.
+    ``terms`` are those of an upgrade: what is installed, and what may take its place. ``requirement`` is what a
+    lock asks of this provider besides its reference.
     """
 
     entry: TableEntry
     reference: ProviderReference
     terms: UpgradeTerms | None = None
+    requirement: Requirement = field(default_factory=Requirement)
 
     @property
     def label(self) -> str:
@@ -45,7 +46,7 @@ class Target:
     @property
     def named_tag(self) -> str | None:
         """The tag that the reference names; the word ``latest`` names none."""
-        return self.reference.version if self.reference.version != _LATEST else None
+        return self.reference.version if self.reference.version != LATEST else None
 
     @property
     def pin(self) -> str | None:
@@ -53,7 +54,7 @@ class Target:
         if self.reference.version is not None or self.entry.location is None:
             return self.named_tag
         channel = self.entry.location.channel
-        return channel if channel != _LATEST else None
+        return channel if channel != LATEST else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
