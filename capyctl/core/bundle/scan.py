@@ -1,0 +1,283 @@
+"""Reads an archive once, from its first byte to its last, and finds every byte that a bundle would not have.
+
+Nothing is extracted, and no more is held than ``bundle.json``, the lock and the table. The archive's own headers are
+believed only where no better is known: ``bundle.json``, its first member, says where each header has to be.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final, NoReturn, Protocol
+
+from capyctl.core.bundle.content import (
+    INDEX,
+    LOCK,
+    PROVIDERS,
+    BundleFile,
+    IndexFileError,
+    is_plain_path,
+    read_index,
+)
+from capyctl.core.bundle.faults import Fault, FaultKind
+from capyctl.core.bundle.tar import (
+    BLOCK,
+    REGULAR,
+    ZEROS,
+    NameTooLongError,
+    ending,
+    first_difference,
+    header,
+    padding,
+    read_header,
+    stored_size,
+)
+
+_MIB: Final = 1024 * 1024
+_PIECE: Final = _MIB
+_KINDS: Final = {
+    b"1": "a hard link",
+    b"2": "a symbolic link",
+    b"3": "a device",
+    b"4": "a device",
+    b"5": "a folder of its own",
+    b"6": "a pipe",
+    b"S": "a sparse file",
+    b"g": "a pax header for all members",
+    b"x": "a pax header",
+    b"K": "a long name of GNU tar",
+    b"L": "a long name of GNU tar",
+}
+_WITHOUT_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
+
+
+class ByteSource(Protocol):
+    """The archive's bytes, uncompressed, in order."""
+
+    def read(self, size: int, /) -> bytes:
+        """At most ``size`` bytes, fewer only at the end.
+
+        Raises:
+            DamagedStreamError: the compressed form is damaged.
+        """
+
+
+class DamagedStreamError(Exception):
+    """A compressed archive that cannot be unpacked to its end; the message is one clause."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanLimits:
+    """How much a bundle may cost.
+
+    Attributes:
+        member: bytes of one file. total: bytes of all of them. kept: bytes of a file that is held while reading.
+        members: how many there may be. faults: after how many the reading ends.
+    """
+
+    member: int = 64 * _MIB
+    total: int = 2 * 1024 * _MIB
+    kept: int = 16 * _MIB
+    members: int = 50_000
+    faults: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScannedMember:
+    """A member as it was read; ``offset`` is where its content begins."""
+
+    file: BundleFile
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scanned:
+    """What was read.
+
+    Attributes:
+        kept: the bytes of the files that say what the others are. complete: whether the end was reached.
+        misplaced: the first member that does not stand where ``bundle.json`` would have it, and its header's offset.
+    """
+
+    members: Mapping[str, ScannedMember]
+    kept: Mapping[str, bytes]
+    faults: tuple[Fault, ...]
+    complete: bool
+    misplaced: tuple[str, int] | None = None
+
+
+def scan_archive(source: ByteSource, limits: ScanLimits | None = None) -> Scanned:
+    """Read an archive; whatever it holds becomes a value, nothing is raised."""
+    return _Scan(source, limits or ScanLimits()).run()
+
+
+class _Stop(Exception):  # noqa: N818 - the reading cannot go on; its fault has been noted
+    """The archive cannot be read further."""
+
+
+@dataclass(slots=True)
+class _Scan:
+    source: ByteSource
+    limits: ScanLimits
+    offset: int = 0
+    total: int = 0
+    members: dict[str, ScannedMember] = field(default_factory=dict)
+    kept: dict[str, bytes] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    layout: dict[int, tuple[str, int]] | None = None
+    misplaced: tuple[str, int] | None = None
+
+    def run(self) -> Scanned:
+        complete = False
+        try:
+            while self._member():
+                pass
+            complete = True
+        except _Stop:
+            pass
+        except DamagedStreamError as error:
+            self.faults.append(Fault(kind=FaultKind.UNREADABLE, reason=str(error), offset=self.offset))
+        return Scanned(
+            members=self.members,
+            kept=self.kept,
+            faults=tuple(self.faults),
+            complete=complete,
+            misplaced=self.misplaced,
+        )
+
+    def _member(self) -> bool:
+        """Read one member; False behind the last."""
+        at = self.offset
+        block = self._take(BLOCK, "its end blocks")
+        if block == ZEROS:
+            self._end(at)
+            return False
+        expected = self.layout.get(at) if self.layout is not None else None
+        if expected is not None and block == header(*expected):
+            self._content(*expected, trusted=True)
+        else:
+            self._content(*self._judged(block, at, expected))
+        return True
+
+    def _judged(self, block: bytes, at: int, expected: tuple[str, int] | None) -> tuple[str, int, bool]:
+        """Path and size of a member whose header is not the expected one, and whether it counts as a file."""
+        found = read_header(block)
+        if found is None:
+            if expected is None:
+                self._no_header(block, at)
+            self._altered(block, header(*expected), at, expected[0])
+            return *expected, True
+        path, size = found.path, found.size
+        if found.kind != REGULAR:
+            said = _KINDS.get(found.kind, f"a member of the unknown kind {found.kind!r}")
+            self._note(FaultKind.UNSAFE, f"it is {said}, and a bundle has only regular files", path, at)
+            return path, 0 if found.kind in _WITHOUT_CONTENT else size, False
+        unsafe = "it stands twice in the archive" if path in self.members else None
+        if not is_plain_path(path):
+            unsafe = "its path is not one that stays inside the folder it is extracted to, on every system"
+        if unsafe is not None:
+            self._note(FaultKind.UNSAFE, unsafe, path, at)
+            return path, size, False
+        self._check_header(block, at, path, size)
+        return path, size, True
+
+    def _check_header(self, block: bytes, at: int, path: str, size: int) -> None:
+        try:
+            canonical = header(path, size)
+        except (NameTooLongError, ValueError) as error:
+            self._note(FaultKind.UNSAFE, str(error), path, at)
+            return
+        if block != canonical:
+            self._altered(block, canonical, at, path)
+        elif (at, path) != (0, INDEX) and self.misplaced is None:
+            self.misplaced = (path, at)
+
+    def _no_header(self, block: bytes, at: int) -> NoReturn:
+        if at == 0:
+            guess = header(INDEX, 0)
+            is_close = sum(one != other for one, other in zip(block, guess, strict=True)) < 32
+            if is_close:
+                self._stop(FaultKind.ALTERED, "the first header of the archive has been changed", INDEX, 0)
+            self._stop(FaultKind.UNREADABLE, "it is no tar archive", None, 0)
+        said = "there is no header of a member where one has to be"
+        if self.layout is not None and at >= max(self.layout):
+            said = "something else stands behind the last file"
+        self._stop(FaultKind.ALTERED, said, None, at)
+
+    def _content(self, path: str, size: int, trusted: bool) -> None:
+        """Read a member's content and padding, and keep what is known of it."""
+        if size > self.limits.member or self.total + size > self.limits.total:
+            self._stop(FaultKind.TOO_LARGE, f"it has {size} bytes, more than are read", path, self.offset)
+        if len(self.members) >= self.limits.members:
+            self._stop(FaultKind.TOO_LARGE, "the archive has more members than are read", path, self.offset)
+        self.total += size
+        begin = self.offset
+        is_kept = trusted and path in (INDEX, LOCK, PROVIDERS) and size <= self.limits.kept
+        digest, pieces = hashlib.sha256(), []
+        while self.offset < begin + size:
+            piece = self._take(min(_PIECE, begin + size - self.offset), path)
+            digest.update(piece)
+            if is_kept:
+                pieces.append(piece)
+        fill = padding(size)
+        at, found = self.offset, self._take(len(fill), path)
+        if found != fill:
+            self._altered(found, fill, at, path)
+        if trusted:
+            file = BundleFile(path=path, size=size, sha256=digest.hexdigest())
+            self.members[path] = ScannedMember(file=file, offset=begin)
+        if is_kept:
+            self.kept[path] = b"".join(pieces)
+            self._learn(path, begin)
+
+    def _learn(self, path: str, begin: int) -> None:
+        """From ``bundle.json`` at the very beginning: where every other header has to be."""
+        if path != INDEX or begin != BLOCK:
+            return
+        try:
+            files = read_index(self.kept[INDEX])
+        except IndexFileError:
+            return
+        self.layout = {}
+        at = self.offset
+        for each in files:
+            self.layout[at] = (each.path, each.size)
+            at += stored_size(each.size)
+
+    def _end(self, at: int) -> None:
+        """The end blocks, from the one that was read: all empty, as many as there have to be, nothing behind."""
+        rest = len(ending(at)) - BLOCK
+        begin = self.offset
+        found = self.source.read(rest)
+        self.offset += len(found)
+        if found != bytes(len(found)):
+            said = "something else stands behind the last file"
+            where = begin + first_difference(found, bytes(len(found)))
+            self._stop(FaultKind.ALTERED, said, None, where)
+        if len(found) < rest:
+            self._stop(FaultKind.UNREADABLE, "the archive ends before its end blocks do", None, self.offset)
+        if self.source.read(1):
+            self._stop(FaultKind.ALTERED, "there are bytes behind the end of the archive", None, self.offset)
+
+    def _take(self, size: int, what: str) -> bytes:
+        data = self.source.read(size)
+        self.offset += len(data)
+        if len(data) < size:
+            path = what if is_plain_path(what) else None
+            said = f"the archive ends after {self.offset} bytes, before {'the end of ' if path else ''}{what}"
+            self._stop(FaultKind.UNREADABLE, said, path, self.offset)
+        return data
+
+    def _altered(self, found: bytes, expected: bytes, at: int, path: str) -> None:
+        where = at + first_difference(found, expected)
+        self._note(FaultKind.ALTERED, "a byte that belongs to no file is another", path, where)
+
+    def _note(self, kind: FaultKind, reason: str, path: str | None, offset: int) -> None:
+        self.faults.append(Fault(kind=kind, reason=reason, path=path, offset=offset))
+        if len(self.faults) >= self.limits.faults:
+            raise _Stop
+
+    def _stop(self, kind: FaultKind, reason: str, path: str | None, offset: int) -> NoReturn:
+        self._note(kind, reason, path, offset)
+        raise _Stop
