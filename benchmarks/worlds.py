@@ -32,11 +32,15 @@ _OF_REAL_SIZE = frozenset(
 )
 
 
-def real_size(*, round_trip: float = 0.0, faults: Sequence[Fault] = ()) -> Scenario:
-    """The sound world with real components where they are at hand, else with padding of their size."""
+def real_size(*, round_trip: float = 0.0, faults: Sequence[Fault] = (), padded: bool = True) -> Scenario:
+    """The sound world with real components where they are at hand, else with padding of their size.
+
+    ``padded`` can be off: every padded file has one definition in it, so that several of them install nowhere.
+    """
     scenario = load_scenario("sound")
     repositories = tuple(
-        _grown(one) if one.name in _OF_REAL_SIZE else one for one in scenario.world.repositories
+        _grown(one, padded=padded) if one.name in _OF_REAL_SIZE else one
+        for one in scenario.world.repositories
     )
     world = replace(scenario.world, repositories=repositories, round_trip=round_trip, faults=tuple(faults))
     return replace(scenario, world=world, environment={"AWS_B64ENCODED_CREDENTIALS": "bGFiCg=="})
@@ -73,17 +77,17 @@ def local_tree(folder: Path) -> Path:
     return configuration
 
 
-def _grown(repository: Repository) -> Repository:
-    releases = tuple(replace(one, files=_files(one.files)) for one in repository.releases)
+def _grown(repository: Repository, *, padded: bool) -> Repository:
+    releases = tuple(replace(one, files=_files(one.files, padded=padded)) for one in repository.releases)
     return replace(repository, releases=releases)
 
 
-def _files(files: Mapping[str, Content]) -> dict[str, Content]:
-    return {name: _sized(name, content) for name, content in files.items()}
+def _files(files: Mapping[str, Content], *, padded: bool) -> dict[str, Content]:
+    return {name: _sized(name, content, padded=padded) for name, content in files.items()}
 
 
-def _sized(name: str, content: Content) -> Content:
+def _sized(name: str, content: Content, *, padded: bool) -> Content:
     real = COMPONENTS / _REAL.get(name, "none")
     if real.is_file():
         return Content(data=real.read_bytes())
-    return replace(content, pad_to=_SIZES.get(name, 0))
+    return replace(content, pad_to=_SIZES.get(name, 0)) if padded else content
