@@ -42,6 +42,15 @@ class CertManager:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadManifest:
+    """cert-manager's manifest as it was read; ``images`` are what it names, overrides applied."""
+
+    content: FileContent = field(repr=False)
+    images: tuple[str, ...]
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InstallPlan:
     """What ``init`` would do.
 
@@ -50,7 +59,7 @@ class InstallPlan:
         providers: in install order. images: every image, sorted, each once.
         known_cores: tags of the core that sources listed, where the core's version was looked for.
         resolutions: of the providers that were resolved, with their components. cert_manager_objects: of its
-            manifest as it is, images overridden; empty where it was not had.
+            manifest as it is, images overridden; empty where it was not had. manifest: None in the same case.
     """
 
     cert_manager: str | None
@@ -61,6 +70,7 @@ class InstallPlan:
     known_cores: tuple[str, ...] = ()
     resolutions: tuple[ProviderResolution, ...] = field(default=(), repr=False)
     cert_manager_objects: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
+    manifest: ReadManifest | None = None
 
 
 def with_defaults(
@@ -91,6 +101,13 @@ class _Manifest:
     diagnostics: tuple[Diagnostic, ...]
     evidence: tuple[Evidence, ...]
     objects: tuple[Mapping[str, object], ...] = ()
+    content: FileContent | None = None
+
+    @property
+    def read(self) -> ReadManifest | None:
+        if self.content is None or self.rendered is None:
+            return None
+        return ReadManifest(content=self.content, images=self.rendered.images, evidence=self.evidence)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,6 +152,7 @@ class InstallPlanner:
             known_cores=_listed_cores(resolutions),
             resolutions=tuple(resolutions),
             cert_manager_objects=manifest.objects,
+            manifest=manifest.read,
         )
 
     def _cert_manager(self) -> _Manifest:
@@ -143,7 +161,14 @@ class InstallPlanner:
         rendered, diagnostics = self._read_manifest(replies)
         evidence = replies.evidence if replies is not None else ()
         objects = self._objects(replies) if rendered is not None else ()
-        return _Manifest(rendered=rendered, diagnostics=diagnostics, evidence=evidence, objects=objects)
+        found = replies.first_found if replies is not None else None
+        return _Manifest(
+            rendered=rendered,
+            diagnostics=diagnostics,
+            evidence=evidence,
+            objects=objects,
+            content=found.answer.value if found is not None and found.answer is not None else None,
+        )
 
     def _objects(self, replies: Replies[FileContent] | None) -> tuple[Mapping[str, object], ...]:
         """What is to be applied of the manifest; an item without a kind is none."""
