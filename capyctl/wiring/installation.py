@@ -10,6 +10,7 @@ from capyctl.app.apply.existing import Existing, read_existing
 from capyctl.app.apply.rehearsal import Rehearsed, rehearse
 from capyctl.app.check.server_reading import read_rights
 from capyctl.app.cluster_diagnostics import diagnose_readings
+from capyctl.app.install.begun_cert_manager import find_begun_cert_manager
 from capyctl.app.install.cert_manager_links import find_broken_link
 from capyctl.app.install.completeness import unread_components
 from capyctl.app.install.parts import Brought, brought
@@ -24,6 +25,7 @@ from capyctl.core import codes
 from capyctl.core.api_reading import ApiTrouble
 from capyctl.core.apply_checks import check_existing, check_rendered
 from capyctl.core.apply_stages import CERT_MANAGER, Limits, Stage, install_stages, staged_objects
+from capyctl.core.cert_manager import begun_note
 from capyctl.core.checks.permissions import judge_permissions
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.install_actions import InstallAction
@@ -98,7 +100,7 @@ class Installation:
     def _plan(self, writing: WritingRun, facts: ClusterFacts, looked: Looked) -> None:
         request = self.request
         asked = (request.references, request.options)
-        served = plan_with_facts(writing.world, writing.cluster, facts, asked)
+        served = plan_with_facts(writing.world, writing.cluster, facts, asked, _begun(writing, facts))
         self.plan = served.found
         writing.asked += served.evidence
         writing.said += self._weighed(served.diagnostics)
@@ -262,6 +264,21 @@ def _unjudged(found: Rehearsed) -> Rehearsed:
     if found.failure is None or found.failure.trouble is not ApiTrouble.FORBIDDEN:
         return found
     return Rehearsed(key=found.key, owner=found.owner, action=Action.CREATED)
+
+
+def _begun(writing: WritingRun, facts: ClusterFacts) -> str | None:
+    """The version of cert-manager that a broken-off clusterctl began with and is to be finished, which is said.
+
+    It writes cert-manager before any provider: where the inventory has an entry, nothing is asked.
+    """
+    if facts.inventory.inventory.entries or not facts.cert_manager.present:
+        return None
+    found = find_begun_cert_manager(writing.cluster.reader)
+    if found is None:
+        return None
+    version = found.version or writing.world.cert_manager.version
+    writing.said.append(begun_note(found, version))
+    return version
 
 
 def _unready_cert_manager(writing: WritingRun) -> list[Diagnostic]:

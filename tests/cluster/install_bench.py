@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,29 +79,26 @@ class InstallBench:
         ]
         return Unbroken(requests=len(seen), boundaries=tuple(writes), state=self.state())
 
-    def started(self, *words: str) -> subprocess.Popen[str]:
-        """The same as a process of its own."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "capyctl", *words, *self._ending(None)],
-            env={**self.environment, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
     def killed_at(self, number: int, *words: str, how: int = signal.SIGKILL) -> tuple[int, str]:
         """Run, and kill the process when its request of that number comes; its status and stdout."""
+        command = [sys.executable, "-m", "capyctl", *words, *self._ending(None)]
+        return self.killed_when(lambda asked: asked.number == number, command, how)
+
+    def killed_when(
+        self, due: Callable[[Asked], bool], command: Sequence[str], how: int = signal.SIGKILL
+    ) -> tuple[int, str]:
+        """Run a program, and kill it when such a request comes, which is passed on; its status and stdout."""
         self.proxy.forget()
         known = threading.Event()
         process: list[subprocess.Popen[str]] = []
 
         def at_that_request(asked: Asked) -> Fault | None:
-            if asked.number == number and known.wait(10):
+            if due(asked) and known.wait(10):
                 os.kill(process[0].pid, how)
             return None
 
         self.proxy.rule = at_that_request
-        with self.started(*words) as child:
+        with self._started(command) as child:
             process.append(child)
             known.set()
             try:
@@ -110,6 +107,15 @@ class InstallBench:
                 child.kill()
         self.proxy.rule = None
         return child.returncode, stdout
+
+    def _started(self, command: Sequence[str]) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command,
+            env={**self.environment, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
 
     def state(self) -> dict[str, Any]:
         """Every key that an installer writes, and what the objects of the record hold, without the server's marks."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import capyctl
 from tests.cluster.cluster_shapes import SHAPES, Scene
 from tests.cluster.clusterctl_tree import clusterctl_tree, our_tree
 from tests.cluster.empty_cluster import emptied
+from tests.cluster.install_bench import INIT, open_bench
 from tests.cluster.provider_cluster import ProviderCluster, rows
+from tests.plugins.api_faults import Asked
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.build_real_parts import CLUSTER_API_VERSIONS
 from tests.plugins.cluster_api import CoreManager, definitions, open_definitions
@@ -77,6 +80,33 @@ def test_clusterctl_plans_and_deletes_what_capyctl_installed(cluster: ProviderCl
     again = cluster.capyctl("init", *providers, "--kubernetes-version", "v1.34", "--validate=false")
     assert again.status == 0, again.stdout
     assert {each["provider"] for each in again.document["result"]["applied"]} == {"infrastructure-aws"}
+
+
+def test_a_cert_manager_that_clusterctl_left_half_installed_is_finished(
+    control_plane: ControlPlane, tmp_path: Path
+) -> None:
+    """Weakness 19: killed at its second Deployment. Near miss: the same run again keeps what is whole."""
+    program = str(find_clusterctl("v1.13.6").path)
+    deployments = "/apis/apps/v1/namespaces/cert-manager/deployments"
+
+    def second(asked: Asked) -> bool:
+        return asked.method == "GET" and asked.path == f"{deployments}/cert-manager-cainjector"
+
+    with emptied(control_plane), open_bench(control_plane, tmp_path) as bench:
+        words = ("init", "-i", "aws", "--kubeconfig", str(bench.proxy.kubeconfig()))
+        assert bench.killed_when(second, (program, *words))[0] == -signal.SIGKILL
+        assert len(control_plane.client.get(deployments)["items"]) == 1
+        played = bench.run(*INIT)
+        assert played.status == 0, played.stdout
+        notes = {each["name"]: each["detail"] for each in played.document["diagnostics"]}
+        assert "cert-manager-cainjector, cert-manager-webhook" in notes["cert-manager-not-ready"]
+        assert len(control_plane.client.get(deployments)["items"]) == 3
+        again = bench.run(*INIT)
+        assert (again.status, again.document["diagnostics"], again.document["result"]["applied"]) == (
+            0,
+            [],
+            [],
+        )
 
 
 def test_the_older_clusterctl_describes_clusters_of_a_core_that_capyctl_installed(

@@ -6,7 +6,14 @@ import pytest
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject
-from capyctl.core.cert_manager import InstalledCertManager, cert_manager_note, installed_cert_manager
+from capyctl.core.cert_manager import (
+    BegunCertManager,
+    InstalledCertManager,
+    begun_cert_manager,
+    begun_note,
+    cert_manager_note,
+    installed_cert_manager,
+)
 from tests.plugins.installed_providers import cert_manager_of_clusterctl
 
 
@@ -55,3 +62,32 @@ def test_what_is_said_of_it(found: InstalledCertManager, words: str) -> None:
 
 def test_nothing_is_said_of_none() -> None:
     assert cert_manager_note(InstalledCertManager(present=False), "v1.21.1") is None
+
+
+def _begun(
+    *versions: str, deployments: tuple[str, ...] = (), webhook: bool = False
+) -> BegunCertManager | None:
+    annotation = "cert-manager.clusterctl.cluster.x-k8s.io/version"
+    definitions = [
+        ApiObject({"metadata": {"name": f"{number}.cert-manager.io", "annotations": {annotation: version}}})
+        for number, version in enumerate(versions)
+    ]
+    there = [ApiObject({"metadata": {"name": name}}) for name in deployments]
+    return begun_cert_manager(definitions, there, has_webhook=webhook)
+
+
+def test_one_that_was_begun_is_finished_in_its_own_version() -> None:
+    """clusterctl-cluster section 10, weakness 19; Namespace, definitions, the rest, webhooks: that is its order."""
+    found = _begun("v1.21.1", "v1.20.0", deployments=("cert-manager",))
+    assert found == BegunCertManager(
+        version="v1.20.0", missing=("cert-manager-cainjector", "cert-manager-webhook")
+    )
+    assert "cert-manager-webhook" in begun_note(found, "v1.20.0").detail
+    unversioned = _begun("latest")
+    assert unversioned is not None
+    assert unversioned.version is None
+
+
+def test_a_whole_one_and_somebody_elses_are_left_alone() -> None:
+    assert _begun("v1.21.1", webhook=True) is None
+    assert _begun() is None
