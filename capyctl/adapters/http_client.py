@@ -102,6 +102,16 @@ class HttpxClient:
         except (OpenError, httpx.InvalidURL):
             return
 
+    @property
+    def line(self) -> Line:
+        """Transport, deadline and patience of this run, for questions that are not a plain GET (a registry's)."""
+        return self._line
+
+    @property
+    def progress(self) -> Progress:
+        """Who is told what is being asked."""
+        return self._progress
+
     def deadline_left(self) -> float:
         """Seconds that questions of this run may still take."""
         return self._line.budget.left()

@@ -49,6 +49,22 @@ class Budget:
                     self._spent += self._clock.monotonic() - self._since
 
 
+    @contextmanager
+    def pausing(self) -> Iterator[None]:
+        """The time inside does not count for a question that is being counted: its upload is under way."""
+        with self._lock:
+            self._asking -= 1
+            if self._asking == 0:
+                self._spent += self._clock.monotonic() - self._since
+        try:
+            yield
+        finally:
+            with self._lock:
+                if self._asking == 0:
+                    self._since = self._clock.monotonic()
+                self._asking += 1
+
+
 class Silences:
     """Which hosts have said anything in this run, so that a dead one is waited for once and not by turns.
 

@@ -125,7 +125,7 @@ def _words_of(trail: Trail, body: bytes) -> str:
 
 
 def _excerpt(media_type: str | None, body: bytes) -> str:
-    """Plain text, or the ``message`` of a JSON record; bounded and without control characters (B6-33)."""
+    """Plain text, or the message of a JSON record; bounded and without control characters (B6-33)."""
     if media_type == "text/plain":
         said: object = body.decode("utf-8", "replace")
     elif media_type is not None and media_type.endswith("json"):
@@ -140,4 +140,12 @@ def _message(body: bytes) -> object:
         record = json.loads(body)
     except (ValueError, RecursionError):
         return None
-    return record.get("message") if isinstance(record, dict) else None
+    if not isinstance(record, dict):
+        return None
+    return record.get("message") or _first_message(record.get("errors"))
+
+
+def _first_message(errors: object) -> object:
+    """The words of a registry, which answers with a list of errors (OCI distribution specification)."""
+    first = errors[0] if isinstance(errors, list) and errors else None
+    return first.get("message") if isinstance(first, dict) else None
