@@ -1,0 +1,318 @@
+"""One request to a registry or its token service: sent over the run's own line, followed, judged, bounded.
+
+It differs from ``http_exchange`` in what registries need besides GET: other methods, bodies, answers read in
+pieces, and a refusal that is the beginning of the token protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from typing import cast
+
+import httpx
+
+from capyctl.adapters.http_body import BodyError, Pace, read_body
+from capyctl.adapters.http_exchange import AttemptError, Line
+from capyctl.adapters.http_failure import HTTP_EXCEPTIONS, Failure, Moment, failure_from
+from capyctl.adapters.http_origin import same_host
+from capyctl.adapters.http_patience import Patience
+from capyctl.adapters.http_redirect import REDIRECTS, RedirectError, check_redirect, redirect_target
+from capyctl.adapters.http_status import refusal
+from capyctl.adapters.http_trail import Trail
+from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials
+from capyctl.ports.asking import answer_begins
+from capyctl.ports.fetch_errors import (
+    BadAnswerError,
+    FetchError,
+    TimedOutError,
+    UnauthorizedError,
+    UnavailableError,
+    UnreachableError,
+)
+from capyctl.ports.http import Expect, HttpRequest
+
+ROUTE = "oci"
+
+_KEEPS_METHOD = frozenset({307, 308})
+_SAFE = frozenset({"GET", "HEAD"})
+_CHALLENGES = frozenset({401, 403})
+_NOT_A_WORD = frozenset({"silence", "connect-timeout"})
+_PIECE = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outgoing:
+    """One request as it is to be sent.
+
+    Attributes:
+        question: as recorded in evidence. headers: but for the authorization. limit: most bytes of body accepted.
+        authorization: sent to the host of ``url`` only. personal: whether it stands for a login of the user's.
+        content: the body of an upload.
+        whole: whether the body is read at once; else ``Exchange.pieces`` gives it.
+    """
+
+    method: str
+    url: str
+    question: Question
+    headers: Mapping[str, str]
+    limit: int
+    authorization: str | None = field(default=None, repr=False)
+    personal: bool = False
+    content: bytes | None = field(default=None, repr=False)
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrived:
+    """An answer that is a success, or the challenge that begins the token protocol.
+
+    Attributes:
+        url: where it came from. headers: names in lower case. refused: what a challenge means if it stays the answer.
+    """
+
+    status: int
+    url: str
+    headers: Mapping[str, str]
+    body: bytes
+    evidence: Evidence
+    refused: FetchError | None = None
+
+
+class Exchange:
+    """A single attempt at a request; ``run`` may be called once, ``pieces`` once after it."""
+
+    def __init__(self, line: Line, outgoing: Outgoing) -> None:
+        self._line = line
+        self._outgoing = outgoing
+        self._authorization = outgoing.authorization
+        self._patience = Patience(line.settings.limits.silence, line.budget)
+        self._in_transfer = False
+        self._response: httpx.Response | None = None
+        question = HttpRequest(
+            url=outgoing.url, route=ROUTE, question=outgoing.question, expect=Expect.BYTES, last_resort=True
+        )
+        url = without_credentials(outgoing.url)
+        self.trail = Trail(request=question, clock=line.clock, url=url, started=line.clock.monotonic())
+
+    def run(self) -> Arrived:
+        """The answer, its body read unless the request says otherwise.
+
+        Raises:
+            AttemptError: with the error for the caller.
+        """
+        with self._failures():
+            return self._follow()
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it comes, not bounded and not checked; closes the answer at its end.
+
+        Raises:
+            AttemptError: the transfer broke off.
+        """
+        response = self._response
+        if response is None:
+            return
+        try:
+            with self._failures():
+                self._in_transfer = True
+                yield from self._chunks(response)
+        finally:
+            response.close()
+
+    def close(self) -> None:
+        """Give up the rest of the body."""
+        if self._response is not None:
+            self._response.close()
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Every failure on the wire as the error that the port promises."""
+        try:
+            yield
+        except RedirectError as error:
+            refused = BadAnswerError(self.trail.evidence(Outcome.BAD, error.failure), error.reason)
+            raise AttemptError(refused) from error
+        except BodyError as error:
+            reason = f"{self.trail.host}: {error.reason}"
+            failure = Failure(kind=error.kind, word=error.failure, reason=reason)
+            raise AttemptError(self._error(failure)) from error
+        except HTTP_EXCEPTIONS as error:
+            failure = failure_from(error, self._moment())
+            if failure.word in _NOT_A_WORD and not self._patience.received:
+                self._line.silences.was_silent(self.trail.host, failure.word)
+            raise AttemptError(self._error(failure), stale=self._is_stale(failure)) from error
+
+    def _follow(self) -> Arrived:
+        seen = {self.trail.url}
+        while True:
+            response = self._send()
+            kept = False
+            try:
+                target = self._target_of(response)
+                if target is None:
+                    kept = not self._outgoing.whole
+                    return self._final(response)
+                self._check_hop(target, response.status_code, seen)
+                self._drain(response)
+            except BaseException:
+                kept = False
+                raise
+            finally:
+                if not kept:
+                    response.close()
+            if not same_host(target, self.trail.url):
+                self._authorization = None
+            self.trail.redirected(target)
+            seen.add(target)
+
+    def _send(self) -> httpx.Response:
+        budget, silences = self._line.budget, self._line.silences
+        self._in_transfer = False
+        self._refuse_to_wait()
+        with silences.waiting(self.trail.host) as window, budget.counting(), ExitStack() as upload:
+            self._patience = Patience(window, budget)
+            response = self._line.transport.handle_request(self._wire_request(upload))
+        silences.heard(self.trail.host)
+        self._patience.begin_transfer()
+        self.trail.answered(response.status_code, response.headers)
+        return response
+
+    def _wire_request(self, upload: ExitStack) -> httpx.Request:
+        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._patience)
+        headers = {
+            **self._outgoing.headers,
+            "User-Agent": self._line.settings.user_agent,
+            "Accept-Encoding": "identity",
+        }
+        if self._authorization is not None:
+            headers["Authorization"] = self._authorization
+        self.trail.sent_to_this_host = self._authorization is not None and self._outgoing.personal
+        self.trail.credential_sent = self.trail.credential_sent or self.trail.sent_to_this_host
+        return httpx.Request(
+            self._outgoing.method,
+            self.trail.url,
+            headers=headers,
+            content=self._content(headers, upload),
+            extensions={"timeout": timeouts},
+        )
+
+    def _content(self, headers: dict[str, str], upload: ExitStack) -> Iterator[bytes] | None:
+        content = self._outgoing.content
+        if content is None:
+            return None
+        headers["Content-Length"] = str(len(content))
+        return upload.enter_context(closing(self._uploaded(content)))
+
+    def _uploaded(self, content: bytes) -> Generator[bytes, None, None]:
+        """The body in pieces; a transfer that makes progress does not count (cli.md 2, ``--deadline``)."""
+        with self._line.budget.pausing():
+            for start in range(0, len(content), _PIECE):
+                yield content[start : start + _PIECE]
+
+    def _refuse_to_wait(self) -> None:
+        """Ask nothing where no answer can come in time."""
+        host = self.trail.host
+        word = self._line.silences.given_up(host)
+        if self._line.budget.left() <= 0:
+            kind: type[UnavailableError] = TimedOutError
+            word, reason = "deadline", f"the deadline passed before {host} was asked"
+        elif word is not None:
+            kind = UnreachableError if word == "connect-timeout" else TimedOutError
+            reason = f"{host} did not answer an earlier question of this run and was not asked again"
+        else:
+            return
+        raise AttemptError(self._error(Failure(kind=kind, word=word, reason=reason)))
+
+    def _target_of(self, response: httpx.Response) -> str | None:
+        if response.status_code not in REDIRECTS:
+            return None
+        location = response.headers.get("location")
+        if not location:
+            raise RedirectError("malformed", f"{self.trail.host} redirects without saying where to")
+        return redirect_target(self.trail.url, location)
+
+    def _check_hop(self, target: str, status: int, seen: set[str]) -> None:
+        if target in seen or len(self.trail.hops) >= self._line.settings.limits.redirects:
+            raise RedirectError("redirect-loop", f"{self.trail.host} redirects without end")
+        if self._outgoing.method not in _SAFE and status not in _KEEPS_METHOD:
+            raise RedirectError("redirect-refused", f"{self.trail.host} redirects an upload to another question")
+        check_redirect(self.trail.url, target, status, moves_within_host=False)
+
+    def _final(self, response: httpx.Response) -> Arrived:
+        status = response.status_code
+        if not 200 <= status < 300:
+            return self._refused(response)
+        self._in_transfer = True
+        answer_begins.get()()
+        body = b""
+        if self._outgoing.whole:
+            if self._outgoing.method != "HEAD":
+                body = read_body(
+                    self._chunks(response), response.headers, self._outgoing.limit, self._pace()
+                )
+                self.trail.received(body)
+            self._line.silences.heard(self.trail.host)
+        else:
+            self._response = response
+        return self._arrived(response, body, self.trail.evidence(Outcome.FOUND))
+
+    def _refused(self, response: httpx.Response) -> Arrived:
+        judged = refusal(self.trail, response.headers, self._drain(response))
+        error = self._without_own_secret(judged.error)
+        if response.status_code in _CHALLENGES and isinstance(error, UnauthorizedError):
+            return self._arrived(response, b"", error.evidence, error)
+        raise AttemptError(error, judged.wait)
+
+    def _without_own_secret(self, error: FetchError) -> FetchError:
+        """A source that repeats what it was shown does not get it into a message."""
+        for secret in (self._outgoing.authorization or "").split(" ")[1:]:
+            error.reason = error.reason.replace(secret, "***")
+        return error
+
+    def _arrived(
+        self, response: httpx.Response, body: bytes, evidence: Evidence, refused: FetchError | None = None
+    ) -> Arrived:
+        return Arrived(
+            status=response.status_code,
+            url=self.trail.url,
+            headers={name.lower(): value for name, value in response.headers.items()},
+            body=body,
+            evidence=evidence,
+            refused=refused,
+        )
+
+    def _drain(self, response: httpx.Response) -> bytes:
+        """The rest of a small body, so that the connection can be kept; failing to get it means nothing."""
+        limit = self._line.settings.limits.error_body
+        if self._outgoing.method == "HEAD":
+            return b""
+        try:
+            return read_body(self._chunks(response), response.headers, limit, self._pace())
+        except BodyError:
+            return b""
+        except HTTP_EXCEPTIONS:
+            return b""
+
+    def _chunks(self, response: httpx.Response) -> httpx.SyncByteStream:
+        return cast("httpx.SyncByteStream", response.stream)
+
+    def _pace(self) -> Pace:
+        settings = self._line.settings
+        return Pace(clock=self._line.clock.monotonic, grace=self._line.budget.total, limits=settings.limits)
+
+    def _error(self, failure: Failure) -> FetchError:
+        return failure.error(self.trail.evidence(failure.outcome, failure.word))
+
+    def _is_stale(self, failure: Failure) -> bool:
+        patience = self._patience
+        return failure.word == "reset" and patience.reused and patience.received == 0
+
+    def _moment(self) -> Moment:
+        return Moment(
+            host=self.trail.host,
+            in_transfer=self._in_transfer,
+            received=self._patience.received,
+            deadline_left=self._line.budget.left(),
+        )
