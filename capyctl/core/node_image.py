@@ -53,9 +53,21 @@ def is_ever_published(version: ReleaseVersion) -> bool:
 
 def newest_with_image(tags: Iterable[str], minor: KubernetesMinor) -> str | None:
     """The highest stable version of a minor release that is among the tags; None where none is."""
-    versions = (parse_release_version(tag) for tag in tags)
-    stable = [each for each in versions if each is not None and each.is_stable and each.minor == minor]
+    stable = _stable(tags, minor)
     return max(stable, key=lambda each: each.patch).text if stable else None
+
+
+def nearest_with_image(tags: Iterable[str], version: ReleaseVersion) -> str | None:
+    """The stable version of the same minor release that is nearest, of two the later; None where none is."""
+    stable = _stable(tags, version.minor)
+    if not stable:
+        return None
+    return min(stable, key=lambda each: (abs(each.patch - version.patch), -each.patch)).text
+
+
+def _stable(tags: Iterable[str], minor: KubernetesMinor) -> list[ReleaseVersion]:
+    versions = (parse_release_version(tag) for tag in tags)
+    return [each for each in versions if each is not None and each.is_stable and each.minor == minor]
 
 
 def stated_version(data: bytes) -> str | None:

@@ -8,6 +8,7 @@ from capyctl.core.kubernetes_version import KubernetesMinor
 from capyctl.core.node_image import (
     image_tag,
     is_ever_published,
+    nearest_with_image,
     newest_with_image,
     node_image,
     stated_version,
@@ -78,3 +79,13 @@ def test_the_newest_is_the_highest_stable_version_of_the_minor_by_number() -> No
 )
 def test_a_version_file_states_one_version_or_none(data: bytes, stated: str | None) -> None:
     assert stated_version(data) == stated
+
+
+@pytest.mark.parametrize(
+    ("text", "nearest"),
+    [("v1.27.4", "v1.27.3"), ("v1.27.2", "v1.27.3"), ("v1.27.8", "v1.27.9"), ("v1.27.99", "v1.27.9")],
+)
+def test_the_nearest_is_the_one_with_the_closest_patch_and_of_two_the_later(text: str, nearest: str) -> None:
+    tags = ["v1.27.1", "v1.27.3", "v1.27.9", "v1.27.6-rc.1", "v1.26.4", "v1.27.7"]
+    assert nearest_with_image(tags, version(text)) == nearest
+    assert nearest_with_image(["v1.26.4"], version(text)) is None

@@ -1,0 +1,174 @@
+"""What is said about a marker: that it could not be resolved, or that it is not what it was."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from urllib.parse import urlsplit
+
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.core import codes
+from capyctl.core.ages import age_between
+from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject
+from capyctl.core.invocation import Invocation
+from capyctl.core.kept_answer import Sighting
+from capyctl.core.release_marker import ReleaseMarker
+from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError, OfflineError
+from capyctl.ports.release_markers import ResolvedMarker
+
+_COMMAND = ("kubernetes-version", "resolve")
+_SHAPELESS = frozenset({"malformed", "empty"})
+
+
+def about_failure(marker: ReleaseMarker, error: FetchError, invocation: Invocation) -> tuple[Diagnostic, ...]:
+    """Why a marker could not be resolved."""
+    if isinstance(error, AbsentError) and error.evidence.route == "lock":
+        return (_not_locked(marker, error, invocation),)
+    if isinstance(error, AbsentError):
+        return (_absent(marker, error, invocation),)
+    if isinstance(error, BadAnswerError) and error.evidence.failure in _SHAPELESS:
+        return (_shapeless(marker, error),)
+    if isinstance(error, OfflineError):
+        return (_nothing_kept(marker, error),)
+    failed = diagnose_failures([Failure(error=error, provider=None)], Severity.ERROR)
+    return tuple(replace(each, detail=f"{marker} was not resolved. {each.detail}") for each in failed)
+
+
+def about_drift(
+    found: ResolvedMarker, before: Sighting, lock: str | None, invocation: Invocation
+) -> Diagnostic:
+    """Two values of one marker, each with its time; ``lock`` names the file that has the earlier one."""
+    then = f"{lock} has {before.value}" if lock is not None else f"this machine got {before.value}"
+    keep = invocation.about(*_COMMAND, found.marker.text, "--locked", lock) if lock is not None else None
+    return Diagnostic(
+        code=codes.MARKER_DRIFT,
+        severity=Severity.WARNING,
+        detail=(
+            f"{found.marker} stands for {found.version} (asked {found.resolved_at}); {then}, asked"
+            f" {before.seen_at}. What was built or pulled for the earlier value does not fit the later one."
+        ),
+        subject=Subject(version=found.version.text, file=lock),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title=(
+                    "go on with the value of the lock"
+                    if lock is not None
+                    else f"go on with one value in every stage: give {before.value} or {found.version} itself, or"
+                    " lock the marker: capyctl lock --kubernetes-version MARKER"
+                ),
+                command=keep,
+            ),
+        ),
+    )
+
+
+def about_kept_value(found: ResolvedMarker, as_of: str, now: str) -> Diagnostic:
+    """An answer of a run without network, with its age."""
+    return Diagnostic(
+        code=codes.KEPT_VERSION_USED,
+        severity=Severity.NOTE,
+        detail=(
+            f"The run is offline: {found.version} is what this machine got for {found.marker} at {as_of},"
+            f" {age_between(as_of, now)} ago. The marker may have moved since."
+        ),
+        subject=Subject(version=found.version.text),
+        confidence=Confidence.LIKELY,
+    )
+
+
+def about_series(found: ResolvedMarker) -> Diagnostic:
+    """A version of another minor release than the marker names."""
+    return Diagnostic(
+        code=codes.MARKER_OF_ANOTHER_SERIES,
+        severity=Severity.WARNING,
+        detail=(
+            f"{found.marker} names the series {found.marker.minor}, and {_host(found.url)} answers"
+            f" {found.version}."
+        ),
+        subject=Subject(version=found.version.text),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title=f"check the content of {found.url}",
+            ),
+        ),
+    )
+
+
+def about_publication(found: ResolvedMarker) -> Diagnostic:
+    """A build between releases: said when it is resolved, before anybody waits for its image."""
+    return Diagnostic(
+        code=codes.VERSION_NEVER_PUBLISHED,
+        severity=Severity.NOTE,
+        detail=(
+            f"{found.version} is a build between releases: its node image and the images of its control plane"
+            " are in no public registry and have to be built or loaded."
+        ),
+        subject=Subject(version=found.version.text),
+    )
+
+
+def _absent(marker: ReleaseMarker, error: FetchError, invocation: Invocation) -> Diagnostic:
+    return Diagnostic(
+        code=codes.MARKER_ABSENT,
+        severity=Severity.ERROR,
+        detail=f"{_host(error.evidence.url)} has no marker {marker} ({error.evidence.url}).",
+        evidence=(error.evidence,),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="resolve a marker that exists, or give an exact version",
+                command=invocation.about(*_COMMAND, "stable"),
+            ),
+        ),
+    )
+
+
+def _shapeless(marker: ReleaseMarker, error: FetchError) -> Diagnostic:
+    return Diagnostic(
+        code=codes.MARKER_NOT_A_VERSION,
+        severity=Severity.ERROR,
+        detail=f"{marker} was not resolved: {error.reason}.",
+        evidence=(error.evidence,),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title=f"see what answers at {error.evidence.url or 'that address'}; until then give an exact version",
+            ),
+        ),
+    )
+
+
+def _not_locked(marker: ReleaseMarker, error: FetchError, invocation: Invocation) -> Diagnostic:
+    return Diagnostic(
+        code=codes.MARKER_NOT_LOCKED,
+        severity=Severity.ERROR,
+        detail=f"{marker} was not resolved: {error.reason}, and a locked run asks nobody.",
+        subject=Subject(file=invocation.value_of("--locked")),
+        evidence=(error.evidence,),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title=f"lock the marker too: capyctl lock … --kubernetes-version {marker}",
+            ),
+        ),
+    )
+
+
+def _nothing_kept(marker: ReleaseMarker, error: FetchError) -> Diagnostic:
+    return Diagnostic(
+        code=codes.NO_DATA_OFFLINE,
+        severity=Severity.ERROR,
+        detail=f"{marker} was not resolved: {error.reason}.",
+        evidence=(error.evidence,),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="resolve it once without --offline, give an exact version, or take a lock: --locked FILE",
+            ),
+        ),
+    )
+
+
+def _host(url: str | None) -> str:
+    return urlsplit(url or "").hostname or "the server"

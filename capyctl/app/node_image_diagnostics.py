@@ -1,0 +1,188 @@
+"""What is said about node images: absent, gone, changed, mislabelled, or not known (F67-F70)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.core import codes
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.invocation import Invocation
+from capyctl.core.node_image import (
+    REGISTRY,
+    VERSION_FILE,
+    RecordedImage,
+    is_ever_published,
+    nearest_with_image,
+    newest_with_image,
+    node_image,
+)
+from capyctl.core.release_marker import ReleaseVersion
+from capyctl.ports.fetch_errors import FetchError
+from capyctl.ports.fetcher import Answer
+
+_COMMAND = ("kubernetes-version", "image")
+_LOG_IN = "log in to the registry, so that your own quota and rights count: docker login"
+_OF_CREDENTIALS = frozenset({codes.RATE_LIMITED, codes.CREDENTIAL_REJECTED, codes.ACCESS_DENIED})
+
+
+def about_absence(
+    version: ReleaseVersion,
+    records: Sequence[RecordedImage],
+    tags: Sequence[str] | None,
+    error: FetchError,
+    invocation: Invocation,
+) -> tuple[Diagnostic, ...]:
+    """Why there is no image: such versions never have one, or it is gone, or it is not there yet."""
+    cause = _cause(version, records)
+    fixes = _other_images(version, tags, invocation)
+    if cause is not None:
+        cause = replace(cause, evidence=(error.evidence,), fixes=fixes)
+    newest = newest_with_image(tags, version.minor) if tags is not None else None
+    known = f"; the newest of {version.minor} that has one is {newest}" if newest is not None else ""
+    absent = Diagnostic(
+        code=codes.NODE_IMAGE_ABSENT,
+        severity=Severity.ERROR,
+        detail=f"There is no image {node_image(version.text)}{known}.",
+        subject=Subject(version=version.text),
+        evidence=(error.evidence,),
+        caused_by=cause,
+        fixes=fixes,
+    )
+    return (absent,) if cause is None else (cause, absent)
+
+
+def about_change(version: ReleaseVersion, digest: str, before: RecordedImage) -> Diagnostic:
+    """A tag that leads to another image than it did."""
+    image = node_image(version.text)
+    return Diagnostic(
+        code=codes.NODE_IMAGE_CHANGED,
+        severity=Severity.WARNING,
+        detail=(
+            f"{image} has the digest {digest}; {before.where} has {before.digest}, recorded {before.seen_at}."
+        ),
+        subject=Subject(version=version.text),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title=f"go on with the recorded image: {image}@{before.digest}",
+            ),
+        ),
+    )
+
+
+def about_contents(version: ReleaseVersion, contains: str) -> Diagnostic:
+    """An image that was built from another version than its tag says."""
+    return Diagnostic(
+        code=codes.NODE_IMAGE_MISLABELLED,
+        severity=Severity.ERROR,
+        detail=(
+            f"The image tagged {version} contains {contains}: /{VERSION_FILE} in its layers says so. Cluster"
+            " creation writes its configuration for the one and runs the other."
+        ),
+        subject=Subject(version=version.text, file=VERSION_FILE),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title=f"build the image from the branch release-{version.minor}, not from the main branch",
+            ),
+        ),
+    )
+
+
+def about_unread(version: ReleaseVersion, reason: str) -> Diagnostic:
+    """An image whose contents are not known."""
+    return Diagnostic(
+        code=codes.NODE_IMAGE_UNREAD,
+        severity=Severity.ERROR,
+        detail=f"{node_image(version.text)} exists, and what it contains is not known: {reason}.",
+        subject=Subject(version=version.text, file=VERSION_FILE),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="leave --inspect out, or take an image that kind has built",
+            ),
+        ),
+    )
+
+
+def about_registry(what: str, error: FetchError) -> tuple[Diagnostic, ...]:
+    """A registry that gave no answer; ``what`` says in one clause what is not known for it."""
+    failed = diagnose_failures([Failure(error=error, provider=None)], Severity.ERROR)
+    return tuple(
+        replace(
+            each,
+            detail=f"{what}. {each.detail}",
+            fixes=_fixes(each),
+        )
+        for each in failed
+    )
+
+
+def about_list(cause: FetchError | Answer[tuple[str, ...]]) -> Diagnostic:
+    """A list of tags that could not be had, or is only a part."""
+    if isinstance(cause, FetchError):
+        reason = cause.reason.rstrip(".")
+    else:
+        reason = cause.partial or ""
+    return Diagnostic(
+        code=codes.NEWEST_IMAGE_UNKNOWN,
+        severity=Severity.NOTE,
+        detail=f"Which version is the newest that has an image is not known for sure: {REGISTRY}: {reason}.",
+        evidence=cause.evidence if isinstance(cause, Answer) else (cause.evidence,),
+    )
+
+
+def _cause(version: ReleaseVersion, records: Sequence[RecordedImage]) -> Diagnostic | None:
+    if records:
+        last = max(records, key=lambda each: each.seen_at)
+        return Diagnostic(
+            code=codes.NODE_IMAGE_WITHDRAWN,
+            severity=Severity.ERROR,
+            detail=(
+                f"{node_image(version.text)} existed on {last.seen_at}, and is absent now: {last.where} has its"
+                f" digest, {last.digest}."
+            ),
+            subject=Subject(version=version.text),
+        )
+    if not is_ever_published(version):
+        return Diagnostic(
+            code=codes.VERSION_NEVER_PUBLISHED,
+            severity=Severity.ERROR,
+            detail=(
+                f"{version} is a build between releases. CI builds are not pushed to the release registry:"
+                " neither a node image nor the images of the control plane."
+            ),
+            subject=Subject(version=version.text),
+        )
+    return None
+
+
+def _other_images(
+    version: ReleaseVersion, tags: Sequence[str] | None, invocation: Invocation
+) -> tuple[Fix, ...]:
+    """Build it, or pin one that exists: what is nearest, and the newest of the series."""
+    build = Fix(
+        applicability=Applicability.REVIEW,
+        title=f"build it from the version's own branch and commit: kind build node-image, tagged {version}",
+    )
+    nearest = nearest_with_image(tags, version) if tags is not None else None
+    newest = newest_with_image(tags, version.minor) if tags is not None else None
+    found = dict.fromkeys(each for each in (newest, nearest) if each is not None)
+    pins = [
+        Fix(
+            applicability=Applicability.REVIEW,
+            title=f"pin {each}, which has an image",
+            command=invocation.about(*_COMMAND, each),
+        )
+        for each in found
+    ]
+    return (*pins, build)
+
+
+def _fixes(failed: Diagnostic) -> tuple[Fix, ...]:
+    """Registries know no token of a forge."""
+    if failed.code not in _OF_CREDENTIALS:
+        return failed.fixes
+    return (Fix(applicability=Applicability.REVIEW, title=_LOG_IN),)

@@ -1,0 +1,154 @@
+"""Whether a version has a node image, which digest it has, and what is inside (cli.md 7.4, F67-F70)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from capyctl.app.node_image_diagnostics import (
+    about_absence,
+    about_change,
+    about_contents,
+    about_list,
+    about_registry,
+    about_unread,
+)
+from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.invocation import Invocation
+from capyctl.core.kept_answer import Sighting
+from capyctl.core.node_image import (
+    REGISTRY,
+    REPOSITORY,
+    VERSION_FILE,
+    VERSION_FILE_LIMIT,
+    RecordedImage,
+    image_tag,
+    newest_with_image,
+    node_image,
+    stated_version,
+)
+from capyctl.core.release_marker import ReleaseVersion
+from capyctl.fetching.image_file import ImageUnreadError, WantedFile, read_image_file
+from capyctl.ports.cache import Cache
+from capyctl.ports.clock import Clock
+from capyctl.ports.fetch_errors import AbsentError, FetchError
+from capyctl.ports.registry import ArtifactReference, Registry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NodeImage:
+    """What is known of a version's node image.
+
+    Attributes:
+        exists: None where the registry gave no answer. digest: ``sha256:…`` of what the tag leads to.
+        newest: the highest stable version of the same minor release that has an image, or None.
+        contains: the version that the image states inside; None where it was not read, or states none.
+    """
+
+    version: str
+    image: str
+    exists: bool | None = None
+    digest: str | None = None
+    newest: str | None = None
+    contains: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """That an image is to be looked into, and which of its platforms: this machine's architecture."""
+
+    architecture: str
+
+
+@dataclass(slots=True, kw_only=True)
+class NodeImageDesk:
+    """Asks a registry about node images, and collects what is to be said.
+
+    Attributes:
+        recorded: what a lock says of the image. cache: keeps digests from run to run, or None.
+    """
+
+    registry: Registry
+    clock: Clock
+    invocation: Invocation
+    recorded: Sequence[RecordedImage] = ()
+    cache: Cache | None = None
+    said: list[Diagnostic] = field(default_factory=list)
+
+    def look(self, version: ReleaseVersion, inspection: Inspection | None = None) -> NodeImage:
+        """The image of this version: two questions, and more only for an inspection."""
+        reference = node_image_reference(version.text)
+        image = node_image(version.text)
+        try:
+            digest = self.registry.digest(reference).value
+        except AbsentError as error:
+            tags = self._tags()
+            self.said += about_absence(version, self._records(image), tags, error, self.invocation)
+            return NodeImage(version=version.text, image=image, exists=False, newest=_newest(tags, version))
+        except FetchError as error:
+            self.said += about_registry(f"Nothing is known of {image}", error)
+            return NodeImage(version=version.text, image=image)
+        newest = _newest(self._tags(), version)
+        self._compare(version, image, digest)
+        own = replace(reference, reference=digest)
+        contains = self._contents(version, own, inspection) if inspection is not None else None
+        return NodeImage(
+            version=version.text, image=image, exists=True, digest=digest, newest=newest, contains=contains
+        )
+
+    def _tags(self) -> tuple[str, ...] | None:
+        try:
+            answer = self.registry.tags(REGISTRY, REPOSITORY)
+        except FetchError as error:
+            self.said.append(about_list(error))
+            return None
+        if answer.partial is not None:
+            self.said.append(about_list(answer))
+        return answer.value
+
+    def _records(self, image: str) -> tuple[RecordedImage, ...]:
+        kept = self.cache.latest(_subject(image)) if self.cache is not None else None
+        if kept is None:
+            return tuple(self.recorded)
+        own = RecordedImage(digest=kept.value, seen_at=kept.seen_at, where="this machine's cache")
+        return (*self.recorded, own)
+
+    def _compare(self, version: ReleaseVersion, image: str, digest: str) -> None:
+        other = next((each for each in self._records(image) if each.digest != digest), None)
+        if other is not None:
+            self.said.append(about_change(version, digest, other))
+        if self.cache is not None:
+            self.cache.last_seen(_subject(image), Sighting(value=digest, seen_at=self.clock.now()))
+
+    def _contents(
+        self, version: ReleaseVersion, reference: ArtifactReference, inspection: Inspection
+    ) -> str | None:
+        wanted = WantedFile(path=VERSION_FILE, limit=VERSION_FILE_LIMIT, architecture=inspection.architecture)
+        try:
+            data = read_image_file(self.registry, reference, wanted)
+        except ImageUnreadError as error:
+            self.said.append(about_unread(version, error.reason))
+            return None
+        except FetchError as error:
+            self.said += about_registry(f"{node_image(version.text)} was not looked into", error)
+            return None
+        contains = stated_version(data) if data is not None else None
+        if contains is None:
+            lacks = "holds no version" if data is not None else "is missing from it"
+            self.said.append(about_unread(version, f"the file /{VERSION_FILE} {lacks}"))
+        elif image_tag(contains) != image_tag(version.text):
+            self.said.append(about_contents(version, contains))
+        return contains
+
+
+def node_image_reference(version: str) -> ArtifactReference:
+    """Where the node image of a version is asked for."""
+    return ArtifactReference(host=REGISTRY, repository=REPOSITORY, reference=image_tag(version))
+
+
+def _newest(tags: tuple[str, ...] | None, version: ReleaseVersion) -> str | None:
+    return newest_with_image(tags, version.minor) if tags is not None else None
+
+
+def _subject(image: str) -> str:
+    return f"image {REGISTRY}/{image}"
