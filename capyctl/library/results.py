@@ -24,7 +24,8 @@ class RunSettings(TypedDict, total=False):
     """Keyword arguments of every function that asks sources; each stands for the option of its name.
 
     ``config`` and ``providers`` are paths (``config`` may be an https address), ``deadline`` is seconds,
-    ``ca_file`` is a path. ``environ`` stands in for the variables of this process.
+    ``ca_file`` is a path, ``no_cache`` leaves the disk cache alone. ``environ`` stands in for the variables of this
+    process.
     """
 
     config: str | os.PathLike[str] | None
@@ -32,6 +33,7 @@ class RunSettings(TypedDict, total=False):
     offline: bool
     deadline: float
     ca_file: str | os.PathLike[str] | None
+    no_cache: bool
     environ: Mapping[str, str] | None
 
 

@@ -73,6 +73,7 @@ def _request(
         config=config,
         providers=providers,
         ca_file=ca_file,
+        no_cache=settings.get("no_cache", False),
     )
 
 
@@ -88,6 +89,7 @@ def _invocation(
         words.append(reference.text)
     words += command.split(" ")[1:]
     words += ["--offline"] if settings.get("offline") else []
+    words += ["--no-cache"] if settings.get("no_cache") else []
     for name in ("config", "providers", "ca_file", "kubeconfig", "kubeconfig_context"):
         path = _path(settings.get(name))
         words += [f"--{name.replace('_', '-')}", path] if path is not None else []

@@ -35,6 +35,7 @@ def _facts(world: World) -> ClusterctlFacts:
     catalog = world.catalog
     if not isinstance(catalog, OnlineCatalog):
         return NoFacts()
+    over_http = catalog.over_http
     base = world.settings.overrides.path
 
     def override_path(label: str, version: str, file: str) -> Path | None:
@@ -42,11 +43,11 @@ def _facts(world: World) -> ClusterctlFacts:
         return Path(base) / label / version / file if base and safe else None
 
     return NetworkFacts(
-        http=catalog.http,
-        api_versions=catalog.api_versions,
-        api_releases=catalog.api_releases,
-        api_files=catalog.api_files,
-        downloads=catalog.downloads,
+        http=over_http.http,
+        api_versions=over_http.api_versions(),
+        api_releases=over_http.api_releases(),
+        api_files=over_http.api_files(),
+        downloads=over_http.downloads(),
         gitlab_credential=gitlab_credential(world.settings),
         override_path=override_path,
     )

@@ -16,6 +16,7 @@ from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.provider_table import ProviderTable
 from capyctl.ports.asking import Asker
+from capyctl.ports.cache import Cache
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import OfflineError
@@ -25,8 +26,10 @@ from capyctl.wiring.request import WorldRequest
 
 if TYPE_CHECKING:
     from capyctl.adapters.http_client import HttpxClient
+    from capyctl.wiring.http_sources import HttpSources
 
 _CONFIGURATION_LIMIT = 4 * 1024 * 1024
+_ABOUT_THE_WORLD = frozenset({"diagnose-provider", "versions", "lock"})
 
 
 @dataclass(slots=True, kw_only=True)
@@ -35,6 +38,7 @@ class Network:
 
     request: WorldRequest
     clock: Clock
+    cache: Cache | None = None
     _client: HttpxClient | None = field(default=None, repr=False)
 
     def configuration(self, address: str) -> bytes:
@@ -65,12 +69,74 @@ class Network:
     ) -> SourceCatalog:
         """The sources of this run."""
         if self.request.offline:
-            from capyctl.adapters.snapshot import SnapshotSource  # noqa: PLC0415 - start-up budget
-            from capyctl.wiring.offline_catalog import OfflineCatalog  # noqa: PLC0415 - start-up budget
+            return self._offline_catalog(settings, table, asker, overrides)
+        from capyctl.wiring.online_catalog import OnlineCatalog  # noqa: PLC0415 - start-up budget
 
-            former = {old: facts.canonical or old for old, facts in table.repositories.items()}
-            return OfflineCatalog(snapshot=SnapshotSource(former_names=former), overrides=overrides)
-        return _online_catalog(DeferredClient(self.client), settings, asker, overrides)
+        return OnlineCatalog(self._sources(self._asking(), settings, asker), overrides)
+
+    def _offline_catalog(
+        self, settings: Settings, table: ProviderTable, asker: Asker, overrides: OverrideFolder | None
+    ) -> SourceCatalog:
+        from capyctl.adapters.snapshot import SnapshotSource  # noqa: PLC0415 - start-up budget
+        from capyctl.wiring.offline_catalog import OfflineCatalog  # noqa: PLC0415 - start-up budget
+
+        former = {old: facts.canonical or old for old, facts in table.repositories.items()}
+        kept = None
+        if self.cache is not None:
+            from capyctl.adapters.kept_client import KeptClient  # noqa: PLC0415 - the same
+
+            kept = self._sources(KeptClient(self.cache, self.request.transcript), settings, asker)
+        return OfflineCatalog(
+            snapshot=SnapshotSource(former_names=former),
+            overrides=overrides,
+            kept=kept,
+            thorough=self._asks_anew,
+        )
+
+    @property
+    def _asks_anew(self) -> bool:
+        """Whether this command is about the world as it is now, so that no kept absence stands for an answer."""
+        return self.request.invocation.name.partition(" ")[0] in _ABOUT_THE_WORLD
+
+    def _asking(self) -> HttpClient:
+        """The client of a run with network: what was asked in this run, what is kept, the network."""
+        from capyctl.adapters.remembering_client import RememberingClient  # noqa: PLC0415 - start-up budget
+
+        client: HttpClient = DeferredClient(self.client)
+        if self.cache is not None:
+            from capyctl.adapters.caching_client import CachingClient  # noqa: PLC0415 - the same
+
+            client = CachingClient(
+                client,
+                self.cache,
+                self.clock,
+                self.request.transcript,
+                believes_absence=not self._asks_anew,
+            )
+        return RememberingClient(client)
+
+    def _sources(self, http: HttpClient, settings: Settings, asker: Asker) -> HttpSources:
+        """The sources over a client, as GOPROXY and the credentials of this run allow them."""
+        from capyctl.adapters.goproxy_walk import GoProxySettings  # noqa: PLC0415 - start-up budget
+        from capyctl.wiring.http_sources import HttpSources, ListingPolicy, SourceSettings  # noqa: PLC0415
+
+        goproxy = settings.goproxy
+        globs = tuple(found.value if found else None for found in (goproxy.gonoproxy, goproxy.goprivate))
+        netrc = read_netrc(settings.environment)
+        gitlab = settings.tokens.gitlab
+        wanted = SourceSettings(
+            policy=ListingPolicy(
+                goproxy=GoProxySettings(proxies=goproxy.proxies, private_globs=globs, netrc=netrc),
+                is_private=goproxy.is_private,
+                is_default=goproxy.goproxy is None,
+                strict=goproxy.strict,
+            ),
+            credential_for=github_credential(settings),
+            clock=self.clock,
+            gitlab_token=gitlab.value if gitlab else None,
+            cache=self.cache,
+        )
+        return HttpSources(http, asker, wanted)
 
     def client(self) -> HttpxClient:
         """The one HTTP client of this run; it is closed with the run."""
@@ -116,29 +182,3 @@ def trust_of(request: WorldRequest) -> Trust:
         cert_file=request.environment.get("SSL_CERT_FILE") or None,
         cert_dir=request.environment.get("SSL_CERT_DIR") or None,
     )
-
-
-def _online_catalog(
-    http: HttpClient, settings: Settings, asker: Asker, overrides: OverrideFolder | None
-) -> SourceCatalog:
-    from capyctl.adapters.goproxy_walk import GoProxySettings  # noqa: PLC0415 - start-up budget
-    from capyctl.adapters.remembering_client import RememberingClient  # noqa: PLC0415 - the same
-    from capyctl.wiring.online_catalog import CatalogSettings, ListingPolicy, OnlineCatalog  # noqa: PLC0415
-
-    goproxy = settings.goproxy
-    globs = tuple(found.value if found else None for found in (goproxy.gonoproxy, goproxy.goprivate))
-    netrc = read_netrc(settings.environment)
-    policy = ListingPolicy(
-        goproxy=GoProxySettings(proxies=goproxy.proxies, private_globs=globs, netrc=netrc),
-        is_private=goproxy.is_private,
-        is_default=goproxy.goproxy is None,
-        strict=goproxy.strict,
-    )
-    gitlab = settings.tokens.gitlab
-    wanted = CatalogSettings(
-        policy=policy,
-        credential_for=github_credential(settings),
-        gitlab_token=gitlab.value if gitlab else None,
-        overrides=overrides,
-    )
-    return OnlineCatalog(RememberingClient(http), asker, wanted)

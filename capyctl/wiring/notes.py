@@ -4,19 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from capyctl.app.cache_diagnostics import cache_troubles
 from capyctl.core import codes
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity
 from capyctl.core.evidence import Evidence, Outcome
+from capyctl.core.moments import seconds_between
 from capyctl.wiring.world import World
 
 
 def common_notes(world: World, evidence: Iterable[Evidence]) -> tuple[Diagnostic, ...]:
-    """What is said about the configuration, GOPROXY, overrides and the snapshot in every such run."""
+    """What is said about the configuration, GOPROXY, overrides, the cache and the snapshot in every such run."""
+    evidence = tuple(evidence)
     return (
         *world.notes,
         *world.listing_notes(),
         *world.override_notes(),
         *snapshot_notes(evidence),
+        *cache_notes(evidence, world.clock.now()),
+        *(cache_troubles(world.cache.troubles(), world.invocation) if world.cache is not None else ()),
     )
 
 
@@ -39,3 +44,36 @@ def snapshot_notes(evidence: Iterable[Evidence]) -> tuple[Diagnostic, ...]:
         evidence=tuple(dict.fromkeys(used)),
     )
     return (note,)
+
+
+def cache_notes(evidence: Iterable[Evidence], now: str) -> tuple[Diagnostic, ...]:
+    """The note that dates what the disk cache answered, where it answered anything (cli.md 6)."""
+    answered = (Outcome.FOUND, Outcome.ABSENT, Outcome.BAD)
+    used = [piece for piece in evidence if piece.route == "cache" and piece.outcome in answered]
+    times = sorted({piece.as_of for piece in used if piece.as_of is not None})
+    if not times:
+        return ()
+    ages = [f"{time} ({_age(time, now)})" for time in dict.fromkeys((times[0], times[-1]))]
+    span = (
+        f"the oldest answer is of {ages[0]}, the newest of {ages[-1]}" if len(ages) > 1 else f"of {ages[0]}"
+    )
+    detail = f"Answered from the disk cache: {span}. What was published or withdrawn since is not in it."
+    note = Diagnostic(
+        code=codes.CACHE_DATED,
+        severity=Severity.NOTE,
+        confidence=Confidence.LIKELY,
+        detail=detail,
+        evidence=tuple(dict.fromkeys(used)),
+    )
+    return (note,)
+
+
+def _age(then: str, now: str) -> str:
+    """How long ago a moment is, in the largest unit that it fills."""
+    seconds = seconds_between(then, now)
+    if seconds is None or seconds < 0:
+        return "after this machine's present time"
+    units = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))
+    unit, size = next((each for each in units if seconds >= each[1]), units[-1])
+    count = int(seconds // size)
+    return f"{count} {unit}{'' if count == 1 else 's'} ago"

@@ -21,9 +21,11 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import CertManagerDefaults, ProviderTable
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.asking import Asker
+from capyctl.ports.cache import Cache
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import FetchError
+from capyctl.wiring.cache_folder import open_cache
 from capyctl.wiring.network import Network
 from capyctl.wiring.override_notes import override_notes
 from capyctl.wiring.request import WorldRequest
@@ -48,6 +50,7 @@ class World:
     Attributes:
         notes: what is to be said about the configuration in every command.
         cert_manager: which cert-manager an installation brings. request: what the run was told.
+        cache: what is kept between runs; None where nothing is.
     """
 
     invocation: Invocation
@@ -61,6 +64,7 @@ class World:
     cert_manager: CertManagerSettings
     overrides: OverrideFolder | None
     request: WorldRequest
+    cache: Cache | None = None
     notes: tuple[Diagnostic, ...] = field(default=())
 
     def finder(self, *, all_types: bool = False) -> TargetFinder:
@@ -142,7 +146,8 @@ def open_world(request: WorldRequest) -> World:
     if request.ca_file is not None and not Path(request.ca_file).is_file():
         raise ConfigurationFailedError((_no_authorities(request.ca_file),))
     clock = SystemClock()
-    network = Network(request=request, clock=clock)
+    cache = open_cache(request, clock)
+    network = Network(request=request, clock=clock, cache=cache)
     settings = _settings(request, network)
     loaded = load_table(settings, request.providers)
     defaults = loaded.table.cert_manager or CertManagerDefaults(version="", url="")
@@ -166,5 +171,6 @@ def open_world(request: WorldRequest) -> World:
         cert_manager=cert_manager,
         overrides=overrides,
         request=request,
+        cache=cache,
         notes=problems,
     )

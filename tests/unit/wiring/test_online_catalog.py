@@ -6,12 +6,14 @@ from collections import Counter
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.adapters.goproxy_walk import GoProxySettings
+from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.goproxy_list import parse_goproxy
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import RowFacts, TableEntry
 from capyctl.ports.http import HttpRequest, HttpResponse
-from capyctl.wiring.online_catalog import CatalogSettings, ListingPolicy, OnlineCatalog
+from capyctl.wiring.http_sources import HttpSources, ListingPolicy, SourceSettings
+from capyctl.wiring.online_catalog import OnlineCatalog
 
 
 class Opened:
@@ -49,7 +51,8 @@ def catalog(http: Opened, goproxy: str = "off", *, strict: bool = False) -> Onli
         is_default=True,
         strict=strict,
     )
-    return OnlineCatalog(http, SerialAsker(), CatalogSettings(policy=policy, credential_for=lambda _: None))
+    settings = SourceSettings(policy=policy, credential_for=lambda _: None, clock=SystemClock())
+    return OnlineCatalog(HttpSources(http, SerialAsker(), settings))
 
 
 def warmed(*entries: TableEntry) -> Counter[str]:

@@ -1,0 +1,200 @@
+"""The sources over one HTTP client, whatever it gets its answers from; each question is asked once a run.
+
+A source is made, and its adapter imported, when it is first needed: a run offline pays for what it uses.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeVar
+
+from capyctl.adapters.goproxy import GoProxySource
+from capyctl.adapters.goproxy_walk import GoProxySettings
+from capyctl.core.location import GitHubReleases, RepositoryLocation
+from capyctl.fetching.memoized import (
+    MemoizedFiles,
+    MemoizedReleases,
+    MemoizedRepository,
+    MemoizedRetractions,
+    MemoizedVersions,
+)
+from capyctl.fetching.source_memory import MajorMemory, SourceMemory
+from capyctl.fetching.witnessed_files import WitnessedFiles
+from capyctl.ports.asking import Asker
+from capyctl.ports.cache import Cache
+from capyctl.ports.clock import Clock
+from capyctl.ports.fetcher import FileSource
+from capyctl.ports.http import Credential, HttpClient
+
+if TYPE_CHECKING:
+    from capyctl.adapters.github_api import GitHubApi
+    from capyctl.adapters.gitlab import GitLabSource
+    from capyctl.adapters.https_tree import HttpsTreeSource
+
+T = TypeVar("T")
+_GITHUB = "github.com"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingPolicy:
+    """How versions may be listed.
+
+    Attributes:
+        goproxy: the proxies of this run. is_private: whether no proxy may hear of a module path.
+        is_default: whether GOPROXY is unset; then no module path of another host than github.com is told.
+        strict: no listing by any remote source (``CAPYCTL_GOPROXY_OFF=strict``).
+    """
+
+    goproxy: GoProxySettings
+    is_private: Callable[[str], bool]
+    is_default: bool
+    strict: bool
+
+    def asks_proxy(self, location: GitHubReleases) -> bool:
+        """Whether a module proxy may be asked about this repository."""
+        if not self.goproxy.proxies.entries or self.is_private(location.module_path):
+            return False
+        return location.host == _GITHUB or not self.is_default
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceSettings:
+    """What sources over HTTP depend on.
+
+    Attributes:
+        credential_for: GitHub's credential by host. gitlab_token: None for anonymous questions.
+        cache, clock: release files are held against what the cache has seen; None where nothing is kept.
+    """
+
+    policy: ListingPolicy
+    credential_for: Callable[[str], Credential | None]
+    clock: Clock
+    gitlab_token: str | None = field(default=None, repr=False)
+    cache: Cache | None = None
+
+
+class HttpSources:
+    """Makes each source once, whichever thread asks for it first."""
+
+    def __init__(self, http: HttpClient, asker: Asker, settings: SourceSettings) -> None:
+        """Nothing is asked, and next to nothing is made."""
+        self.http = http
+        self.settings = settings
+        self._asker = asker
+        self._lock = threading.RLock()
+        self._made: dict[str, object] = {}
+
+    def memory(self, location: RepositoryLocation) -> SourceMemory | None:
+        """What is remembered of a repository."""
+        cache = self.settings.cache
+        return SourceMemory(cache=cache, location=location) if cache is not None else None
+
+    def proxy(self) -> MemoizedVersions:
+        """Lists of the module proxies."""
+
+        def make() -> MemoizedVersions:
+            policy, cache = self.settings.policy, self.settings.cache
+            memory = MajorMemory(cache=cache, route=policy.goproxy.route) if cache is not None else None
+            return MemoizedVersions(GoProxySource(self.http, policy.goproxy, self._asker, memory))
+
+        return self._once("proxy", make)
+
+    def witness(self) -> MemoizedFiles:
+        """metadata.yaml of tags, out of modules' zips."""
+        from capyctl.adapters.module_zip import ModuleZipSource  # noqa: PLC0415 - see the top
+
+        goproxy = self.settings.policy.goproxy
+        return self._once("witness", lambda: MemoizedFiles(ModuleZipSource(self.http, goproxy)))
+
+    def retractions(self) -> MemoizedRetractions:
+        """What modules take back."""
+        from capyctl.adapters.goproxy_retractions import GoProxyRetractions  # noqa: PLC0415 - see the top
+
+        goproxy = self.settings.policy.goproxy
+        return self._once("retractions", lambda: MemoizedRetractions(GoProxyRetractions(self.http, goproxy)))
+
+    def api_versions(self) -> MemoizedVersions:
+        """Releases as GitHub's API lists them."""
+        return self._once("api-versions", lambda: MemoizedVersions(self._api()))
+
+    def api_files(self) -> MemoizedFiles:
+        """Files of releases by GitHub's API."""
+        return self._once("api-files", lambda: self._files(self._api()))
+
+    def api_releases(self) -> MemoizedReleases:
+        """Single releases by GitHub's API."""
+        return self._once("api-releases", lambda: MemoizedReleases(self._api()))
+
+    def api_repository(self) -> MemoizedRepository:
+        """Repositories by GitHub's API."""
+        return self._once("api-repository", lambda: MemoizedRepository(self._api()))
+
+    def tags(self) -> tuple[MemoizedVersions, MemoizedVersions]:
+        """Tags of a repository, by the web host and by GitHub's API."""
+        from capyctl.adapters.github_refs import GitHubRefs  # noqa: PLC0415 - see the top
+        from capyctl.adapters.github_tags import GitHubTags  # noqa: PLC0415 - see the top
+
+        def make() -> tuple[MemoizedVersions, MemoizedVersions]:
+            by_api = GitHubTags(self.http, self.settings.credential_for)
+            return MemoizedVersions(GitHubRefs(self.http)), MemoizedVersions(by_api)
+
+        return self._once("tags", make)
+
+    def web(self) -> MemoizedRepository:
+        """What GitHub's web host marks as latest."""
+        from capyctl.adapters.github_web import GitHubWeb  # noqa: PLC0415 - see the top
+
+        return self._once("web", lambda: MemoizedRepository(GitHubWeb(self.http)))
+
+    def downloads(self) -> MemoizedFiles:
+        """Files of releases by their download addresses."""
+        from capyctl.adapters.github_download import GitHubDownload  # noqa: PLC0415 - see the top
+
+        return self._once("downloads", lambda: self._files(GitHubDownload(self.http)))
+
+    def gitlab_versions(self) -> MemoizedVersions:
+        """Versions of GitLab packages."""
+        return self._once("gitlab-versions", lambda: MemoizedVersions(self._gitlab()))
+
+    def gitlab_files(self) -> MemoizedFiles:
+        """Files of GitLab packages."""
+        return self._once("gitlab-files", lambda: self._files(self._gitlab()))
+
+    def tree_versions(self) -> MemoizedVersions:
+        """Versions of HTTPS trees."""
+        return self._once("tree-versions", lambda: MemoizedVersions(self._tree()))
+
+    def tree_files(self) -> MemoizedFiles:
+        """Files of HTTPS trees."""
+        return self._once("tree-files", lambda: self._files(self._tree()))
+
+    def _api(self) -> GitHubApi:
+        from capyctl.adapters.github_api import GitHubApi  # noqa: PLC0415 - see the top
+
+        credential_for = self.settings.credential_for
+        return self._once(
+            "api", lambda: GitHubApi(self.http, credential_for=credential_for, last_resort=True)
+        )
+
+    def _gitlab(self) -> GitLabSource:
+        from capyctl.adapters.gitlab import GitLabSource  # noqa: PLC0415 - see the top
+
+        return self._once("gitlab", lambda: GitLabSource(self.http, self.settings.gitlab_token))
+
+    def _tree(self) -> HttpsTreeSource:
+        from capyctl.adapters.https_tree import HttpsTreeSource  # noqa: PLC0415 - see the top
+
+        return self._once("tree", lambda: HttpsTreeSource(self.http))
+
+    def _files(self, source: FileSource) -> MemoizedFiles:
+        """Files of a release, under watch where there is a cache (cli.md 7.1)."""
+        cache, clock = self.settings.cache, self.settings.clock
+        return MemoizedFiles(WitnessedFiles(source, cache, clock) if cache is not None else source)
+
+    def _once(self, name: str, make: Callable[[], T]) -> T:
+        with self._lock:
+            if name not in self._made:
+                self._made[name] = make()
+            return self._made[name]  # type: ignore[return-value]  # each name has one maker
