@@ -25,6 +25,11 @@ from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources, SourceCatalog
 from capyctl.ports.fetcher import ListedVersion, RepositoryFacts
 
+MEMORY = "cache"
+"""Stands among the sources of a version that only the disk cache knows of."""
+
+_RELEASED = frozenset({VersionState.STABLE, VersionState.PRERELEASE, VersionState.INCOMPLETE})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionRow:
@@ -56,6 +61,7 @@ class _Known:
     Attributes:
         by_route: each source's versions by tag. git_tags: tags of the repository, or None where nobody told;
         tags_route is who did. has_records: whether a forge told which releases there are.
+        seen: tags whose release an earlier run on this machine saw.
     """
 
     lists: tuple[Reply[tuple[ListedVersion, ...]], ...]
@@ -65,6 +71,7 @@ class _Known:
     git_tags: frozenset[str] | None
     tags_route: str | None
     has_records: bool
+    seen: frozenset[str] = frozenset()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -119,7 +126,7 @@ def list_versions(
     """
     sources = catalog.sources(target.entry)
     location = target.location
-    known = _ask_all(target, sources, asker)
+    known = _with_gone(_ask_all(target, sources, asker), sources)
     versions = newest_first(merge_listings(known.by_route.values()))
     facts = {version.tag: _facts(version, known, location.components_file) for version in versions}
     released = [version for version in versions if _has_metadata(version, facts[version.tag])]
@@ -127,12 +134,36 @@ def list_versions(
     complete = [version for version in released if not facts[version.tag].missing]
     own = reader.read_all(released) if verify else reader.newest_sound(complete)
     rows = tuple(_row(version, facts[version.tag], known, own) for version in versions)
+    if sources.memory is not None:
+        sources.memory.saw_released(row.version for row in rows if row.state in _RELEASED)
     return ProviderVersions(
         key=target.entry.key,
         rows=rows,
         diagnostics=_diagnostics(target, known, rows, own),
         evidence=known.evidence,
     )
+
+
+def _with_gone(known: _Known, sources: ProviderSources) -> _Known:
+    """The same with releases that this machine has seen and that no source lists any more.
+
+    Only a list of all releases proves that one is gone: none that is partial, and none of a module proxy.
+    """
+    if sources.memory is None or not _lists_every_release(known.lists):
+        return known
+    seen = sources.memory.released()
+    listed = {tag for found in known.by_route.values() for tag in found}
+    gone = {tag: ListedVersion(tag=tag) for tag in sorted(seen - listed)}
+    return replace(known, by_route=known.by_route | ({MEMORY: gone} if gone else {}), seen=seen)
+
+
+def _lists_every_release(lists: Sequence[Reply[tuple[ListedVersion, ...]]]) -> bool:
+    whole = [
+        reply.answer.partial is None
+        for reply in lists
+        if reply.answer is not None and not reply.route.startswith("goproxy:")
+    ]
+    return bool(whole) and all(whole)
 
 
 def _ask_all(target: Target, sources: ProviderSources, asker: Asker) -> _Known:
@@ -190,8 +221,8 @@ def _facts(version: ProviderVersion, known: _Known, components_file: str) -> Ver
             files=frozenset(name for name, _ in files) if files is not None else None,
             needed=frozenset({METADATA, components_file}),
         )
-    if known.has_records:
-        return VersionFacts(released=False, tagged=tagged)
+    if known.has_records or tag in known.by_route.get(MEMORY, {}):
+        return VersionFacts(released=False, tagged=tagged, seen=tag in known.seen)
     return _facts_without_record(tag, known, components_file)
 
 
@@ -214,8 +245,7 @@ def _facts_without_record(tag: str, known: _Known, components_file: str) -> Vers
 
 def _has_metadata(version: ProviderVersion, facts: VersionFacts) -> bool:
     """Whether a release is there whose metadata.yaml can be read, though another of its files may be missing."""
-    published = {VersionState.STABLE, VersionState.PRERELEASE, VersionState.INCOMPLETE}
-    return state_of(version, facts) in published and METADATA not in facts.missing
+    return state_of(version, facts) in _RELEASED and METADATA not in facts.missing
 
 
 def _row(
@@ -261,7 +291,11 @@ def _reason(
     reasons: dict[VersionState | None, str] = {
         None: "listed as a tag; whether it is released could not be asked",
         VersionState.TAG_ONLY: "there is a tag, but no published release",
-        VersionState.WITHDRAWN: "still listed, but its tag no longer exists",
+        VersionState.WITHDRAWN: (
+            "its release was seen here and is gone"
+            if facts.seen
+            else "still listed, but its tag no longer exists"
+        ),
         VersionState.DRAFT: "the release is a draft",
     }
     return reasons.get(state)

@@ -28,6 +28,7 @@ class VersionFacts:
         released: whether a release of this tag is known to exist; None where nobody could say.
         draft: whether that release is a draft. tagged: whether the tag exists; None where nobody could say.
         files: names of the release's files, or None where unknown. needed: the files a provider needs.
+        seen: whether an earlier run saw a release of this tag.
     """
 
     released: bool | None
@@ -35,6 +36,7 @@ class VersionFacts:
     tagged: bool | None = None
     files: frozenset[str] | None = None
     needed: frozenset[str] = frozenset()
+    seen: bool = False
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -47,7 +49,7 @@ def state_of(version: ProviderVersion, facts: VersionFacts) -> VersionState | No
     if facts.draft:
         return VersionState.DRAFT
     if not facts.released:
-        if facts.tagged is False:
+        if facts.tagged is False or (facts.seen and facts.released is False):
             return VersionState.WITHDRAWN
         return None if facts.released is None else VersionState.TAG_ONLY
     if facts.missing:
