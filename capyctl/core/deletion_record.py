@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from capyctl.core.deletion import DeletionRequest
 from capyctl.core.deletion_owner import is_label_value
 from capyctl.core.deletion_selection import Leaving
+from capyctl.core.inventory import InstalledProvider
 from capyctl.core.transaction import Operation, Phase, ProviderRecord, Transaction
 
 
@@ -49,7 +50,7 @@ def deletion_records(
     left = replace(unfinished, planned=rest, providers=others) if unfinished is not None and rest else None
     was_deletion = unfinished is not None and unfinished.operation is Operation.DELETE
     run, moment = begun
-    mine = {label: providers.get(label) or _record(each) for label, each in leaving.items()}
+    mine = {label: _leaving(providers.get(label), each) for label, each in leaving.items()}
     during = Transaction(
         operation=Operation.DELETE,
         run=run,
@@ -67,10 +68,12 @@ def deletion_records(
     )
 
 
-def _record(leaving: Leaving) -> ProviderRecord:
-    return ProviderRecord(
+def _leaving(known: ProviderRecord | None, leaving: Leaving) -> ProviderRecord:
+    """What is recorded of it already, with the entry that goes; an entry that has gone before stays named."""
+    record = known or ProviderRecord(
         label=leaving.label, version=leaving.version or "unknown", namespace=leaving.namespace
     )
+    return replace(record, entry=leaving.entry.uid) if leaving.entry is not None else record
 
 
 def _flags(request: DeletionRequest) -> dict[str, str]:
@@ -78,13 +81,19 @@ def _flags(request: DeletionRequest) -> dict[str, str]:
     return {name: "true" for name, value in given.items() if value}
 
 
-def half_deleted(record: Transaction | None, entries: Mapping[str, str]) -> Transaction | None:
-    """A deletion that was broken off while the inventory still has one of its providers; ``entries``: version by label.
+def half_deleted(record: Transaction | None, entries: Iterable[InstalledProvider]) -> Transaction | None:
+    """A deletion that was broken off while the inventory still has one of the entries that were to go.
 
-    Then that provider may be there in part only, and nothing may be built on it. One that has no entry any more, or
-    another version, is of no concern: the inventory is the truth.
+    Then that provider may be there in part only, and nothing may be built on it. One that has no entry any more,
+    another version, or an entry made anew since, is of no concern: the inventory is the truth.
     """
     if record is None or record.is_finished or record.operation is not Operation.DELETE:
         return None
-    half = any(entries.get(each.label) == each.version for each in record.plan)
+    going = {each.label: each for each in record.plan}
+    half = any(
+        (mine := going.get(each.manifest_label)) is not None
+        and mine.version == each.version_text
+        and each.uid in (mine.entry or each.uid, "")
+        for each in entries
+    )
     return record if half else None

@@ -64,6 +64,7 @@ class ProviderRecord:
     Attributes:
         label: its manifest label. files: SHA-256 by name of the release's files.
         previous: the version before; empty for a new one.
+        entry: the uid of its inventory entry while it is deleted; empty otherwise, and where there was none.
     """
 
     label: str
@@ -73,6 +74,7 @@ class ProviderRecord:
     previous: str = ""
     files: Mapping[str, str] = field(default_factory=dict)
     objects: tuple[ObjectMark, ...] = ()
+    entry: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -254,6 +256,7 @@ def _provider(record: ProviderRecord) -> str:
             "previous": record.previous,
             "files": dict(record.files),
             "objects": objects,
+            **({"entry": record.entry} if record.entry else {}),
         }
     )
 
@@ -271,6 +274,7 @@ def _parsed_provider(label: str, found: object) -> ProviderRecord | None:
         previous=text_at(found, "previous"),
         files=_texts(mapping_at(found, "files")),
         objects=tuple(each for each in marks if each is not None),
+        entry=text_at(found, "entry"),
     )
 
 

@@ -35,8 +35,7 @@ def finish_unfinished(writing: WritingRun, facts: ClusterFacts, looked: Looked) 
         from capyctl.wiring.upgrade_applying import finish_upgrade  # noqa: PLC0415 - an upgrade resumes first too
 
         return finish_upgrade(writing, facts, looked)
-    entries = {each.manifest_label: each.version_text for each in facts.inventory.inventory.entries}
-    half_gone = half_deleted(looked.record, entries)
+    half_gone = half_deleted(looked.record, facts.inventory.inventory.entries)
     if half_gone is not None:
         command = writing.world.invocation.on_cluster(*command_to_finish(half_gone))
         writing.said.append(deletion_interrupted(half_gone, command, Severity.ERROR))

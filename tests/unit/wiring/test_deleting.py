@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
@@ -19,16 +19,26 @@ from capyctl.core.api_groups import may_hide, unavailable_groups, without_groups
 from capyctl.core.api_object import ApiObject
 from capyctl.core.api_reading import ApiFailure, ApiTrouble
 from capyctl.core.api_writing import ApiWrite, Verb
-from capyctl.core.deletion_record import half_deleted
+from capyctl.core.deletion import DeletionRequest
+from capyctl.core.deletion_record import deletion_records, half_deleted
+from capyctl.core.deletion_selection import select_providers
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.discovery import Discovery, ServedKind, parse_discovery
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.identity import ProviderReference, ProviderType, parse_reference
-from capyctl.core.inventory import Inventory, read_inventory_entries
+from capyctl.core.inventory import InstalledProvider, Inventory, read_inventory_entries
 from capyctl.core.invocation import Invocation
 from capyctl.core.object_key import ObjectKey
-from capyctl.core.transaction import Operation, Phase, ResumeKind, Transaction, decide_resume
+from capyctl.core.transaction import (
+    Operation,
+    Phase,
+    ResumeKind,
+    Transaction,
+    decide_resume,
+    parse_record,
+    record_object,
+)
 from capyctl.wiring.deleting import Deletion, DeletionOptions, _Watcher
 from capyctl.wiring.installing import Looked, WritingRun
 from capyctl.wiring.resuming import finish_unfinished
@@ -44,7 +54,7 @@ from tests.plugins.install_world import (
     transaction_of,
     writer_of,
 )
-from tests.plugins.installed_providers import clusters_definition
+from tests.plugins.installed_providers import clusters_definition, provider_entry
 from tests.plugins.memory_cluster_writes import KILL, KILL_DONE, Fault, KilledError, WritableMemoryServer, at
 
 CORE, AWS = "cluster-api", "infrastructure-aws"
@@ -430,15 +440,41 @@ def _group(name: str) -> dict[str, Any]:
 def test_nothing_is_built_on_what_is_half_gone() -> None:
     begun = transaction_of(_PARTS)
     record = replace(begun, operation=Operation.DELETE, flags={"include-crd": "true"})
-    there = {each.label: each.version for each in record.plan}
+    versions = {each.label: each.version for each in record.plan}
+    there = _entries(versions)
     assert half_deleted(record, there) == record
-    assert half_deleted(record, {}) is None
-    assert half_deleted(record, dict.fromkeys(there, "v9.9.9")) is None
+    assert half_deleted(record, ()) is None
+    assert half_deleted(record, _entries(dict.fromkeys(versions, "v9.9.9"))) is None
     assert half_deleted(replace(record, phase=Phase.FINISHED), there) is None
     assert half_deleted(begun, there) is None
     assert half_deleted(None, there) is None
     assert command_to_finish(record) == ("delete", CORE, AWS, "--include-crd")
-    assert decide_resume(record, there, ()).kind is ResumeKind.NOTHING
+    assert decide_resume(record, versions, ()).kind is ResumeKind.NOTHING
+
+
+def _entries(versions: Mapping[str, str], uid: str = "") -> tuple[InstalledProvider, ...]:
+    rows = [provider_entry(label, version, "home") for label, version in versions.items()]
+    made = [{**row, "metadata": {**row["metadata"], "uid": uid}} for row in rows]
+    return read_inventory_entries(ApiObject(each) for each in made).entries
+
+
+def test_what_was_installed_anew_since_a_broken_off_deletion_is_whole() -> None:
+    """clusterctl-cluster 10.1, 9: clusterctl deleted the rest and installed the same version; its entry is another."""
+    versions = {AWS: "v2.11.1"}
+    (going,) = select_providers(None, Inventory(entries=_entries(versions, "first")), None).chosen
+    records = deletion_records([going], DeletionRequest(namespaces=()), None, ("run", "2026-11-22T00:00:00Z"))
+    assert records.during is not None
+    kept = parse_record(ApiObject(record_object(records.during)))
+    assert kept is not None
+    assert half_deleted(kept, _entries(versions, "first")) == kept
+    assert half_deleted(kept, _entries(versions)) == kept
+    assert half_deleted(kept, _entries(versions, "second")) is None
+    (again,) = select_providers(None, Inventory(), kept).chosen
+    assert again.entry is None
+    once_more = deletion_records(
+        [again], DeletionRequest(namespaces=()), kept, ("run", "2026-11-22T00:00:01Z")
+    ).during
+    assert half_deleted(once_more, _entries(versions, "second")) is None
 
 
 def test_an_api_group_of_the_server_itself_or_one_that_answers_is_no_trouble() -> None:
