@@ -49,6 +49,11 @@ class Target:
         return self.reference.version if self.reference.version != LATEST else None
 
     @property
+    def pinned_by_address(self) -> bool:
+        """Whether the address of the entry names a tag."""
+        return self.entry.location is not None and self.entry.location.channel != LATEST
+
+    @property
     def pin(self) -> str | None:
         """The tag that binds the choice: from the reference, else from the address itself."""
         if self.reference.version is not None or self.entry.location is None:
@@ -120,8 +125,8 @@ class ProviderResolution:
         return found.answer.value if found is not None and found.answer is not None else None
 
 
-def without_address(target: Target) -> ProviderResolution:
-    """The resolution of a provider whose address cannot be read: nothing was asked, nothing can be chosen."""
+def without_choice(target: Target) -> ProviderResolution:
+    """The resolution of a provider of which nothing may be chosen: its address cannot be read, or a lock forbids it."""
     return ProviderResolution(
         target=target, listing=None, choice=NoneLeft(passed_over=()), accepted=frozenset(), files={}
     )

@@ -32,7 +32,7 @@ class CertManagerSettings:
     Attributes:
         location: None where the address is bad. timeout: seconds.
         externally_provisioned: somebody else installs it (clusterctl v1.14).
-        origin: ``default`` or the configuration file.
+        origin: ``default`` or the configuration file. names_version: whether that file says which version.
     """
 
     version: str
@@ -41,6 +41,7 @@ class CertManagerSettings:
     timeout: float = _DEFAULT_TIMEOUT
     externally_provisioned: bool = False
     origin: str = "default"
+    names_version: bool = False
 
 
 def shadowing_warnings(environment: Environment) -> Iterator[Diagnostic]:
@@ -107,6 +108,7 @@ def cert_manager_settings(
         timeout=timeout,
         externally_provisioned=fields.get("externallyprovisioned", "").lower() in _TRUE,
         origin=configuration.path or "default" if any(fields.values()) else "default",
+        names_version=bool(fields.get("version")),
     )
     return settings, (*problems, *address_problems, *timeout_problems)
 

@@ -36,12 +36,14 @@ class LockedBytesError(BadAnswerError):
 
     Attributes:
         found: the file as it is. route: where it was read, ``override`` or a route of the repository.
+        changed: what this machine saw first of the file, where that was something else than ``found``.
     """
 
-    def __init__(self, evidence: Evidence, reason: str, *, found: FileContent, route: str) -> None:
+    def __init__(self, evidence: Evidence, reason: str, *, answer: Answer[FileContent], route: str) -> None:
         super().__init__(evidence, reason)
-        self.found = found
+        self.found = answer.value
         self.route = route
+        self.changed = answer.changed
 
 
 class NotKeptError(OfflineError):
@@ -177,7 +179,7 @@ class LockedFiles:
             answer.evidence[-1].judged(Outcome.BAD, "lock-differs"),
             f"{name} of {release.label} {release.version} has sha256:{found.sha256}, and {release.lock} has"
             f" sha256:{locked.sha256}",
-            found=found,
+            answer=answer,
             route=route,
         )
 

@@ -16,7 +16,7 @@ from capyctl.app.plan_install import (
     with_defaults,
 )
 from capyctl.app.present import component_findings
-from capyctl.app.resolution import ProviderResolution, without_address
+from capyctl.app.resolution import ProviderResolution, without_choice
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
 from capyctl.app.versions import ProviderVersions, list_versions
@@ -31,6 +31,8 @@ from capyctl.core.provider_table import TableEntry
 from capyctl.core.status_rules import status_of
 from capyctl.core.verdict import Verdict
 from capyctl.wiring.choice import ChoiceOptions
+from capyctl.wiring.lock_comparison import bind, with_files
+from capyctl.wiring.locked import Bound, bind_references
 from capyctl.wiring.notes import common_notes
 from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
@@ -54,16 +56,19 @@ def resolve_providers(
     world: World, references: References, options: ChoiceOptions
 ) -> Served[tuple[ProviderResolution, ...]]:
     """Choose a version of each provider, and check its files."""
-    targets = world.finder(all_types=True).find(references)
+    bound = bind(world, references, options, all_types=True)
+    targets = world.finder(all_types=True).find(bound.references)
+    going = [each for each in targets.found if each.label not in bound.refused]
+    refused = [each for each in targets.found if each.label in bound.refused]
     resolver = Resolver(catalog=world.catalog, asker=world.asker, components=world.components())
-    resolutions = resolver.resolve(options.request(targets.found))
-    said = [*targets.diagnostics]
+    resolutions = resolver.resolve(bound.choice.request(going))
+    said = [*targets.diagnostics, *bound.said]
     for each in resolutions:
         said += diagnose_resolution(each, world.invocation)
         said += [item for item in component_findings(each) if not item.is_error]
     asked = (*world.evidence(), *(piece for each in resolutions for piece in each.evidence))
-    found = (*resolutions, *(without_address(target) for target in targets.unusable))
-    return served(world, found, said, asked)
+    nothing = (without_choice(target) for target in (*refused, *targets.unusable))
+    return served(world, (*resolutions, *nothing), said, asked)
 
 
 def diagnose_providers(
@@ -149,23 +154,51 @@ def install_plan(
     """The plan, and what is to be said about the references and what they led to."""
     # A positional reference has no type of its own; which default it replaces is known once it is found.
     named = frozenset(target.entry.key.type for target in world.finder().find(references).found)
-    wanted = with_defaults(references, options.skipped | named) if there.first_run else references
-    targets = world.finder().find(wanted)
+    # Without a reference a lock stands for itself, and no default joins it (cli.md 7.2).
+    joined = there.first_run and (bool(references) or world.locked is None)
+    wanted = with_defaults(references, options.skipped | named) if joined else references
+    cert_manager = cert_manager_of(world, there.cert_manager) if there.brings_cert_manager else None
+    bound = bind_installation(world, wanted, options, there, cert_manager)
+    targets = world.finder().find(bound.references)
+    if bound.is_refused:
+        return _nothing(), (*targets.diagnostics, *bound.said)
     planner = InstallPlanner(
         catalog=world.catalog,
         asker=world.asker,
         components=world.components(
             render=options.render, target_namespace=options.target_namespace, kept=there.installed
         ),
-        cert_manager=cert_manager_of(world, there.cert_manager) if there.brings_cert_manager else None,
+        cert_manager=cert_manager,
     )
     kept, others = kept_as_installed(targets.found, there.inventory, options.target_namespace)
-    request = replace(options.choice.request(others), core_contract=there.core_contract)
+    request = replace(bound.choice.request(others), core_contract=there.core_contract)
     plan = planner.plan(request, world.invocation)
     if kept:
         every = sorted((*kept, *plan.providers), key=lambda each: each.key.sort_key)
         plan = replace(plan, providers=tuple(every))
-    return plan, (*targets.diagnostics, *plan.diagnostics)
+    return plan, (*targets.diagnostics, *bound.said, *plan.diagnostics)
+
+
+def bind_installation(
+    world: World,
+    references: References,
+    options: PlanOptions,
+    there: Circumstances,
+    cert_manager: CertManager | None,
+) -> Bound:
+    """What is installed held against the lock, where there is one; what is there already needs no file."""
+    bound = bind_references(world, references, options.choice)
+    if world.locked is None:
+        return bound
+    targets = world.finder().find(bound.references).found
+    _, others = kept_as_installed(targets, there.inventory, options.target_namespace)
+    brought = cert_manager.entry if cert_manager is not None else None
+    return with_files(world, bound, [each.entry for each in others], brought)
+
+
+def _nothing() -> InstallPlan:
+    """The plan of an installation of which nothing may be given."""
+    return InstallPlan(cert_manager=None, providers=(), images=(), diagnostics=())
 
 
 def served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]) -> Served[T]:

@@ -33,6 +33,7 @@ from capyctl.wiring.request import WorldRequest
 if TYPE_CHECKING:
     from capyctl.app.inspection import ComponentsPolicy
     from capyctl.app.targets import TargetFinder
+    from capyctl.wiring.locked import LockedRun
 
 
 class ConfigurationFailedError(Exception):
@@ -50,7 +51,7 @@ class World:
     Attributes:
         notes: what is to be said about the configuration in every command.
         cert_manager: which cert-manager an installation brings. request: what the run was told.
-        cache: what is kept between runs; None where nothing is.
+        cache: what is kept between runs; None where nothing is. locked: the lock that this run is bound to.
     """
 
     invocation: Invocation
@@ -66,6 +67,7 @@ class World:
     request: WorldRequest
     cache: Cache | None = None
     notes: tuple[Diagnostic, ...] = field(default=())
+    locked: LockedRun | None = None
 
     def finder(self, *, all_types: bool = False) -> TargetFinder:
         """Finds targets in this run's table."""
@@ -116,8 +118,8 @@ class World:
         return next((path for path in paths if path and Path(path).is_file()), None)
 
     def listing_notes(self) -> tuple[Diagnostic, ...]:
-        """What is said about GOPROXY by everything that lists versions; nothing offline."""
-        return () if self.offline else self.settings.goproxy.notes
+        """What is said about GOPROXY by everything that lists versions; nothing offline, and nothing under a lock."""
+        return () if self.offline or self.locked is not None else self.settings.goproxy.notes
 
 
 def _no_authorities(path: str) -> Diagnostic:
@@ -141,7 +143,7 @@ def open_world(request: WorldRequest) -> World:
     """Read the settings and the table, and build the sources. Asks nothing but for a remote configuration.
 
     Raises:
-        ConfigurationFailedError: the configuration file or the table file cannot be used.
+        ConfigurationFailedError: the configuration file, the table file or the lock cannot be used.
     """
     if request.ca_file is not None and not Path(request.ca_file).is_file():
         raise ConfigurationFailedError((_no_authorities(request.ca_file),))
@@ -159,7 +161,7 @@ def open_world(request: WorldRequest) -> World:
         raise ConfigurationFailedError(problems)
     overrides = OverrideFolder(Path(settings.overrides.path)) if settings.overrides.path else None
     asker: Asker = SerialAsker() if request.offline else ThreadedAsker()
-    return World(
+    world = World(
         invocation=request.invocation,
         offline=request.offline,
         settings=settings,
@@ -174,3 +176,8 @@ def open_world(request: WorldRequest) -> World:
         cache=cache,
         notes=problems,
     )
+    if request.locked is None:
+        return world
+    from capyctl.wiring.locked import bind_to_lock  # noqa: PLC0415 - start-up budget
+
+    return bind_to_lock(world, request.locked)

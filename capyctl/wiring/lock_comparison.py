@@ -1,0 +1,226 @@
+"""All files of a locked run, compared with its lock before any of them is used (cli.md 7.2; issue 6, item 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.evidence import Evidence
+from capyctl.core.location import RepositoryLocation
+from capyctl.core.provider_table import TableEntry
+from capyctl.core.rules.locked import (
+    CERT_MANAGER,
+    FoundBytes,
+    LockedPlace,
+    file_differs,
+    file_gone,
+    file_not_in_lock,
+    file_not_kept,
+    repository_created_anew,
+    repository_renamed_since,
+)
+from capyctl.fetching.locked_files import LockedBytesError, LockedFiles, NotKeptError
+from capyctl.fetching.memoized import repository_key
+from capyctl.ports.fetch_errors import AbsentError, FetchError
+from capyctl.ports.fetcher import RepositoryFacts
+from capyctl.wiring.choice import ChoiceOptions
+from capyctl.wiring.locked import Bound, LockedRun, References, bind_references, check_cert_manager
+from capyctl.wiring.world import World
+
+_METADATA = "metadata.yaml"
+_OVERRIDE = "override"
+
+
+@dataclass(slots=True, kw_only=True)
+class _Wanted:
+    """One file of one provider, and what became of it."""
+
+    entry: TableEntry
+    files: LockedFiles
+    name: str
+    error: FetchError | None = None
+    over_network: bool = False
+
+    @property
+    def location(self) -> RepositoryLocation:
+        return self.entry.readable_location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """What the comparison brought.
+
+    Attributes:
+        refused: manifest labels with a file that is not the lock's or could not be had.
+    """
+
+    refused: frozenset[str] = frozenset()
+    said: tuple[Diagnostic, ...] = ()
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything differs or is lacking."""
+        return bool(self.refused)
+
+
+def bind(world: World, references: References, choice: ChoiceOptions, *, all_types: bool = False) -> Bound:
+    """References and files held against the lock; without a lock nothing changes and nothing is asked."""
+    bound = bind_references(world, references, choice, all_types=all_types)
+    if world.locked is None:
+        return bound
+    targets = world.finder(all_types=all_types).find(bound.references).found
+    return with_files(world, bound, [each.entry for each in targets])
+
+
+def with_files(
+    world: World, bound: Bound, entries: Sequence[TableEntry], cert_manager: TableEntry | None = None
+) -> Bound:
+    """What the files of these providers add to it; ``cert_manager`` is given where it is brought as well.
+
+    Every problem is gathered: a reference that differs keeps no other provider from being compared.
+    """
+    wanted = [each for each in entries if each.key.manifest_label not in bound.refused]
+    said = [*bound.said]
+    if cert_manager is not None:
+        problems = check_cert_manager(world)
+        said += problems
+        wanted += [cert_manager] if not problems else []
+    compared = compare_files(world, wanted)
+    return replace(bound, refused=bound.refused | compared.refused, said=(*said, *compared.said))
+
+
+def compare_files(world: World, entries: Sequence[TableEntry]) -> Compared:
+    """Every file of these providers, side by side; then who their repositories are, where the network was asked."""
+    run = world.locked
+    if run is None:
+        return Compared()
+    wanted, said = _wanted(run, entries)
+    refused = {each.subject.provider or "" for each in said}
+    lacking = [each for each in wanted if not _is_at_hand(each)]
+    if lacking:
+        distant = (each.entry for each in lacking if run.catalog.comes_over_the_network(each.entry))
+        run.catalog.connect(tuple({each.key: each for each in distant}.values()))
+        world.asker.together([partial(_ask, run, each) for each in lacking])
+    for each in wanted:
+        if each.error is not None:
+            said += _diagnosed(run, each, each.error)
+            refused.add(each.entry.key.manifest_label)
+    said += _about_repositories(world, run, [each.entry for each in wanted if each.over_network])
+    return Compared(refused=frozenset(refused), said=tuple(said))
+
+
+def _wanted(run: LockedRun, entries: Sequence[TableEntry]) -> tuple[list[_Wanted], list[Diagnostic]]:
+    wanted: list[_Wanted] = []
+    lacking: list[Diagnostic] = []
+    for entry in {each.key.manifest_label: each for each in entries}.values():
+        files = run.catalog.files(entry)
+        if not isinstance(files, LockedFiles):
+            continue
+        label, components = entry.key.manifest_label, entry.readable_location.components_file
+        needed = [components] if label == CERT_MANAGER else [_METADATA, components]
+        for name in needed:
+            if name in files.release.files:
+                wanted.append(_Wanted(entry=entry, files=files, name=name))
+            else:
+                lacking.append(file_not_in_lock(label, files.release.version, name, run.origin))
+    return wanted, lacking
+
+
+def _is_at_hand(wanted: _Wanted) -> bool:
+    """Whether nobody has to be asked any more; an override with other bytes is an answer too."""
+    try:
+        found = wanted.files.at_hand(wanted.location, wanted.files.release.version, wanted.name)
+    except FetchError as error:
+        wanted.error = error
+        return True
+    return found is not None
+
+
+def _ask(run: LockedRun, wanted: _Wanted) -> None:
+    wanted.over_network = run.catalog.comes_over_the_network(wanted.entry)
+    try:
+        wanted.files.file(wanted.location, wanted.files.release.version, wanted.name)
+    except FetchError as error:
+        wanted.error = error
+
+
+def _diagnosed(run: LockedRun, wanted: _Wanted, error: FetchError) -> tuple[Diagnostic, ...]:
+    release = wanted.files.release
+    place = LockedPlace(
+        label=release.label,
+        version=release.version,
+        name=wanted.name,
+        file=release.files[wanted.name],
+        origin=run.origin,
+    )
+    evidence = (*error.earlier, error.evidence)
+    if isinstance(error, LockedBytesError):
+        return (file_differs(place, _found(error, evidence)),)
+    if isinstance(error, NotKeptError):
+        return (file_not_kept(place, evidence),)
+    if isinstance(error, AbsentError):
+        return (file_gone(place, error.reason.rstrip("."), evidence),)
+    failure = Failure(error=error, provider=release.label, version=release.version, file=wanted.name)
+    return diagnose_failures([failure], Severity.ERROR)
+
+
+def _found(error: LockedBytesError, evidence: tuple[Evidence, ...]) -> FoundBytes:
+    is_override = error.route == _OVERRIDE
+    first = error.changed.first if error.changed is not None else None
+    seen = (
+        f"This machine saw sha256:{first.value} of it first, at {first.seen_at}." if first is not None else ""
+    )
+    return FoundBytes(
+        sha256=error.found.sha256,
+        size=len(error.found.data),
+        where=f"in the override {error.found.url}" if is_override else f"at {error.found.url}",
+        evidence=evidence,
+        seen=seen,
+        is_override=is_override,
+    )
+
+
+def _about_repositories(world: World, run: LockedRun, entries: Sequence[TableEntry]) -> list[Diagnostic]:
+    """One question for each repository whose files came over the network and whose number the lock has."""
+    asked: dict[object, TableEntry] = {}
+    for entry in entries:
+        locked = run.catalog.locked(entry.key.manifest_label)
+        if locked is not None and locked.repository.id is not None:
+            asked.setdefault(repository_key(entry.readable_location), entry)
+    answers = world.asker.together([partial(_facts, run, each) for each in asked.values()]) if asked else []
+    said = []
+    for entry, answer in zip(asked.values(), answers, strict=True):
+        found = _compared_repository(run, entry, *answer) if answer is not None else None
+        said += [found] if found is not None else []
+    return said
+
+
+def _facts(run: LockedRun, entry: TableEntry) -> tuple[RepositoryFacts, tuple[Evidence, ...]] | None:
+    """What the forge says of a repository; no answer claims nothing."""
+    source = run.catalog.repository(entry)
+    if source is None:
+        return None
+    try:
+        answer = source.repository(entry.readable_location)
+    except FetchError:
+        return None
+    return answer.value, answer.evidence
+
+
+def _compared_repository(
+    run: LockedRun, entry: TableEntry, facts: RepositoryFacts, evidence: tuple[Evidence, ...]
+) -> Diagnostic | None:
+    label = entry.key.manifest_label
+    locked = run.catalog.locked(label)
+    if locked is None or facts.id is None or locked.repository.id is None:
+        return None
+    if facts.id != locked.repository.id:
+        found = (facts.full_name, facts.id)
+        return repository_created_anew(label, locked.repository, found, run.origin, evidence)
+    if facts.full_name.lower() != locked.repository.name.lower():
+        return repository_renamed_since(label, locked.repository, facts.full_name, run.origin, evidence)
+    return None

@@ -1,0 +1,147 @@
+"""The sources of a run that is bound to a lock: its own files and no list at all (ADR 30)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.location import LocalTree, RepositoryLocation
+from capyctl.core.lock import Lock, LockedCertManager, LockedProvider
+from capyctl.core.lock_origin import LockOrigin
+from capyctl.core.provider_table import TableEntry
+from capyctl.core.rules.locked import CERT_MANAGER
+from capyctl.fetching.locked_files import (
+    ROUTE,
+    KeptBodies,
+    LockedFiles,
+    LockedRelease,
+    LockedRoutes,
+    UnlockedFiles,
+)
+from capyctl.ports.asking import Asker
+from capyctl.ports.cache import Cache
+from capyctl.ports.catalog import ProviderSources, SourceCatalog
+from capyctl.ports.fetch_errors import OfflineError
+from capyctl.ports.fetcher import Answer, ListedVersion, RepositorySource
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptByCache:
+    """The disk cache as something that keeps bytes by their digest."""
+
+    cache: Cache
+
+    @property
+    def route(self) -> str:
+        """``cache``."""
+        return "cache"
+
+    def body(self, sha256: str) -> bytes | None:
+        """The bytes with this digest, or None."""
+        return self.cache.body(sha256)
+
+
+class NoListing:
+    """Stands in for every list of a locked run: nobody is asked what is newest."""
+
+    @property
+    def route(self) -> str:
+        """The lock answers."""
+        return ROUTE
+
+    def versions(self, location: RepositoryLocation) -> Answer[tuple[ListedVersion, ...]]:
+        """Refuse.
+
+        Raises:
+            OfflineError: always; no socket is opened.
+        """
+        del location
+        evidence = Evidence(route=ROUTE, question=Question.VERSIONS, outcome=Outcome.UNAVAILABLE)
+        raise OfflineError(
+            evidence, "the run is bound to a lock, and what it does not have is not looked for"
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockSources:
+    """Where the bytes of a locked run may come from beside overrides.
+
+    Attributes:
+        kept: by their digest, in this order. inner: the catalog whose routes lead to the repositories; its overrides
+            hold in any case. reaches_repositories: whether those may be asked; a bundle is all there is.
+        offline: whether ``inner`` answers without network: what it has may be something else than the release's file.
+    """
+
+    kept: Sequence[KeptBodies] = ()
+    inner: SourceCatalog
+    reaches_repositories: bool = True
+    offline: bool = False
+
+
+class LockedCatalog:
+    """Hands out the files of a lock; for each provider one source, which asks for each file once a run."""
+
+    def __init__(self, lock: Lock, origin: LockOrigin, sources: LockSources, asker: Asker) -> None:
+        """Prepare the sources; nothing is asked."""
+        self._lock = lock
+        self._origin = origin
+        self._sources = sources
+        self._asker = asker
+        self._files: dict[str, LockedFiles] = {}
+
+    def sources(self, entry: TableEntry) -> ProviderSources:
+        """The one source of a provider's files; nothing lists, and an override is compared like the rest."""
+        return ProviderSources(listings=(NoListing(),), files=(self.files(entry),))
+
+    def warm(self, entries: tuple[TableEntry, ...]) -> None:
+        """Nothing is opened: everything that is needed was compared before."""
+
+    def connect(self, entries: tuple[TableEntry, ...]) -> None:
+        """Open connections for files that have to come from their repositories."""
+        if self._sources.reaches_repositories and not self._sources.offline:
+            self._sources.inner.warm(entries)
+
+    def files(self, entry: TableEntry) -> LockedFiles | UnlockedFiles:
+        """The files of one provider, or of cert-manager."""
+        label = entry.key.manifest_label
+        locked = self.locked(label)
+        if locked is None:
+            return UnlockedFiles(label=label, lock=self._origin.said)
+        return self._files.setdefault(label, self._locked_files(entry, locked))
+
+    def repository(self, entry: TableEntry) -> RepositorySource | None:
+        """Who tells the number of a provider's repository; None where nobody does."""
+        return self._sources.inner.sources(entry).repository if not self._sources.offline else None
+
+    def locked(self, label: str) -> LockedProvider | LockedCertManager | None:
+        """The lock's entry of a label."""
+        return self._lock.cert_manager if label == CERT_MANAGER else self._lock.provider(label)
+
+    def comes_over_the_network(self, entry: TableEntry) -> bool:
+        """Whether a file of this provider that is not at hand is asked for over the network."""
+        return (
+            self._sources.reaches_repositories
+            and not self._sources.offline
+            and not isinstance(entry.location, LocalTree)
+        )
+
+    def _locked_files(self, entry: TableEntry, locked: LockedProvider | LockedCertManager) -> LockedFiles:
+        inner = self._sources.inner.sources(entry)
+        is_its_own = not self._sources.offline or isinstance(entry.location, LocalTree)
+        reachable = inner.files if self._sources.reaches_repositories else ()
+        return LockedFiles(
+            release=LockedRelease(
+                label=entry.key.manifest_label,
+                version=locked.version,
+                files=locked.files,
+                lock=self._origin.said,
+            ),
+            routes=LockedRoutes(
+                override=inner.override,
+                kept=self._sources.kept,
+                repository=reachable if is_its_own else (),
+                witnesses=() if is_its_own else reachable,
+            ),
+            asker=self._asker,
+        )
