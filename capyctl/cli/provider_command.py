@@ -27,11 +27,11 @@ def with_references(
     positional: Sequence[str] | None,
     work: Callable[[World, GivenReferences], Outcome],
 ) -> Outcome:
-    """The same, with at least one reference that can be read."""
+    """The same, with at least one reference that can be read; a lock stands for all that it has (cli.md 7.2)."""
     given = given_references(run, positional)
     if given.problems:
         return Outcome(diagnostics=given.problems, status=ExitStatus.USAGE)
-    if not given.references:
+    if not given.references and run.locked is None:
         return Outcome(diagnostics=(_nothing_named(),), status=ExitStatus.USAGE)
     return with_world(run, lambda world: work(world, given))
 

@@ -36,6 +36,7 @@ class Outcome:
         status: replaces the status that the diagnostics ask for (a verdict, a listing that is no problem).
         bare: printed as it is in every mode instead of a document (``schema``, ``completion``).
         aside: told on stderr beside ``bare``.
+        stays: with a result, what the process does once that is told on one line, until a signal ends it.
         child_status: with ``bare``, the status of the command that was run; this process then has it too.
     """
 
@@ -47,6 +48,7 @@ class Outcome:
     status: ExitStatus | None = None
     bare: str | None = None
     aside: str = ""
+    stays: Callable[[], None] | None = None
     child_status: int | None = None
 
 
@@ -74,6 +76,7 @@ class Run:
         options: the options of every command, once parsing is done.
         transcript: gives what was asked so far, for a run that ends before its command does.
         trace: the traceback of a fault, for ``--debug``. closers: called when the run is over.
+        locked: the lock that the run is bound to.
     """
 
     environ: Mapping[str, str]
@@ -88,6 +91,7 @@ class Run:
     transcript: Callable[[], Sequence[Evidence]] = tuple
     trace: str = ""
     closers: list[Callable[[], None]] = field(default_factory=list)
+    locked: str | None = None
 
     def settle(self, command: str, *, yaml_allowed: bool) -> None:
         """Parsing is done: fix the command's words and the options.

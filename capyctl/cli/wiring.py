@@ -19,7 +19,7 @@ def open_run_world(run: Run) -> World:
     """The world of this run; what it opens is closed with the run.
 
     Raises:
-        ConfigurationFailedError: the configuration file or the table file cannot be used.
+        ConfigurationFailedError: the configuration file, the table file or the lock cannot be used.
     """
     transcript = Transcript()
     run.transcript = transcript.snapshot
@@ -35,6 +35,7 @@ def open_run_world(run: Run) -> World:
         deadline=options.deadline or DEADLINE,
         ca_file=options.ca_file,
         no_cache=options.no_cache,
+        locked=run.locked,
         progress=lambda clock: _progress(run, clock),
         waiting=lambda clock: _waiting(run, clock),
         interactive=run.is_terminal and sys.stdin is not None and sys.stdin.isatty(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -17,17 +18,19 @@ from capyctl.cli.choice_options import (
 )
 from capyctl.cli.declare import command_app
 from capyctl.cli.files import write_atomically
+from capyctl.cli.lock_options import Locked, bound_run
 from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
-from capyctl.cli.run import JsonObject, Outcome, TextMaker, run_of
+from capyctl.cli.run import JsonObject, Outcome, TextMaker
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.exit_status import ExitStatus
+from capyctl.core.identity import ProviderReference
 from capyctl.core.yaml_emit import emit_documents
 from capyctl.report.provider_text import description_text
 from capyctl.report.resolved_json import resolved_json
-from capyctl.wiring.generation import GenerateOptions, components_of_provider
+from capyctl.wiring.generation import GenerateOptions, components_of_provider, everything_locked
 from capyctl.wiring.world import World
 
 app = command_app()
@@ -46,20 +49,22 @@ def provider(
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,
+    locked: Locked = None,
 ) -> Outcome:
     """Print the components of a provider, ready to apply."""
     choice = choice_options(contract, allow_prerelease, metadata_from)
     options = GenerateOptions(choice=choice, raw=raw, describe=describe, target_namespace=target_namespace)
     path = Path(write_to) if write_to and write_to != "-" else None
     return with_references(
-        run_of(ctx), references, lambda world, given: _generate(world, given, options, path)
+        bound_run(ctx, locked), references, lambda world, given: _generate(world, given, options, path)
     )
 
 
 def _generate(world: World, given: GivenReferences, options: GenerateOptions, path: Path | None) -> Outcome:
-    if len(given.references) > 1:
-        return Outcome(diagnostics=(_one_at_a_time(),), status=ExitStatus.USAGE)
-    served = components_of_provider(world, given.references[0], options)
+    references = given.references or everything_locked(world)
+    if len(references) != 1:
+        return Outcome(diagnostics=(_one_at_a_time(references),), status=ExitStatus.USAGE)
+    served = components_of_provider(world, references[0], options)
     made = served.found
     if made is None:
         return Outcome(diagnostics=served.diagnostics, evidence=served.evidence)
@@ -98,9 +103,10 @@ def _written(path: Path, objects: tuple[object, ...]) -> tuple[Diagnostic, ...]:
     return ()
 
 
-def _one_at_a_time() -> Diagnostic:
+def _one_at_a_time(references: Sequence[ProviderReference]) -> Diagnostic:
+    among = f" of {', '.join(each.text for each in references)}" if references else ""
     return Diagnostic(
         code=codes.USAGE,
         severity=Severity.ERROR,
-        detail="Name one provider; its components are printed alone.",
+        detail=f"Name one provider{among}; its components are printed alone.",
     )

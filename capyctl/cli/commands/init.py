@@ -26,10 +26,11 @@ from capyctl.cli.cluster_options import (
 )
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
+from capyctl.cli.lock_options import Locked, bound_run
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
-from capyctl.cli.run import Outcome, run_of
+from capyctl.cli.run import Outcome
 from capyctl.cli.writing_command import write_on
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
@@ -73,6 +74,7 @@ def init(
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,
+    locked: Locked = None,
     kubernetes_version: KubernetesVersion = None,
     allow_unsupported: AllowUnsupported = False,
     kubeconfig: Kubeconfig = None,
@@ -80,7 +82,7 @@ def init(
     api_timeout: ApiTimeout = None,
 ) -> Outcome:
     """Install providers into a management cluster."""
-    run = run_of(ctx)
+    run = bound_run(ctx, locked)
     choice = choice_options(contract, allow_prerelease, metadata_from)
     given = install_references(run, references)
     if isinstance(given, Outcome):

@@ -9,10 +9,11 @@ import typer
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, choice_options
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
+from capyctl.cli.lock_options import Locked, bound_run
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
-from capyctl.cli.run import Outcome, run_of
+from capyctl.cli.run import Outcome
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.report.provider_text import images_text
@@ -28,9 +29,10 @@ def list_images(
     references: References = None,
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
+    locked: Locked = None,
 ) -> Outcome:
     """List every image that this installation would need; no cluster and no variable is needed."""
-    run = run_of(ctx)
+    run = bound_run(ctx, locked)
     choice = choice_options(contract, allow_prerelease, None)
     given = install_references(run, references)
     if isinstance(given, Outcome):

@@ -10,10 +10,11 @@ from capyctl.app.present import to_resolved
 from capyctl.app.reasons import reasons_of
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, MetadataFrom, choice_options
 from capyctl.cli.declare import command_app
+from capyctl.cli.lock_options import Locked, bound_run
 from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
-from capyctl.cli.run import JsonObject, Outcome, run_of
+from capyctl.cli.run import JsonObject, Outcome
 from capyctl.report.explanation_text import explanation_text
 from capyctl.report.provider_text import resolved_text
 from capyctl.report.resolved_json import resolved_json
@@ -32,12 +33,13 @@ def resolve(
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,
+    locked: Locked = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show why: the tree of reasons.")] = False,
 ) -> Outcome:
     """Choose a version of each provider, and check its files."""
     options = choice_options(contract, allow_prerelease, metadata_from)
     return with_references(
-        run_of(ctx), references, lambda world, given: _resolve(world, given, options, explain)
+        bound_run(ctx, locked), references, lambda world, given: _resolve(world, given, options, explain)
     )
 
 

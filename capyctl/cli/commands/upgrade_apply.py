@@ -17,9 +17,10 @@ from capyctl.cli.cluster_options import (
     wait_seconds,
 )
 from capyctl.cli.declare import command_app
+from capyctl.cli.lock_options import Locked, bound_run
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import malformed_reference
-from capyctl.cli.run import Outcome, Run, RunEndedError, run_of
+from capyctl.cli.run import Outcome, Run, RunEndedError
 from capyctl.cli.writing_command import with_writes
 from capyctl.core.contract import is_contract_name
 from capyctl.core.diagnostics import Diagnostic
@@ -52,6 +53,7 @@ def upgrade_apply(
         Path | None,
         typer.Option("--plan", metavar="FILE", help="Apply a plan that upgrade plan --out saved, exactly."),
     ] = None,
+    locked: Locked = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     wait_providers: Annotated[
         bool, typer.Option("--wait-providers", help="Wait until the providers' Deployments are available.")
@@ -67,11 +69,11 @@ def upgrade_apply(
     api_timeout: ApiTimeout = None,
 ) -> Outcome:
     """Upgrade the installed providers: everything is fetched and checked before the first write."""
-    run = run_of(ctx)
+    run = bound_run(ctx, locked)
     settings = cluster_settings(ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context), api_timeout)
     limit = wait_seconds(wait_provider_timeout, "--wait-provider-timeout")
     named = _references(run, references or ())
-    _check_choice(contract, named, plan)
+    _check_choice(contract, named, plan, locked)
     options = UpgradeOptions(
         contract=contract,
         references=named,
@@ -122,8 +124,10 @@ def _references(run: Run, positional: list[str] | tuple[()]) -> tuple[UpgradeRef
     return tuple(found)
 
 
-def _check_choice(contract: str | None, named: tuple[UpgradeReference, ...], plan: Path | None) -> None:
-    """One of a contract, providers and a plan; a contract may choose among the plans of a file.
+def _check_choice(
+    contract: str | None, named: tuple[UpgradeReference, ...], plan: Path | None, locked: str | None
+) -> None:
+    """One of a contract, providers, a plan and a lock alone; a contract may choose among the plans of a file.
 
     Raises:
         typer.BadParameter: there is none of them, or two that exclude each other.
@@ -134,9 +138,9 @@ def _check_choice(contract: str | None, named: tuple[UpgradeReference, ...], pla
         raise typer.BadParameter("a saved plan names its providers itself", param_hint="--plan")
     if named and contract is not None:
         raise typer.BadParameter("it excludes providers that are named", param_hint="--contract")
-    if not named and contract is None and plan is None:
+    if not named and contract is None and plan is None and locked is None:
         raise typer.BadParameter(
-            "name a contract, or providers with their versions, or a saved plan (--plan)",
+            "name a contract, or providers with their versions, or a saved plan (--plan), or a lock (--locked)",
             param_hint="--contract",
         )
 
