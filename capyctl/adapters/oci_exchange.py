@@ -21,7 +21,7 @@ from capyctl.adapters.http_patience import Patience
 from capyctl.adapters.http_redirect import REDIRECTS, RedirectError, check_redirect, redirect_target
 from capyctl.adapters.http_status import refusal
 from capyctl.adapters.http_trail import Trail
-from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials
+from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials, without_query
 from capyctl.ports.asking import answer_begins
 from capyctl.ports.fetch_errors import (
     BadAnswerError,
@@ -48,8 +48,9 @@ class Outgoing:
 
     Attributes:
         question: as recorded in evidence. headers: but for the authorization. limit: most bytes of body accepted.
-        authorization: sent to the host of ``url`` only. personal: whether it stands for a login of the user's.
-        content: the body of an upload.
+        authorization: sent to the host of ``url`` only. content: the body of an upload, or of a token's request.
+        personal: whether a login of the user's, or what stands for one, is in it.
+        secrets: what no message may hold.
         whole: whether the body is read at once; else ``Exchange.pieces`` gives it.
     """
 
@@ -61,6 +62,7 @@ class Outgoing:
     authorization: str | None = field(default=None, repr=False)
     personal: bool = False
     content: bytes | None = field(default=None, repr=False)
+    secrets: tuple[str, ...] = field(default=(), repr=False)
     whole: bool = True
 
 
@@ -86,14 +88,19 @@ class Exchange:
     def __init__(self, line: Line, outgoing: Outgoing) -> None:
         self._line = line
         self._outgoing = outgoing
-        self._authorization = outgoing.authorization
         self._patience = Patience(line.settings.limits.silence, line.budget)
         self._in_transfer = False
         self._response: httpx.Response | None = None
-        question = HttpRequest(
-            url=outgoing.url, route=ROUTE, question=outgoing.question, expect=Expect.BYTES, last_resort=True
-        )
+        self._at_home = True
         url = without_credentials(outgoing.url)
+        question = HttpRequest(
+            # Where an upload goes the registry says itself, in a query that may be signed.
+            url=url if outgoing.method in _SAFE else without_query(url),
+            route=ROUTE,
+            question=outgoing.question,
+            expect=Expect.BYTES,
+            last_resort=True,
+        )
         self.trail = Trail(request=question, clock=line.clock, url=url, started=line.clock.monotonic())
 
     def run(self) -> Arrived:
@@ -148,22 +155,16 @@ class Exchange:
         seen = {self.trail.url}
         while True:
             response = self._send()
-            kept = False
             try:
                 target = self._target_of(response)
                 if target is None:
-                    kept = not self._outgoing.whole
                     return self._final(response)
                 self._check_hop(target, response.status_code, seen)
                 self._drain(response)
-            except BaseException:
-                kept = False
-                raise
             finally:
-                if not kept:
+                if response is not self._response:
                     response.close()
-            if not same_host(target, self.trail.url):
-                self._authorization = None
+            self._at_home = self._at_home and same_host(target, self.trail.url)
             self.trail.redirected(target)
             seen.add(target)
 
@@ -186,9 +187,9 @@ class Exchange:
             "User-Agent": self._line.settings.user_agent,
             "Accept-Encoding": "identity",
         }
-        if self._authorization is not None:
-            headers["Authorization"] = self._authorization
-        self.trail.sent_to_this_host = self._authorization is not None and self._outgoing.personal
+        if self._outgoing.authorization is not None and self._at_home:
+            headers["Authorization"] = self._outgoing.authorization
+        self.trail.sent_to_this_host = self._at_home and self._outgoing.personal
         self.trail.credential_sent = self.trail.credential_sent or self.trail.sent_to_this_host
         return httpx.Request(
             self._outgoing.method,
@@ -236,8 +237,11 @@ class Exchange:
     def _check_hop(self, target: str, status: int, seen: set[str]) -> None:
         if target in seen or len(self.trail.hops) >= self._line.settings.limits.redirects:
             raise RedirectError("redirect-loop", f"{self.trail.host} redirects without end")
-        if self._outgoing.method not in _SAFE and status not in _KEEPS_METHOD:
-            raise RedirectError("redirect-refused", f"{self.trail.host} redirects an upload to another question")
+        method = self._outgoing.method
+        if method not in _SAFE and (method == "POST" or status not in _KEEPS_METHOD):
+            raise RedirectError(
+                "redirect-refused", f"{self.trail.host} redirects what was sent to it elsewhere"
+            )
         check_redirect(self.trail.url, target, status, moves_within_host=False)
 
     def _final(self, response: httpx.Response) -> Arrived:
@@ -249,9 +253,7 @@ class Exchange:
         body = b""
         if self._outgoing.whole:
             if self._outgoing.method != "HEAD":
-                body = read_body(
-                    self._chunks(response), response.headers, self._outgoing.limit, self._pace()
-                )
+                body = read_body(self._chunks(response), response.headers, self._outgoing.limit, self._pace())
                 self.trail.received(body)
             self._line.silences.heard(self.trail.host)
         else:
@@ -267,7 +269,7 @@ class Exchange:
 
     def _without_own_secret(self, error: FetchError) -> FetchError:
         """A source that repeats what it was shown does not get it into a message."""
-        for secret in (self._outgoing.authorization or "").split(" ")[1:]:
+        for secret in self._outgoing.secrets:
             error.reason = error.reason.replace(secret, "***")
         return error
 

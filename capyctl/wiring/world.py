@@ -51,6 +51,7 @@ class World:
     Attributes:
         notes: what is to be said about the configuration in every command.
         cert_manager: which cert-manager an installation brings. request: what the run was told.
+        network: for questions that are not the catalog's.
         cache: what is kept between runs; None where nothing is. locked: the lock that this run is bound to.
     """
 
@@ -65,6 +66,7 @@ class World:
     cert_manager: CertManagerSettings
     overrides: OverrideFolder | None
     request: WorldRequest
+    network: Network
     cache: Cache | None = None
     notes: tuple[Diagnostic, ...] = field(default=())
     locked: LockedRun | None = None
@@ -173,6 +175,7 @@ def open_world(request: WorldRequest) -> World:
         cert_manager=cert_manager,
         overrides=overrides,
         request=request,
+        network=network,
         cache=cache,
         notes=problems,
     )

@@ -1,0 +1,244 @@
+"""OCI registries: manifests, tags and blobs by the distribution specification, through ``oras``.
+
+oras and ``requests`` are imported when the first question goes out; a run without a registry pays for neither.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+
+from capyctl.adapters.docker_credentials import DockerCredentials, LoginTroubleError
+from capyctl.adapters.http_origin import is_address, is_host
+from capyctl.core.docker_config import RegistryLogin, api_host
+from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.ports.clock import Clock
+from capyctl.ports.fetch_errors import BadAnswerError, FetchError, OfflineError, UnauthorizedError
+from capyctl.ports.fetcher import Answer
+from capyctl.ports.registry import ArtifactReference, RegistryManifest
+
+if TYPE_CHECKING:
+    import requests
+
+    from capyctl.adapters.http_client import HttpxClient
+    from capyctl.adapters.oci_session import OciSession, Standing, Wire
+    from capyctl.ports.http import EvidenceLog
+
+ROUTE = "oci"
+MANIFEST_LIMIT = 4 * 1024 * 1024
+"""Most bytes of a manifest; registries themselves refuse larger ones."""
+
+_TAGS_LIMIT = 100_000
+_PAGES_LIMIT = 200
+_PAGE_LIMIT = 8 * 1024 * 1024
+_ACCEPTED = ", ".join(
+    (
+        "application/vnd.oci.image.manifest.v1+json",
+        "application/vnd.oci.image.index.v1+json",
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+    )
+)
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
+_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
+
+
+@dataclass(slots=True, kw_only=True)
+class OciRegistry:
+    """Asks any registry over TLS, as ``ports.registry.Registry`` says; any number of threads may ask.
+
+    Attributes:
+        client: gives the run's HTTP client, whose line is shared; called at the first question.
+        log: takes the evidence. credentials: logins by host. offline: refuse before anything is opened.
+    """
+
+    client: Callable[[], HttpxClient]
+    log: EvidenceLog
+    clock: Clock
+    credentials: DockerCredentials
+    offline: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _standings: dict[tuple[str, str], Standing] = field(default_factory=dict, repr=False)
+
+    def digest(self, reference: ArtifactReference, question: Question = Question.IMAGE) -> Answer[str]:
+        session, wire = self._session(reference, question, MANIFEST_LIMIT)
+        response = self._asked(
+            session, session.manifest_url(reference), "HEAD", headers={"Accept": _ACCEPTED}
+        )
+        stated = response.headers.get("Docker-Content-Digest", "")
+        if not _DIGEST.fullmatch(stated):
+            # The header is optional in the specification; the bytes themselves have the answer.
+            found = self.manifest(reference, question)
+            return Answer(value=found.value.digest, evidence=found.evidence)
+        evidence = _evidence(wire)
+        _check_same(stated, reference.reference, evidence, wire.asking.host)
+        return Answer(value=stated, evidence=(evidence,))
+
+    def manifest(
+        self, reference: ArtifactReference, question: Question = Question.IMAGE
+    ) -> Answer[RegistryManifest]:
+        session, wire = self._session(reference, question, MANIFEST_LIMIT)
+        response = self._asked(session, session.manifest_url(reference), headers={"Accept": _ACCEPTED})
+        data, evidence = _body(wire), _evidence(wire)
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        _check_same(digest, reference.reference, evidence, wire.asking.host)
+        _check_same(digest, response.headers.get("Docker-Content-Digest", ""), evidence, wire.asking.host)
+        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+        found = RegistryManifest(data=data, digest=digest, media_type=media_type)
+        return Answer(value=found, evidence=(evidence,))
+
+    def tags(self, host: str, repository: str) -> Answer[tuple[str, ...]]:
+        reference = ArtifactReference(host=host, repository=repository, reference="latest")
+        tags: dict[str, None] = {}
+        evidence: list[Evidence] = []
+        url: str | None = None
+        for _ in range(_PAGES_LIMIT):
+            session, wire = self._session(reference, Question.VERSIONS, _PAGE_LIMIT)
+            response = self._asked(session, url or session.tags_url(reference))
+            evidence.append(_evidence(wire))
+            tags.update(dict.fromkeys(_listed(_body(wire), evidence[-1], wire.asking.host)))
+            url = _next_page(wire, response.headers)
+            if url is None:
+                return Answer(value=tuple(tags), evidence=tuple(evidence))
+            if len(tags) > _TAGS_LIMIT:
+                break
+        reason = f"{host} lists more tags of {repository} than the {_TAGS_LIMIT} that are read"
+        return Answer(value=tuple(tags)[:_TAGS_LIMIT], evidence=tuple(evidence), partial=reason)
+
+    def blob(self, reference: ArtifactReference, limit: int) -> Answer[bytes]:
+        session, wire = self._session(reference, Question.FILE, limit)
+        self._asked(session, session.blob_url(reference))
+        data, evidence = _body(wire), _evidence(wire)
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        _check_same(digest, reference.reference, evidence, wire.asking.host)
+        return Answer(value=data, evidence=(evidence,))
+
+    @contextmanager
+    def stream(self, reference: ArtifactReference) -> Iterator[Iterator[bytes]]:
+        session, wire = self._session(reference, Question.FILE, 0)
+        self._asked(session, session.blob_url(reference), stream=True)
+        if wire.exchange is None:
+            raise TypeError("an answer without an exchange")
+        try:
+            yield _unwrapped(wire.exchange.pieces())
+        finally:
+            wire.exchange.close()
+
+    def _session(
+        self, reference: ArtifactReference, question: Question, limit: int
+    ) -> tuple[OciSession, Wire]:
+        """Oras for one question.
+
+        Raises:
+            OfflineError: the run is offline; nothing was opened.
+        """
+        if self.offline:
+            raise OfflineError(
+                self._unasked(reference, question), "this run is offline; no connection was opened"
+            )
+        from capyctl.adapters.oci_session import Asking, OciSession, Standing, Wire  # noqa: PLC0415 - as above
+
+        host = api_host(reference.host)
+        with self._lock:
+            standing = self._standings.setdefault((host, reference.repository), Standing())
+        asking = Asking(
+            host=host,
+            question=question,
+            limit=limit,
+            login=self._login(reference.host),
+            standing=standing,
+        )
+        client = self.client()
+        wire = Wire(client.line, self.log, client.progress, asking)
+        return OciSession(wire), wire
+
+    def _login(self, host: str) -> RegistryLogin:
+        """The login for a host; one that cannot be had is mentioned only where the registry refuses."""
+        try:
+            return self.credentials.login(host)
+        except LoginTroubleError:
+            return RegistryLogin()
+
+    def _asked(self, session: OciSession, url: str, method: str = "GET", **more: object) -> requests.Response:
+        try:
+            return session.do_request(url, method, **more)
+        except UnauthorizedError as refused:
+            self._explain(session.hostname, refused)
+            raise
+
+    def _explain(self, host: str, refused: UnauthorizedError) -> None:
+        try:
+            self.credentials.login(host)
+        except LoginTroubleError as trouble:
+            refused.reason = f"{refused.reason}; {trouble}"
+
+    def _unasked(self, reference: ArtifactReference, question: Question) -> Evidence:
+        url = f"https://{api_host(reference.host)}/v2/{reference.repository}/manifests/{reference.reference}"
+        return Evidence(
+            route=ROUTE,
+            question=question,
+            outcome=Outcome.UNAVAILABLE,
+            url=url,
+            as_of=self.clock.now(),
+            failure="offline",
+        )
+
+
+def _body(wire: Wire) -> bytes:
+    return wire.arrived.body if wire.arrived is not None else b""
+
+
+def _evidence(wire: Wire) -> Evidence:
+    if wire.arrived is None:
+        raise TypeError("a question without an answer")
+    return wire.arrived.evidence
+
+
+def _check_same(found: str, wanted: str, evidence: Evidence, host: str) -> None:
+    """Compare with the digest asked for or stated; a tag, or nothing, is no digest.
+
+    Raises:
+        BadAnswerError: they differ, with failure ``digest-differs``.
+    """
+    if _DIGEST.fullmatch(wanted) and found != wanted:
+        judged = evidence.judged(Outcome.BAD, "digest-differs")
+        raise BadAnswerError(judged, f"{host} answered with {found} where {wanted} was asked for")
+
+
+def _listed(body: bytes, evidence: Evidence, host: str) -> list[str]:
+    try:
+        record = json.loads(body)
+    except (ValueError, RecursionError):
+        record = None
+    if not isinstance(record, dict):
+        raise BadAnswerError(
+            evidence.judged(Outcome.BAD, "malformed"), f"{host} answered with no list of tags"
+        )
+    tags = record.get("tags") or []
+    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+
+
+def _next_page(wire: Wire, headers: Mapping[str, str]) -> str | None:
+    """The next page, if it is on the same host: no registry sends us elsewhere for its own list."""
+    match = _NEXT.search(headers.get("Link", ""))
+    if match is None or wire.arrived is None:
+        return None
+    url = urljoin(wire.arrived.url, match[1])
+    return url if is_address(url) and is_host(url, wire.asking.host) else None
+
+
+def _unwrapped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    from capyctl.adapters.http_exchange import AttemptError  # noqa: PLC0415 - start-up budget
+
+    try:
+        yield from pieces
+    except AttemptError as failed:
+        error: FetchError = failed.error
+        raise error from failed.__cause__

@@ -1,0 +1,39 @@
+"""OCI registries for a run: the same line as its other sources, and the user's docker logins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from capyctl.adapters.docker_credentials import DockerCredentials
+from capyctl.adapters.oci_registry import OciRegistry
+from capyctl.config.environment import Environment
+from capyctl.ports.registry import Registry
+from capyctl.wiring.network import Network
+from capyctl.wiring.world import World
+
+
+def open_registry(world: World) -> Registry:
+    """The registries of this run; nothing is read or opened before the first question."""
+    return registry_of(world.network)
+
+
+def registry_of(network: Network) -> OciRegistry:
+    """The same for a run without a world."""
+    request = network.request
+    return OciRegistry(
+        client=network.client,
+        log=request.transcript,
+        clock=network.clock,
+        credentials=docker_credentials(request.environment),
+        offline=request.offline,
+    )
+
+
+def docker_credentials(environment: Environment) -> DockerCredentials:
+    """Logins of ``config.json`` in ``DOCKER_CONFIG``, else in ``~/.docker`` (cli.md 7.5)."""
+    named = environment.get("DOCKER_CONFIG")
+    home = environment.home
+    folder = Path(named) if named else Path(home) / ".docker" if home else None
+    return DockerCredentials(
+        path=folder / "config.json" if folder else None, environment=environment.variables
+    )
