@@ -54,6 +54,12 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
         "capyctl.cli.commands.cache_info:app", "Say where the cache is and how much it keeps."
     ),
     ("cache", "clear"): CommandEntry("capyctl.cli.commands.cache_clear:app", "Remove what the cache keeps."),
+    ("bundle", "verify"): CommandEntry(
+        "capyctl.cli.commands.bundle_verify:app", "Say whether a bundle is unchanged and whole."
+    ),
+    ("bundle", "serve"): CommandEntry(
+        "capyctl.cli.commands.bundle_serve:app", "Serve a bundle on loopback to clients that read HTTP."
+    ),
     ("config", "repositories"): CommandEntry(
         "capyctl.cli.commands.config_repositories:app", "List the provider table with its origins."
     ),
@@ -77,6 +83,7 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
 """In the order of the help text."""
 
 GROUPS: dict[str, str] = {
+    "bundle": "Carry the files of a lock across an air gap.",
     "cache": "Look at the disk cache, or empty it.",
     "cluster": "Look at the management cluster.",
     "config": "Show the configuration: providers, files, settings.",

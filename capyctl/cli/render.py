@@ -40,7 +40,9 @@ def render(run: Run, outcome: Outcome) -> Rendering:
     report = _report(run, outcome, dropped, status)
     debug = run.trace + (_trace_lines(report) if run.options.debug else "")
     if run.options.output is Output.JSON:
-        return Rendering(stdout=_json_text(report.document), stderr=debug, status=status)
+        return Rendering(
+            stdout=_json_text(report.document, None if outcome.stays else 2), stderr=debug, status=status
+        )
     style = text_style(run.options, run.environ, sys.stdout)
     aside = text_style(run.options, run.environ, sys.stderr)
     maker = outcome.yaml if run.options.output is Output.YAML else outcome.text
@@ -56,6 +58,11 @@ def final_status(run: Run, outcome: Outcome, dropped: Collection[Diagnostic]) ->
     kept = [each for each in outcome.diagnostics if each not in dropped]
     status = outcome.status if outcome.status is not None else status_of(kept)
     return with_warnings(status, kept) if run.options.fail_on_warning else status
+
+
+def status_so_far(run: Run, outcome: Outcome) -> ExitStatus:
+    """The status that the run would have if it ended with this outcome: for work that only a success allows."""
+    return final_status(run, outcome, _dropped(outcome.diagnostics, run.options.ignore))
 
 
 def _report(run: Run, outcome: Outcome, dropped: Collection[Diagnostic], status: ExitStatus) -> Report:
@@ -87,18 +94,18 @@ def _ignored_note(count: int) -> Diagnostic:
     )
 
 
-def _json_text(document: object) -> str:
-    """Indented JSON in ASCII, so that no terminal, locale or reader can misread it."""
-    text = json.dumps(document, indent=2, ensure_ascii=True)
-    return _without_lone_surrogates(text) + "\n"
+def _json_text(document: object, indent: int | None) -> str:
+    """JSON in ASCII, so that no terminal, locale or reader can misread it; on one line without an indent."""
+    text = json.dumps(document, indent=indent, ensure_ascii=True)
+    return _without_lone_surrogates(text, indent) + "\n"
 
 
-def _without_lone_surrogates(text: str) -> str:
+def _without_lone_surrogates(text: str, indent: int | None) -> str:
     if "\\ud" not in text:
         return text
-    cleaned = json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    cleaned = json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
     readable = json.loads(cleaned.encode("utf-8", "replace").decode("utf-8"))
-    return json.dumps(readable, indent=2, ensure_ascii=True)
+    return json.dumps(readable, indent=indent, ensure_ascii=True)
 
 
 def _masked(value: Any, secrets: Sequence[str]) -> Any:  # noqa: ANN401 - JSON

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -47,6 +47,8 @@ def complete(run: Run) -> int:
     """Run one command line and write what it has to say; its status."""
     try:
         outcome = execute(run)
+        if outcome.stays is not None:
+            return _tell_and_stay(run, outcome, outcome.stays)
         run.close()
         reset_signals()
     except InterruptedRun as interruption:
@@ -54,6 +56,18 @@ def complete(run: Run) -> int:
         run.close()
         outcome = _interrupted(run, interruption)
     return _tell_bare(outcome) if outcome.bare is not None else _tell(rendered(run, outcome))
+
+
+def _tell_and_stay(run: Run, outcome: Outcome, stay: Callable[[], None]) -> int:
+    """Tell what there is while the command goes on, whose end by a signal is the one that was asked for."""
+    status = _tell(rendered(run, outcome))
+    try:
+        if status == ExitStatus.DONE:
+            stay()
+    except InterruptedRun:
+        reset_signals()
+    run.close()
+    return status
 
 
 def _tell_bare(outcome: Outcome) -> int:

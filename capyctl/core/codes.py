@@ -413,6 +413,23 @@ CACHE_UNWRITABLE = _code("0802", "cache-unwritable", "the cache cannot be writte
 CLOCK_BEHIND_CACHE = _code("0803", "clock-behind-cache", "the cache holds answers from the future")
 CACHE_DATED = _code("0805", "cache-dated", "an answer comes from the disk cache")
 RELEASE_FILE_CHANGED = _code("0806", "release-file-changed", "a release file changed under its tag")
+BUNDLE_UNREADABLE = _code("0810", "bundle-unreadable", "a file is no bundle that can be read")
+BUNDLE_OF_LATER_FORMAT = _code("0811", "bundle-of-later-format", "the bundle is of another format")
+BUNDLE_FILE_CHANGED = _code("0812", "bundle-file-changed", "a file of the bundle is not what it was")
+BUNDLE_FILE_MISSING = _code("0813", "bundle-file-missing", "a file of the bundle is missing")
+BUNDLE_FILE_FOREIGN = _code(
+    "0814", "bundle-file-foreign", "the bundle holds a file that does not belong to it"
+)
+BUNDLE_MEMBER_UNSAFE = _code("0815", "bundle-member-unsafe", "the archive holds something that no bundle has")
+BUNDLE_ALTERED = _code("0816", "bundle-altered", "bytes between the files of the bundle have been changed")
+BUNDLE_INCOMPLETE = _code("0817", "bundle-incomplete", "the bundle lacks files that its lock needs", "F71")
+BUNDLE_TOO_LARGE = _code("0818", "bundle-too-large", "the bundle is larger than is read")
+CONFIG_MAP_LEFT_OUT = _code(
+    "0819", "config-map-left-out", "the bundle has no ConfigMap of a provider for the operator", "F42"
+)
+BUNDLE_NOT_WRITTEN = _code("0820", "bundle-not-written", "the bundle cannot be written")
+NOT_TO_BE_BUNDLED = _code("0821", "not-to-be-bundled", "the lock holds something that no bundle can carry")
+LISTENING_REFUSED = _code("0822", "listening-refused", "the address to listen on cannot be used")
 MARKER_ABSENT = _code("1030", "marker-absent", "no version is published under this marker")
 MARKER_NOT_A_VERSION = _code(
     "1031", "marker-not-a-version", "the answer for a marker is not one version of Kubernetes"

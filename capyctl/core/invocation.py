@@ -19,6 +19,7 @@ _VALUED = _KEPT | {
     *("--record", "--fail-on", "--ignore", "--contract", "--metadata-from"),
     *("--target-namespace", "--write-to", "--tag"),
     *("--kubeconfig", "--kubeconfig-context", "--api-timeout", "--kubernetes-version", "--namespace"),
+    *("--listen", "--locked", "--bundle"),
     *("--show-conditions", "--out", "--wait-provider-timeout"),
 }
 _OF_THE_CLUSTER = _KEPT | {"--kubeconfig", "--kubeconfig-context", "--api-timeout"}
@@ -29,7 +30,7 @@ _SHORT_TYPES = {
     "-i": ProviderType.INFRASTRUCTURE,
 }
 _TYPES = _SHORT_TYPES | {f"--{kind.flag}": kind for kind in ProviderType}
-_GROUPS = frozenset({"cache", "cluster", "config", "describe", "generate", "get", "lab", "upgrade"})
+_GROUPS = frozenset({"bundle", "cache", "cluster", "config", "describe", "generate", "get", "lab", "upgrade"})
 _CHANGING = frozenset({"init", "upgrade apply", "delete"})
 _JOINED = re.compile(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from capyctl.config.table_files import read_built_in_table
-from capyctl.core.bundle.members import Assembled, BundleSource, assemble
+from capyctl.core.bundle.members import Assembled, BundleSource, archive_pieces, assemble
 from capyctl.core.bundle.rows import rows_of
 from capyctl.core.bundle.scan import Scanned, scan_archive
 from capyctl.core.bundle.tar import ending, header, padding
@@ -61,7 +61,7 @@ def components(label: str, image: str, *, size: int = 0, noise: int = 0) -> byte
     )
     text += "# filled\n" * (size // 9)
     if noise:
-        digits = random.Random(label).randbytes(noise // 2).hex()
+        digits = random.Random(label).randbytes(noise // 2).hex()  # noqa: S311 - it only has to be incompressible
         text += "".join(f"# {digits[at : at + 100]}\n" for at in range(0, len(digits), 100))
     return text.encode()
 
@@ -154,18 +154,12 @@ class BundleWorld:
 
     def archive(self) -> bytes:
         """The bundle's bytes."""
-        made = self.assembled()
-        return tar_of({path: made.contents[path] for path in ordered(made)})
+        return b"".join(archive_pieces(self.assembled()))
 
     def _locked(self, url: str, data: bytes) -> LockedFile:
         sha256 = hashlib.sha256(data).hexdigest()
         self.files[sha256] = data
         return LockedFile(url=url, sha256=sha256, size=len(data))
-
-
-def ordered(made: Assembled) -> list[str]:
-    """The paths in the archive's order."""
-    return ["bundle.json", *(each.path for each in made.files)]
 
 
 def tar_of(contents: Mapping[str, bytes]) -> bytes:

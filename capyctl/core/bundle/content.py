@@ -16,6 +16,9 @@ INDEX: Final = "bundle.json"
 LOCK: Final = "capyctl.lock"
 IMAGES: Final = "images.txt"
 PROVIDERS: Final = "providers.yaml"
+REPOSITORY: Final = "clusterctl/repository"
+"""The folder that clusterctl reads as a local repository."""
+
 CERT_MANAGER: Final = "cert-manager"
 """The label under which a bundle keeps cert-manager's manifest."""
 
@@ -70,7 +73,7 @@ def is_plain_path(path: str) -> bool:
 
 def release_path(label: str, version: str, name: str) -> str:
     """Where a release file stands: in clusterctl's local repository."""
-    return f"clusterctl/repository/{label}/{version}/{name}"
+    return f"{REPOSITORY}/{label}/{version}/{name}"
 
 
 def images_of(lock: Lock) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -24,6 +24,7 @@ from capyctl.core.bundle.goproxy import goproxy_files
 from capyctl.core.bundle.oci import artifact_of, blob_path, layout_files
 from capyctl.core.bundle.release import METADATA, Release, releases_of
 from capyctl.core.bundle.rows import Rows, github_host, rows_bytes
+from capyctl.core.bundle.tar import ending, header, padding, stored_size
 from capyctl.core.lock import Lock, LockedFile
 
 _GITHUB: Final = "https://github.com/"
@@ -148,3 +149,19 @@ def _modules(source: BundleSource) -> list[tuple[str, str]]:
         if host is not None:
             found.append((f"{host}/{release.repository.name}", release.version))
     return found
+
+
+def archive_pieces(made: Assembled) -> Iterator[bytes]:
+    """The archive, piece by piece.
+
+    Raises:
+        NameTooLongError: a path does not fit into a tar header.
+    """
+    offset = 0
+    for path in (INDEX, *(each.path for each in made.files)):
+        data = made.contents[path]
+        offset += stored_size(len(data))
+        yield header(path, len(data))
+        yield data
+        yield padding(len(data))
+    yield ending(offset)

@@ -1,0 +1,102 @@
+"""What is wrong with a bundle, as diagnostics (cli.md 7.5)."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from capyctl.core import codes
+from capyctl.core.bundle.faults import Fault, FaultKind
+from capyctl.core.bundle.members import LeftOut
+from capyctl.core.codes import Code
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+
+_CODES: Mapping[FaultKind, Code] = {
+    FaultKind.UNREADABLE: codes.BUNDLE_UNREADABLE,
+    FaultKind.LATER_FORMAT: codes.BUNDLE_OF_LATER_FORMAT,
+    FaultKind.CHANGED: codes.BUNDLE_FILE_CHANGED,
+    FaultKind.MISSING: codes.BUNDLE_FILE_MISSING,
+    FaultKind.FOREIGN: codes.BUNDLE_FILE_FOREIGN,
+    FaultKind.UNSAFE: codes.BUNDLE_MEMBER_UNSAFE,
+    FaultKind.ALTERED: codes.BUNDLE_ALTERED,
+    FaultKind.INCOMPLETE: codes.BUNDLE_INCOMPLETE,
+    FaultKind.TOO_LARGE: codes.BUNDLE_TOO_LARGE,
+}
+_VERDICTS = {
+    FaultKind.UNREADABLE: "is no bundle that can be read",
+    FaultKind.LATER_FORMAT: "cannot be understood",
+    FaultKind.INCOMPLETE: "is not whole",
+}
+_TOLD = 50
+"""How many faults of one bundle are told; a bundle has tens of thousands of places for them."""
+
+
+def diagnose_bundle(path: str, faults: Sequence[Fault]) -> tuple[Diagnostic, ...]:
+    """One diagnostic for each fault; that something is lacking in all follows from the files that are missing."""
+    told = [_diagnostic(path, fault) for fault in faults if fault.kind is not FaultKind.INCOMPLETE][:_TOLD]
+    cause = next((each for each in told if each.code is codes.BUNDLE_FILE_MISSING), None)
+    lacking = [_diagnostic(path, fault, cause) for fault in faults if fault.kind is FaultKind.INCOMPLETE]
+    return (*told, *lacking)
+
+
+def diagnose_unreadable(path: str, reason: str) -> Diagnostic:
+    """A bundle that cannot be opened at all; ``reason`` is a clause."""
+    return _diagnostic(path, Fault(kind=FaultKind.UNREADABLE, reason=reason))
+
+
+def diagnose_left_out(left_out: LeftOut) -> Diagnostic:
+    """The warning about a ConfigMap that the operator will not find."""
+    return Diagnostic(
+        code=codes.CONFIG_MAP_LEFT_OUT,
+        severity=Severity.WARNING,
+        detail=f"{left_out.path} is left out: {left_out.reason}. Everything else of the provider is in the bundle;"
+        " let the operator take it from a registry (fetchConfig.oci), after bundle push or from bundle serve.",
+        subject=Subject(provider=left_out.label, version=left_out.version, file=left_out.path),
+    )
+
+
+def diagnose_not_written(path: str, reason: str) -> Diagnostic:
+    """A bundle that could not be written; ``reason`` is a clause."""
+    return Diagnostic(
+        code=codes.BUNDLE_NOT_WRITTEN,
+        severity=Severity.ERROR,
+        detail=f"{path} cannot be written: {reason}. A file that was there before is as it was.",
+        subject=Subject(file=path),
+    )
+
+
+def diagnose_not_carried(reason: str, label: str | None = None) -> Diagnostic:
+    """A lock that no bundle can be made of; ``reason`` is a sentence's beginning."""
+    return Diagnostic(
+        code=codes.NOT_TO_BE_BUNDLED,
+        severity=Severity.ERROR,
+        detail=f"No bundle can be made: {reason}.",
+        subject=Subject(provider=label),
+    )
+
+
+def _diagnostic(path: str, fault: Fault, cause: Diagnostic | None = None) -> Diagnostic:
+    """The member's path is the subject where it can be named; the bundle's is in the text."""
+    place = f", byte {fault.offset} of the uncompressed archive" if fault.offset is not None else ""
+    subject = f" ({fault.path}{place})" if fault.path is not None else f" ({place[2:]})" if place else ""
+    return Diagnostic(
+        code=_CODES[fault.kind],
+        severity=Severity.ERROR,
+        detail=f"{path} {_VERDICTS.get(fault.kind, 'cannot be trusted')}: {fault.reason}{subject}. Nothing of it was used.",
+        subject=Subject(file=fault.path if fault.path is not None else path),
+        caused_by=cause,
+        fixes=_fixes(path, fault),
+    )
+
+
+def _fixes(path: str, fault: Fault) -> tuple[Fix, ...]:
+    if fault.kind is FaultKind.LATER_FORMAT:
+        return (
+            Fix(applicability=Applicability.REVIEW, title="use the capyctl that made it, or a newer one"),
+        )
+    again = Fix(
+        applicability=Applicability.REVIEW,
+        title="copy it again from where it was made, or make it again from its lock",
+        command=shlex.join(("capyctl", "bundle", "create", path, "--locked", "capyctl.lock")),
+    )
+    return (again,)

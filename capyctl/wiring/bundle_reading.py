@@ -1,0 +1,73 @@
+"""Bundles read and judged, for the commands that look at one and for runs that are bound to one (cli.md 7.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from capyctl.adapters.bundle_file import BundleFileError, OpenBundle, open_bundle
+from capyctl.app.bundle_report import diagnose_bundle, diagnose_unreadable
+from capyctl.core.bundle.content import Bundle
+from capyctl.core.bundle.members import BundleSource
+from capyctl.core.diagnostics import Diagnostic
+
+
+class BundleRefusedError(Exception):
+    """A bundle that is not used; ``diagnostics`` say why."""
+
+    def __init__(self, diagnostics: tuple[Diagnostic, ...]) -> None:
+        super().__init__("the bundle is not used")
+        self.diagnostics = diagnostics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundBundle:
+    """A bundle that is whole, its file open.
+
+    Attributes:
+        source: what it was made from: its lock, its rows of the provider table. archive: gives its bytes.
+    """
+
+    bundle: Bundle
+    source: BundleSource
+    archive: OpenBundle
+
+
+@contextmanager
+def sound_bundle(path: str) -> Iterator[SoundBundle]:
+    """A bundle that is whole, open for its members to be read. Asks nobody.
+
+    Raises:
+        BundleRefusedError: it cannot be read, or something is wrong with it.
+    """
+    with ExitStack() as stack:
+        try:
+            archive = stack.enter_context(open_bundle(path))
+        except BundleFileError as error:
+            raise BundleRefusedError((diagnose_unreadable(path, str(error)),)) from error
+        yield _sound(archive)
+
+
+def verify_bundle(path: str) -> Bundle:
+    """Judge a bundle from its first byte to its last.
+
+    Raises:
+        BundleRefusedError: as for ``sound_bundle``.
+    """
+    with sound_bundle(path) as sound:
+        return sound.bundle
+
+
+def _sound(archive: OpenBundle) -> SoundBundle:
+    verified = archive.verified
+    if verified.source is None or verified.faults:
+        raise BundleRefusedError(diagnose_bundle(archive.path, verified.faults))
+    bundle = Bundle(
+        digest=archive.digest,
+        lock=verified.source.lock,
+        files=verified.files,
+        images=verified.images,
+        needed=verified.needed,
+    )
+    return SoundBundle(bundle=bundle, source=verified.source, archive=archive)
