@@ -1,0 +1,80 @@
+"""What a difference between a lock and the world means, said once for each provider or marker and kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from capyctl.core import codes
+from capyctl.core.codes import Code
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.invocation import Invocation
+from capyctl.core.lock_changes import LockChange, What
+
+_CODES: dict[What, Code] = {
+    What.VERSION: codes.LOCK_OUTDATED,
+    What.KUBERNETES_VERSION: codes.LOCK_OUTDATED,
+    What.FILE: codes.LOCKED_BYTES_CHANGED,
+    What.IMAGE: codes.LOCKED_BYTES_CHANGED,
+    What.REPOSITORY_ID: codes.LOCKED_REPOSITORY_CHANGED,
+    What.REPOSITORY_NAME: codes.LOCKED_REPOSITORY_CHANGED,
+}
+_TITLES: dict[Code, str] = {
+    codes.LOCK_OUTDATED: "take what would be chosen today, and review the difference",
+    codes.LOCKED_BYTES_CHANGED: "take the new bytes, once it is known why they changed",
+    codes.LOCKED_REPOSITORY_CHANGED: "take the repository as it is now, once it is known whose it is",
+}
+
+
+def diagnose_changes(changes: Iterable[LockChange], invocation: Invocation) -> Iterator[Diagnostic]:
+    """One error for each entry and kind of difference."""
+    groups: dict[tuple[str, Code], list[LockChange]] = {}
+    for row in changes:
+        groups.setdefault((row.provider or row.marker or "", _CODES[row.what]), []).append(row)
+    for (_, code), rows in groups.items():
+        yield _diagnostic(code, rows, invocation)
+
+
+def _diagnostic(code: Code, rows: list[LockChange], invocation: Invocation) -> Diagnostic:
+    first = rows[0]
+    subject = Subject(
+        provider=first.provider,
+        version=first.locked if first.what in (What.VERSION, What.KUBERNETES_VERSION) else None,
+        file=first.file if first.what is What.FILE and len(rows) == 1 else None,
+    )
+    said = " ".join(_sentence(row, rows) for row in rows)
+    return Diagnostic(
+        code=code,
+        severity=Severity.ERROR,
+        detail=f"{said} Locked {first.locked_at}, asked {first.found_at}.",
+        subject=subject,
+        fixes=(
+            Fix(applicability=Applicability.REVIEW, title=_TITLES[code], command=_update(first, invocation)),
+        ),
+    )
+
+
+def _update(row: LockChange, invocation: Invocation) -> str:
+    if row.provider is None:
+        return invocation.about("lock", "--update", "--kubernetes-version", row.marker or "")
+    return invocation.about("lock", "--update", row.provider)
+
+
+def _sentence(row: LockChange, rows: list[LockChange]) -> str:
+    name = row.provider or row.marker
+    if row.what is What.VERSION:
+        return f"{name} is locked at {row.locked}; {row.found} would be chosen now."
+    if row.what is What.KUBERNETES_VERSION:
+        return f"{name} is locked at {row.locked}; it stands for {row.found} now."
+    if row.what is What.FILE:
+        return f"{row.file} of {name} {_bytes(f'sha256:{row.locked}', row.found and f'sha256:{row.found}')}"
+    if row.what is What.IMAGE:
+        return f"{row.file or f'The node image of {name}'} {_bytes(row.locked, row.found)}"
+    if row.what is What.REPOSITORY_ID:
+        return f"The repository of {name} had the number {row.locked} and has {row.found}: it is another one."
+    same = all(each.what is not What.REPOSITORY_ID for each in rows)
+    also = " It was renamed." if same else ""
+    return f"The repository of {name} was {row.locked} and is {row.found}.{also}"
+
+
+def _bytes(locked: str, found: str | None) -> str:
+    return f"was {locked} and is {found} now." if found is not None else f"was {locked} and is gone."

@@ -1,0 +1,85 @@
+"""Markers of Kubernetes for a lock: each asked once, and the node image of its version (cli.md 7.2, 7.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from capyctl.app.lock.images import AskedImages, ask_images
+from capyctl.app.marker_diagnostics import about_failure
+from capyctl.app.questions import Reply, ask
+from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.evidence import Evidence
+from capyctl.core.invocation import Invocation
+from capyctl.core.lock import LockedKubernetes
+from capyctl.core.node_image import is_ever_published, node_image
+from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion, parse_release_version
+from capyctl.ports.asking import Asker
+from capyctl.ports.registry import Registry
+from capyctl.ports.release_markers import ReleaseMarkers, ResolvedMarker
+
+Marker = ReleaseMarker | ReleaseVersion
+"""What ``--kubernetes-version`` names: a marker, or an exact version, which is its own answer."""
+
+_ROUTE = "https"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskedMarkers:
+    """What markers stand for now; ``locked`` has one entry for each that was resolved, without its digest."""
+
+    locked: tuple[LockedKubernetes, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+def ask_markers(
+    markers: Sequence[Marker], source: ReleaseMarkers, asker: Asker, now: str, invocation: Invocation
+) -> AskedMarkers:
+    """Ask for each marker once, side by side."""
+    moving = [each for each in dict.fromkeys(markers) if isinstance(each, ReleaseMarker)]
+    exact = [each for each in dict.fromkeys(markers) if isinstance(each, ReleaseVersion)]
+    calls = [partial(ask, _ROUTE, partial(source.resolve, marker)) for marker in moving]
+    replies: list[Reply[ResolvedMarker]] = asker.together(calls) if calls else []
+    locked = [_entry(reply.answer.value) for reply in replies if reply.answer is not None]
+    locked += [_own_answer(version, now) for version in exact]
+    said: list[Diagnostic] = []
+    for marker, reply in zip(moving, replies, strict=True):
+        said += about_failure(marker, reply.error, invocation) if reply.error is not None else ()
+    return AskedMarkers(
+        locked=tuple(sorted(locked, key=lambda each: each.marker)),
+        diagnostics=tuple(said),
+        evidence=tuple(piece for reply in replies for piece in reply.evidence),
+    )
+
+
+def ask_node_images(locked: Sequence[LockedKubernetes], registry: Registry, asker: Asker) -> AskedImages:
+    """Ask for the node images of versions that have one: builds between releases never do (F67)."""
+    return ask_images((each.image for each in locked if _has_image(each.version)), registry, asker)
+
+
+def with_digests(locked: Sequence[LockedKubernetes], images: AskedImages) -> tuple[LockedKubernetes, ...]:
+    """The entries with what the registry said."""
+    return tuple(replace(each, digest=images.found.get(each.image)) for each in locked)
+
+
+def _has_image(version: str) -> bool:
+    parsed = parse_release_version(version)
+    return parsed is not None and is_ever_published(parsed)
+
+
+def _entry(found: ResolvedMarker) -> LockedKubernetes:
+    return LockedKubernetes(
+        marker=found.marker.text,
+        version=found.version.text,
+        url=found.url,
+        resolved_at=found.resolved_at,
+        image=node_image(found.version.text),
+    )
+
+
+def _own_answer(version: ReleaseVersion, now: str) -> LockedKubernetes:
+    return LockedKubernetes(
+        marker=version.text, version=version.text, url="", resolved_at=now, image=node_image(version.text)
+    )
