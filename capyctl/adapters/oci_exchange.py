@@ -269,9 +269,10 @@ class Exchange:
 
     def _without_own_secret(self, error: FetchError) -> FetchError:
         """A source that repeats what it was shown does not get it into a message."""
+        reason = error.reason
         for secret in self._outgoing.secrets:
-            error.reason = error.reason.replace(secret, "***")
-        return error
+            reason = reason.replace(secret, "***")
+        return reworded(error, reason)
 
     def _arrived(
         self, response: httpx.Response, body: bytes, evidence: Evidence, refused: FetchError | None = None
@@ -318,3 +319,10 @@ class Exchange:
             received=self._patience.received,
             deadline_left=self._line.budget.left(),
         )
+
+
+def reworded(error: FetchError, reason: str) -> FetchError:
+    """The same error with other words."""
+    error.reason = reason
+    error.args = (reason,)
+    return error

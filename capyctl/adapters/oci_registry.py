@@ -177,7 +177,9 @@ class OciRegistry:
         try:
             self.credentials.login(host)
         except LoginTroubleError as trouble:
-            refused.reason = f"{refused.reason}; {trouble}"
+            from capyctl.adapters.oci_exchange import reworded  # noqa: PLC0415 - start-up budget
+
+            reworded(refused, f"{refused.reason}; {trouble}")
 
     def _unasked(self, reference: ArtifactReference, question: Question) -> Evidence:
         url = f"https://{api_host(reference.host)}/v2/{reference.repository}/manifests/{reference.reference}"

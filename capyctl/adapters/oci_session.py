@@ -23,7 +23,7 @@ from requests.structures import CaseInsensitiveDict
 from capyctl.adapters.http_exchange import AttemptError, Line
 from capyctl.adapters.http_origin import is_host
 from capyctl.adapters.http_retry import pause_before_retry
-from capyctl.adapters.oci_exchange import Arrived, Exchange, Outgoing
+from capyctl.adapters.oci_exchange import Arrived, Exchange, Outgoing, reworded
 from capyctl.core.docker_config import RegistryLogin
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError, UnauthorizedError
@@ -344,9 +344,9 @@ def _container(host: str, reference: ArtifactReference) -> oras.container.Contai
 
 def _unseen(refused: FetchError) -> FetchError:
     """The refusal that stays after every token: a registry does not tell "not there" from "not for you"."""
-    if not refused.evidence.credential_sent:
-        refused.reason = f"{refused.reason}; it does not exist there, or wants a login"
-    return refused
+    if refused.evidence.credential_sent:
+        return refused
+    return reworded(refused, f"{refused.reason}; it does not exist there, or wants a login")
 
 
 def _hush() -> None:
