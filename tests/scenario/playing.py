@@ -118,9 +118,12 @@ def play(
 def play_in(
     scenario: Scenario, words: Sequence[str], home: Path, changes: Mapping[str, str | None] | None = None
 ) -> Played:
-    """Run one command line in a fresh lab, with a home folder that is already furnished."""
-    changes = changes or {}
-    with open_lab(scenario.world) as lab:
+    """Run one command line in a fresh lab, with a home folder that is already furnished.
+
+    Its cache is cold, whatever ran in that home before, unless ``changes`` name one (XDG_CACHE_HOME).
+    """
+    with open_lab(scenario.world) as lab, tempfile.TemporaryDirectory(prefix="capyctl-cold-") as cold:
+        changes = {"XDG_CACHE_HOME": cold, **(changes or {})}
         environ = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, str(home))
         kept = {name: value for name, value in environ.items() if name not in changes}
         given = {name: value for name, value in changes.items() if value is not None}
