@@ -15,7 +15,6 @@ from capyctl.ports.http import Expect, HttpClient, HttpRequest
 from capyctl.ports.release_markers import ResolvedMarker
 
 ROUTE = "https"
-DEFAULT_BASE = "https://dl.k8s.io"
 
 _LIMIT = 64 * 1024
 """Bytes read of an answer: far more than a version has, so that a web page is told for what it is."""
@@ -24,7 +23,7 @@ _LIMIT = 64 * 1024
 class HttpsReleaseMarkers:
     """Asks for markers below one base address; asks again for a marker that is asked again."""
 
-    def __init__(self, http: HttpClient, clock: Clock, base: str = DEFAULT_BASE) -> None:
+    def __init__(self, http: HttpClient, clock: Clock, base: str) -> None:
         """Ask through ``http``.
 
         Args:

@@ -17,8 +17,7 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.kept_answer import Sighting
 from capyctl.core.lock import Lock
 from capyctl.core.node_image import is_ever_published
-from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion
-from capyctl.fetching.recorded_markers import marker_subject
+from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion, marker_subject
 from capyctl.ports.cache import Cache
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import FetchError
@@ -27,10 +26,16 @@ from capyctl.ports.release_markers import ReleaseMarkers, ResolvedMarker
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionQuestion:
-    """A marker or an exact version; ``name`` is the variable that holds it, where it came from one."""
+    """A marker or an exact version.
+
+    Attributes:
+        name: the variable that holds it, where it came from one. marker: what stands for it in the answer,
+            where that is not what is asked.
+    """
 
     asked: ReleaseMarker | ReleaseVersion
     name: str | None = None
+    marker: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,11 +57,11 @@ class ResolvedVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarkerRecords:
-    """What answers are compared with.
+    """What answers of a server are compared with.
 
     Attributes:
-        lock: of the current folder, with the name of its file; None where there is none, or the run is bound
-            to one. cache: what this machine got last, or None.
+        lock: of the current folder, with the name of its file; None where there is none.
+        cache: what this machine got last, or None.
     """
 
     lock: Lock | None = None
@@ -70,15 +75,14 @@ class VersionResolver:
 
     Attributes:
         markers: where markers are asked; offline and locked runs have records there.
-        is_live: whether ``markers`` asks a server, so that answers are compared with records and kept.
+        records: what answers are compared with and kept in; None where they do not come from a server.
         is_kept: whether ``markers`` answers with what this machine got last.
     """
 
     markers: ReleaseMarkers
-    records: MarkerRecords
     clock: Clock
     invocation: Invocation
-    is_live: bool = True
+    records: MarkerRecords | None = None
     is_kept: bool = False
     said: list[Diagnostic] = field(default_factory=list)
     _told: set[str] = field(default_factory=set)
@@ -90,7 +94,9 @@ class VersionResolver:
     def _one(self, question: VersionQuestion) -> ResolvedVersion:
         asked = question.asked
         if isinstance(asked, ReleaseVersion):
-            return ResolvedVersion(marker=asked.text, name=question.name, version=asked.text)
+            return ResolvedVersion(
+                marker=question.marker or asked.text, name=question.name, version=asked.text
+            )
         is_first = asked.text not in self._told
         self._told.add(asked.text)
         try:
@@ -110,8 +116,8 @@ class VersionResolver:
         )
 
     def _remarks(self, found: ResolvedMarker, as_of: str | None) -> Iterator[Diagnostic]:
-        if self.is_live:
-            yield from self._drift(found)
+        if self.records is not None:
+            yield from self._drift(found, self.records)
         if self.is_kept and as_of is not None:
             yield about_kept_value(found, as_of, self.clock.now())
         if found.marker.minor not in (None, found.version.minor):
@@ -119,8 +125,7 @@ class VersionResolver:
         if not is_ever_published(found.version):
             yield about_publication(found)
 
-    def _drift(self, found: ResolvedMarker) -> Iterator[Diagnostic]:
-        records = self.records
+    def _drift(self, found: ResolvedMarker, records: MarkerRecords) -> Iterator[Diagnostic]:
         locked = records.lock.marker(found.marker.text) if records.lock is not None else None
         if locked is not None and locked.version != found.version.text:
             before = Sighting(value=locked.version, seen_at=locked.resolved_at)

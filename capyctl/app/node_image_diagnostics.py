@@ -120,12 +120,23 @@ def about_registry(what: str, error: FetchError) -> tuple[Diagnostic, ...]:
     )
 
 
+def about_offline(version: ReleaseVersion, records: Sequence[RecordedImage]) -> Diagnostic:
+    """A run without network: what was recorded is told, and nothing is concluded from it."""
+    told = "".join(f" {each.where} has its digest, {each.digest}, of {each.seen_at}." for each in records)
+    return Diagnostic(
+        code=codes.NO_DATA_OFFLINE,
+        severity=Severity.ERROR,
+        detail=(
+            f"Whether {node_image(version.text)} exists can only be said by {REGISTRY}, and the run is"
+            f" offline.{told}"
+        ),
+        subject=Subject(version=version.text),
+    )
+
+
 def about_list(cause: FetchError | Answer[tuple[str, ...]]) -> Diagnostic:
     """A list of tags that could not be had, or is only a part."""
-    if isinstance(cause, FetchError):
-        reason = cause.reason.rstrip(".")
-    else:
-        reason = cause.partial or ""
+    reason = cause.reason.rstrip(".") if isinstance(cause, FetchError) else cause.partial or ""
     return Diagnostic(
         code=codes.NEWEST_IMAGE_UNKNOWN,
         severity=Severity.NOTE,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from capyctl.app.image_file import ImageUnreadError, WantedFile, read_image_file
 from capyctl.app.node_image_diagnostics import (
     about_absence,
     about_change,
     about_contents,
     about_list,
+    about_offline,
     about_registry,
     about_unread,
 )
@@ -28,7 +30,6 @@ from capyctl.core.node_image import (
     stated_version,
 )
 from capyctl.core.release_marker import ReleaseVersion
-from capyctl.fetching.image_file import ImageUnreadError, WantedFile, read_image_file
 from capyctl.ports.cache import Cache
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import AbsentError, FetchError
@@ -65,10 +66,11 @@ class NodeImageDesk:
     """Asks a registry about node images, and collects what is to be said.
 
     Attributes:
-        recorded: what a lock says of the image. cache: keeps digests from run to run, or None.
+        registry: None in a run without network. recorded: what a lock says of the image.
+        cache: keeps digests from run to run, or None.
     """
 
-    registry: Registry
+    registry: Registry | None
     clock: Clock
     invocation: Invocation
     recorded: Sequence[RecordedImage] = ()
@@ -77,28 +79,36 @@ class NodeImageDesk:
 
     def look(self, version: ReleaseVersion, inspection: Inspection | None = None) -> NodeImage:
         """The image of this version: two questions, and more only for an inspection."""
-        reference = node_image_reference(version.text)
         image = node_image(version.text)
+        if self.registry is None:
+            self.said.append(about_offline(version, self._records(image)))
+            return NodeImage(version=version.text, image=image)
+        return self._asked(self.registry, version, image, inspection)
+
+    def _asked(
+        self, registry: Registry, version: ReleaseVersion, image: str, inspection: Inspection | None
+    ) -> NodeImage:
+        reference = node_image_reference(version.text)
         try:
-            digest = self.registry.digest(reference).value
+            digest = registry.digest(reference).value
         except AbsentError as error:
-            tags = self._tags()
+            tags = self._tags(registry)
             self.said += about_absence(version, self._records(image), tags, error, self.invocation)
             return NodeImage(version=version.text, image=image, exists=False, newest=_newest(tags, version))
         except FetchError as error:
             self.said += about_registry(f"Nothing is known of {image}", error)
             return NodeImage(version=version.text, image=image)
-        newest = _newest(self._tags(), version)
+        newest = _newest(self._tags(registry), version)
         self._compare(version, image, digest)
         own = replace(reference, reference=digest)
-        contains = self._contents(version, own, inspection) if inspection is not None else None
+        contains = self._contents(registry, version, own, inspection) if inspection is not None else None
         return NodeImage(
             version=version.text, image=image, exists=True, digest=digest, newest=newest, contains=contains
         )
 
-    def _tags(self) -> tuple[str, ...] | None:
+    def _tags(self, registry: Registry) -> tuple[str, ...] | None:
         try:
-            answer = self.registry.tags(REGISTRY, REPOSITORY)
+            answer = registry.tags(REGISTRY, REPOSITORY)
         except FetchError as error:
             self.said.append(about_list(error))
             return None
@@ -121,11 +131,15 @@ class NodeImageDesk:
             self.cache.last_seen(_subject(image), Sighting(value=digest, seen_at=self.clock.now()))
 
     def _contents(
-        self, version: ReleaseVersion, reference: ArtifactReference, inspection: Inspection
+        self,
+        registry: Registry,
+        version: ReleaseVersion,
+        reference: ArtifactReference,
+        inspection: Inspection,
     ) -> str | None:
         wanted = WantedFile(path=VERSION_FILE, limit=VERSION_FILE_LIMIT, architecture=inspection.architecture)
         try:
-            data = read_image_file(self.registry, reference, wanted)
+            data = read_image_file(registry, reference, wanted)
         except ImageUnreadError as error:
             self.said.append(about_unread(version, error.reason))
             return None

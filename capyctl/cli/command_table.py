@@ -47,6 +47,13 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("upgrade", "apply"): CommandEntry(
         "capyctl.cli.commands.upgrade_apply:app", "Upgrade the providers of a cluster."
     ),
+    ("kubernetes-version", "resolve"): CommandEntry(
+        "capyctl.cli.commands.kubernetes_version_resolve:app",
+        "Resolve a marker of Kubernetes releases into one version.",
+    ),
+    ("kubernetes-version", "image"): CommandEntry(
+        "capyctl.cli.commands.kubernetes_version_image:app", "Say whether a version has a node image."
+    ),
     ("lint-provider",): CommandEntry(
         "capyctl.cli.commands.lint_provider:app", "Judge release files before they are published."
     ),
@@ -90,6 +97,7 @@ GROUPS: dict[str, str] = {
     "describe": "Describe what a management cluster holds.",
     "generate": "Generate what a provider consists of.",
     "get": "Get something from a management cluster.",
+    "kubernetes-version": "Resolve markers of Kubernetes once, and look at node images.",
     "lab": "Rehearse a bad day against a fake internet.",
     "upgrade": "Upgrade a management cluster.",
 }

@@ -21,6 +21,7 @@ _VALUED = _KEPT | {
     *("--kubeconfig", "--kubeconfig-context", "--api-timeout", "--kubernetes-version", "--namespace"),
     *("--listen", "--locked", "--bundle"),
     *("--show-conditions", "--out", "--wait-provider-timeout"),
+    *("--env-file", "--env-name", "--e2e-config"),
 }
 _OF_THE_CLUSTER = _KEPT | {"--kubeconfig", "--kubeconfig-context", "--api-timeout"}
 _KEPT_FLAGS = frozenset({"--offline", "--no-cache"})
@@ -30,7 +31,20 @@ _SHORT_TYPES = {
     "-i": ProviderType.INFRASTRUCTURE,
 }
 _TYPES = _SHORT_TYPES | {f"--{kind.flag}": kind for kind in ProviderType}
-_GROUPS = frozenset({"bundle", "cache", "cluster", "config", "describe", "generate", "get", "lab", "upgrade"})
+_GROUPS = frozenset(
+    {
+        "bundle",
+        "cache",
+        "cluster",
+        "config",
+        "describe",
+        "generate",
+        "get",
+        "kubernetes-version",
+        "lab",
+        "upgrade",
+    }
+)
 _CHANGING = frozenset({"init", "upgrade apply", "delete"})
 _JOINED = re.compile(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
 

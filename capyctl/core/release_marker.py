@@ -105,3 +105,22 @@ def read_marker_answer(body: bytes) -> ReleaseVersion | None:
     except UnicodeDecodeError:
         return None
     return parse_release_version(text.strip(_ENDS))
+
+
+def parse_asked_release(text: str) -> ReleaseMarker | ReleaseVersion | None:
+    """The marker or the exact version that a text is; None for all else."""
+    return parse_marker(text) or parse_release_version(text)
+
+
+def release_hint(text: str) -> str | None:
+    """What somebody who wrote this meant: a missing v, a minor release alone, letter case; None where unclear."""
+    plain = text.strip().lower()
+    for candidate in (plain, f"v{plain}", f"stable-{plain.removeprefix('v')}", plain.replace("-v", "-")):
+        if parse_asked_release(candidate) is not None:
+            return candidate
+    return None
+
+
+def marker_subject(url: str) -> str:
+    """What a marker is called in the cache; the same name at another server is another marker."""
+    return f"marker {url}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.lock import Lock
-from capyctl.core.release_marker import ReleaseMarker, parse_release_version
+from capyctl.core.release_marker import ReleaseMarker, marker_subject, parse_release_version
 from capyctl.ports.cache import Cache
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, OfflineError
 from capyctl.ports.fetcher import Answer
@@ -12,11 +12,6 @@ from capyctl.ports.release_markers import ResolvedMarker
 
 LOCK_ROUTE = "lock"
 CACHE_ROUTE = "cache"
-
-
-def marker_subject(url: str) -> str:
-    """What a marker is called in the cache; the same name at another server is another marker."""
-    return f"marker {url}"
 
 
 class LockedMarkers:

@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from capyctl.core.kubernetes_version import KubernetesMinor
-from capyctl.core.release_marker import parse_marker, parse_release_version, read_marker_answer
+from capyctl.core.release_marker import (
+    parse_asked_release,
+    parse_marker,
+    parse_release_version,
+    read_marker_answer,
+    release_hint,
+)
 
 CI_VERSION = "v1.33.0-alpha.1.199+25278540780516"
 
@@ -120,3 +126,21 @@ def test_blanks_around_an_answer_count_for_nothing(body: bytes) -> None:
 )
 def test_an_answer_that_is_not_one_version_is_none(body: bytes) -> None:
     assert read_marker_answer(body) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("1.33.0", "v1.33.0"),
+        ("1.33", "stable-1.33"),
+        ("v1.33", "stable-1.33"),
+        (" Stable ", "stable"),
+        ("CI/latest-1.33", "ci/latest-1.33"),
+        ("stable-v1.31", "stable-1.31"),
+        ("newest", None),
+        ("", None),
+    ],
+)
+def test_a_near_miss_is_told_what_it_may_have_meant(text: str, hint: str | None) -> None:
+    assert parse_asked_release(text) is None
+    assert release_hint(text) == hint

@@ -1,0 +1,80 @@
+"""The questions that a configuration of end-to-end tests asks for (cli.md 7.4)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from capyctl.app.kubernetes_versions import VersionQuestion
+from capyctl.config.environment import Environment
+from capyctl.core import codes
+from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
+from capyctl.core.e2e_variables import E2eConfigError, VersionVariable, version_variables
+from capyctl.core.release_marker import ReleaseMarker, parse_asked_release
+
+_LIMIT = 4 * 1024 * 1024
+
+Questions = tuple[VersionQuestion, ...]
+
+
+def read_questions(path: str, environment: Environment) -> tuple[Questions, tuple[Diagnostic, ...]]:
+    """A question for each variable whose value is a marker; what speaks against the file, then no question.
+
+    A variable that the environment sets to an exact version is passed through, as the project's own tests read
+    the environment first (clusterctl-resolution 12.2). One that is an exact version everywhere asks for nothing.
+    """
+    try:
+        with Path(path).open("rb") as file:
+            found = version_variables(file.read(_LIMIT + 1)[:_LIMIT], path)
+    except OSError as error:
+        return (), (_unusable(path, f"it cannot be read: {error.strerror or 'unknown reason'}"),)
+    except E2eConfigError as error:
+        where = f"line {error.line}: " if error.line is not None else ""
+        return (), (_unusable(path, f"{where}{error.reason}"),)
+    questions, problems = [], []
+    for each in found:
+        given = (environment.get(each.name) or "").strip()
+        question = _question(each, given)
+        if question is None:
+            problems.append(_no_version(path, each, given))
+        else:
+            questions += [question] if isinstance(question.asked, ReleaseMarker) or _is_marker(each) else []
+    return (() if problems else tuple(questions)), tuple(problems)
+
+
+def _question(variable: VersionVariable, given: str) -> VersionQuestion | None:
+    asked = parse_asked_release(given or variable.value)
+    if asked is None:
+        return None
+    marker = None if isinstance(asked, ReleaseMarker) else variable.value
+    return VersionQuestion(asked=asked, name=variable.name, marker=marker)
+
+
+def _is_marker(variable: VersionVariable) -> bool:
+    return isinstance(parse_asked_release(variable.value), ReleaseMarker)
+
+
+def _no_version(path: str, variable: VersionVariable, given: str) -> Diagnostic:
+    who = f"the environment sets {variable.name} to" if given else f"{variable.name} is"
+    return Diagnostic(
+        code=codes.E2E_CONFIG_UNUSABLE,
+        severity=Severity.ERROR,
+        detail=(
+            f"{path}: {who} {given or variable.value!r}, which is neither a marker nor an exact version such as"
+            " v1.33.0. Nothing was resolved."
+        ),
+        subject=Subject(file=path),
+        spans=_spans(variable, given),
+    )
+
+
+def _spans(variable: VersionVariable, given: str) -> tuple[Span, ...]:
+    return (variable.span,) if variable.span is not None and not given else ()
+
+
+def _unusable(path: str, reason: str) -> Diagnostic:
+    return Diagnostic(
+        code=codes.E2E_CONFIG_UNUSABLE,
+        severity=Severity.ERROR,
+        detail=f"{path} is no configuration of end-to-end tests that can be used: {reason}.",
+        subject=Subject(file=path),
+    )
