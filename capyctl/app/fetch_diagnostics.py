@@ -40,6 +40,13 @@ _BY_FAILURE: dict[str, Code] = {
     "redirect-refused": codes.REDIRECT_REFUSED,
 }
 
+_BY_LOCK: dict[str, Code] = {
+    "lock-differs": codes.LOCKED_FILE_DIFFERS,
+    "not-locked": codes.NOT_IN_LOCK,
+    "lock-not-kept": codes.LOCKED_FILE_NOT_KEPT,
+}
+"""Of files that were asked for before everything was compared with the lock: those of a run that is finished."""
+
 _BY_GH = 'export GITHUB_TOKEN="$(gh auth token)"'
 """A line for a POSIX shell: the token that GitHub's own program has."""
 
@@ -66,6 +73,8 @@ def code_of(error: FetchError) -> Code:
     """The code of a failure other than absence, which only its question can name."""
     if isinstance(error, RateLimitedError):
         return codes.RATE_LIMITED
+    if error.evidence.failure in _BY_LOCK:
+        return _BY_LOCK[error.evidence.failure]
     if isinstance(error, OfflineError) or error.evidence.failure == "no-data":
         return codes.NO_DATA_OFFLINE
     if isinstance(error, UnauthorizedError):

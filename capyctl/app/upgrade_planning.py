@@ -14,7 +14,7 @@ from capyctl.app.resolve import Resolver
 from capyctl.app.upgrade_findings import is_settled, newest_metadata
 from capyctl.app.upgrade_report import Planned, report_upgrade
 from capyctl.app.upgrade_steps import Path, StepFinder
-from capyctl.app.upgrade_subject import KnownProvider, UpgradeSubject, upgrade_subjects
+from capyctl.app.upgrade_subject import KnownProvider, LockTerms, UpgradeSubject, upgrade_subjects
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, Contract, accepted_contracts, is_contract_name
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence
@@ -47,6 +47,7 @@ class UpgradePlanner:
     Attributes:
         server: the cluster's Kubernetes, None where it is not known.
         stated: contracts of installed definitions by manifest label, for providers without a known source (F64).
+        lock: the one that the plan is bound to; ``table`` and ``catalog`` are bound to it already.
     """
 
     catalog: SourceCatalog
@@ -57,6 +58,7 @@ class UpgradePlanner:
     server: ServerVersion | None
     invocation: Invocation
     stated: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    lock: LockTerms | None = None
 
     def plan(self, cluster: ClusterInventory) -> PlannedUpgrade:
         """The plan of a cluster with exactly one core provider.
@@ -64,7 +66,7 @@ class UpgradePlanner:
         Two rounds as in resolving, and further ones only for another contract, for hops, and for the own metadata
         of versions that newer files say nothing about.
         """
-        subjects = upgrade_subjects(cluster, self.table)
+        subjects = upgrade_subjects(cluster, self.table, self.lock)
         core = next((each for each in subjects if each.is_core), None)
         asked = [each for each in subjects if each.known is not None and not each.known.is_held]
         newest = self._resolve_all([(each, NEWEST_CORE_CONTRACT, {}) for each in asked])

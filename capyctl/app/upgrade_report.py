@@ -54,7 +54,8 @@ class Planned:
     def stated_contract(self, subject: UpgradeSubject, contract: str) -> str | None:
         """What the definitions in the cluster state of a provider that no source is known for (F64).
 
-        Of several contracts one that a core of ``contract`` accepts, if there is one.
+        Of several contracts one that a core of ``contract`` accepts, if there is one. Under a lock it speaks for all
+        installed versions whose own metadata the lock does not have.
         """
         stated = self.stated.get(subject.installed.manifest_label, frozenset())
         fitting = stated & accepted_contracts(contract) or stated
@@ -120,7 +121,7 @@ def _row(
         hops=hops,
         contract=first
         or planned.installed_contract(subject)
-        or (planned.stated_contract(subject, contract) if known is None else None),
+        or (planned.stated_contract(subject, contract) if known is None or known.lock is not None else None),
         operator=subject.operator,
         files=_digests(resolution, hops[0]) if resolution is not None and hops else {},
     )
@@ -138,20 +139,26 @@ def _digests(resolution: ProviderResolution, tag: str) -> dict[str, str]:
 
 def _held(known: KnownProvider) -> tuple[Prospect, str]:
     pin = known.pin
+    if known.is_locked_out and known.lock is not None:
+        return Prospect.HELD, f"{known.lock.said} does not have it, so it stays as it is"
     if pin is None:
-        return Prospect.HELD, f"the configuration pins {known.target.pin}, which is no version"
+        return Prospect.HELD, f"{known.pinned}, which is no version"
     if pin == known.version:
-        return Prospect.CURRENT, f"already up to date: the configuration pins {pin}"
-    return Prospect.HELD, f"the configuration pins {pin}, which is older; nothing is downgraded"
+        return Prospect.CURRENT, f"already up to date: {known.pinned}"
+    return Prospect.HELD, f"{known.pinned}, which is older; nothing is downgraded"
 
 
 def _way(known: KnownProvider, contract: str, path: Path, resolution: ProviderResolution) -> str:
     final = path.final.version.tag
     own = f" ({path.final.contract})" if path.final.contract not in (None, contract) else ""
-    newest = f"{final} is {'the version that the configuration pins' if known.pin else 'the newest sound version'}{own}"
+    pinned = (
+        "the version that the configuration pins" if known.lock is None else f"what {known.lock.said} has"
+    )
+    newest = f"{final} is {pinned if known.pin else 'the newest sound version'}{own}"
     if path.stuck:
         where = f"{path.tags[-1]}" if path.hops else f"{known.version}"
-        return f"{newest}; it is more than {SKEW} minor releases after {where}, and no sound version lies between"
+        between = "no sound version lies between" if known.lock is None else "the lock has none between"
+        return f"{newest}; it is more than {SKEW} minor releases after {where}, and {between}"
     steps = f"; at most {SKEW} minor releases at a time" if len(path.hops) > 1 else ""
     return f"{newest}{steps}{_aside(known, resolution)}"
 
@@ -162,7 +169,7 @@ def _nothing(known: KnownProvider, contract: str, resolution: ProviderResolution
     refused = [item for item in passed_over(resolution) if item.code is codes.CONTRACT_NOT_ACCEPTED]
     others = [item for item in passed_over(resolution) if item.code is not codes.CONTRACT_NOT_ACCEPTED]
     if refused and known.pin is not None:
-        return Prospect.HELD, f"the configuration pins {known.pin}, which has contract {refused[0].contract}"
+        return Prospect.HELD, f"{known.pinned}, which has contract {refused[0].contract}"
     if refused:
         accepted = " or ".join(sorted(accepted_contracts(contract), reverse=True))
         newest = refused[0]

@@ -21,12 +21,38 @@ from capyctl.core.version import ProviderVersion, parse_tag
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LockTerms:
+    """The lock that a plan is bound to: as messages name it, and the manifest labels that it has.
+
+    The entries of its providers are pinned to its versions in the table.
+    """
+
+    said: str
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KnownProvider:
-    """What can be asked about: a full version, and an entry whose address can be read."""
+    """What can be asked about: a full version, and an entry whose address can be read.
+
+    ``lock`` is the one that the plan is bound to, whether it has this provider or not.
+    """
 
     key: ProviderKey
     version: ProviderVersion
     entry: TableEntry
+    lock: LockTerms | None = None
+
+    @property
+    def is_locked_out(self) -> bool:
+        """Whether the plan is bound to a lock that does not have this provider."""
+        return self.lock is not None and self.key.manifest_label not in self.lock.labels
+
+    @property
+    def pinned(self) -> str:
+        """Who says which version it is to be, and which."""
+        who = f"{self.lock.said} has" if self.lock is not None else "the configuration pins"
+        return f"{who} {self.pin or self.target.pin}"
 
     @property
     def target(self) -> Target:
@@ -45,6 +71,8 @@ class KnownProvider:
     @property
     def is_held(self) -> bool:
         """Whether the pin leaves nothing to upgrade to, so that nothing has to be asked."""
+        if self.is_locked_out:
+            return True
         return self.target.pin is not None and (self.pin is None or self.pin <= self.version)
 
     def wanted(self, terms: UpgradeTerms) -> Target:
@@ -67,21 +95,26 @@ class UpgradeSubject:
         return self.installed.type is ProviderType.CORE
 
 
-def upgrade_subjects(cluster: ClusterInventory, table: ProviderTable) -> tuple[UpgradeSubject, ...]:
+def upgrade_subjects(
+    cluster: ClusterInventory, table: ProviderTable, lock: LockTerms | None = None
+) -> tuple[UpgradeSubject, ...]:
     """Every installed provider once, with its entry in the table or the reason why it has none."""
     found = installed_providers(cluster.inventory.entries, cluster.operator)
-    return tuple(_subject(installed, operator, table) for installed, operator in found)
+    return tuple(_subject(installed, operator, table, lock) for installed, operator in found)
 
 
 def _subject(
-    installed: InstalledProvider, operator: OperatorProvider | None, table: ProviderTable
+    installed: InstalledProvider,
+    operator: OperatorProvider | None,
+    table: ProviderTable,
+    lock: LockTerms | None,
 ) -> UpgradeSubject:
     problem = entry_problem(installed)
     key, version = installed.key, installed.version
     if problem is None and key is not None and version is not None:
         entry = table.get(key)
         if entry is not None and entry.location is not None:
-            known = KnownProvider(key=key, version=version, entry=entry)
+            known = KnownProvider(key=key, version=version, entry=entry, lock=lock)
             return UpgradeSubject(installed=installed, operator=operator, known=known)
         problem = entry.error if entry is not None else None
         problem = problem or unknown_provider(installed, (each.key for each in table.entries))
@@ -93,7 +126,7 @@ def pin_notes(subjects: Iterable[UpgradeSubject]) -> tuple[Diagnostic, ...]:
     return tuple(
         _pin_note(each.known)
         for each in subjects
-        if each.known is not None and each.known.target.pin is not None
+        if each.known is not None and each.known.target.pin is not None and each.known.lock is None
     )
 
 

@@ -153,12 +153,16 @@ def _about_kubernetes(
     if facts.server is None:
         return
     settings = cluster.settings
+    locked = world.locked.asked_kubernetes() if world.locked is not None else None
+    asked, said_by = settings.kubernetes_version, settings.version_said_by
+    if asked is None and locked is not None and world.locked is not None:
+        asked, said_by = locked, world.locked.origin.name
     fit = judge_kubernetes(
         KubernetesFacts(
             server=facts.server,
             support=read_kubernetes_support(),
-            asked=settings.kubernetes_version,
-            said_by=settings.version_said_by,
+            asked=asked,
+            said_by=said_by,
             core=core.version,
             known_cores=core.listed or known_cores(world),
             topology=topology_is_on(world),

@@ -36,6 +36,7 @@ from capyctl.core.rules.unexpanded import LABELLED_DEPLOYMENTS, unexpanded_argum
 from capyctl.core.transaction import Phase
 from capyctl.wiring.install_services import ClusterInstallPlan, plan_with_facts
 from capyctl.wiring.installing import Looked, WritingRun
+from capyctl.wiring.locked import bind_references
 from capyctl.wiring.resuming import finish_unfinished
 from capyctl.wiring.services import PlanOptions, References
 from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts
@@ -74,7 +75,11 @@ class Installation:
     first_run: bool = False
 
     def work(self, writing: WritingRun) -> None:
-        """Look, finish what is unfinished, plan, check, write."""
+        """Look, finish what is unfinished, plan, check, write; what differs from the lock is told before any of it."""
+        bound = bind_references(writing.world, self.request.references, self.request.options.choice)
+        if bound.is_refused:
+            writing.said += bound.said
+            return
         facts, looked = look_at(writing)
         if looked is None:
             return

@@ -24,6 +24,7 @@ from capyctl.core.transaction import (
 )
 from capyctl.core.upgrade_work import STOPPED, before_definitions, remembered, stopped_owners
 from capyctl.wiring.installing import Looked, WritingRun
+from capyctl.wiring.locked_upgrade import compare_steps
 from capyctl.wiring.resuming import finish_unfinished
 from capyctl.wiring.upgrade_choosing import UpgradeOptions, choose_steps
 from capyctl.wiring.upgrade_preparing import Prepared, Work, prepare, recorded_steps
@@ -107,8 +108,14 @@ def finish_upgrade(writing: WritingRun, facts: ClusterFacts, looked: Looked) -> 
         return True
     if resume.kind is ResumeKind.CLOSE:
         return writing.begin(record) and writing.finish()
+    steps = recorded_steps(record, standing)
+    by = "is what the upgrade goes to that was broken off"
+    differing = compare_steps(writing.world, steps, by, cert_manager=record.cert_manager or None)
+    writing.said += differing
+    if any(each.is_error for each in differing):
+        return False
     work = Work(
-        steps=recorded_steps(record, standing),
+        steps=steps,
         cert_manager=record.cert_manager or None,
         stopped=stopped_owners(record),
         upgrades=True,

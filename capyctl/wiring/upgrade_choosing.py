@@ -22,6 +22,7 @@ from capyctl.core.upgrade_plan import UpgradePlan
 from capyctl.core.upgrade_reference import UpgradeReference
 from capyctl.core.version import parse_version
 from capyctl.wiring.installing import WritingRun
+from capyctl.wiring.locked_upgrade import compare_steps, contract_problems, select_locked
 from capyctl.wiring.services import served
 from capyctl.wiring.upgrade_preparing import Work
 from capyctl.wiring.upgrade_services import plan_of
@@ -36,6 +37,8 @@ _SAID_ELSEWHERE = frozenset(
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpgradeOptions:
     """What was asked for; one of ``contract``, ``references`` and ``saved``, or ``saved`` with ``contract``.
+
+    None of them stands for what the lock of the run has.
 
     Attributes:
         file: the name of the saved plan's file. wait: seconds to wait for providers; 0: not at all.
@@ -57,13 +60,17 @@ def choose_steps(writing: WritingRun, standing: Standing, options: UpgradeOption
         return None
     selection = _select(writing, standing, options, stated)
     said = [*selection.problems, *_without_source(writing, standing, selection, stated)]
+    cert_manager = cert_manager_version(writing, standing)
+    if not any(each.is_error for each in said):
+        by = f"is what the plan {options.file} goes to" if options.saved is not None else "is asked for"
+        said += compare_steps(writing.world, selection.steps, by, cert_manager=cert_manager)
     told = served(writing.world, None, said, ()).diagnostics
     writing.said += told
     if any(each.is_error for each in told):
         return None
     return Work(
         steps=selection.steps,
-        cert_manager=cert_manager_version(writing, standing),
+        cert_manager=cert_manager,
         upgrades=True,
         wait=options.wait,
         stated=stated.by_label,
@@ -73,8 +80,11 @@ def choose_steps(writing: WritingRun, standing: Standing, options: UpgradeOption
 
 
 def cert_manager_version(writing: WritingRun, standing: Standing) -> str | None:
-    """The cert-manager that an upgrade brings; None where it stays: not ours, or not older (3.4)."""
+    """The cert-manager that an upgrade brings; None where it stays: not ours, not older (3.4), or not in the lock."""
     found, settings = standing.facts.cert_manager, writing.world.cert_manager
+    locked = writing.world.locked
+    if locked is not None and locked.lock.cert_manager is None:
+        return None
     if not found.owned or found.version is None or settings.externally_provisioned:
         return None
     current, wanted = parse_version(found.version), parse_version(settings.version)
@@ -90,7 +100,12 @@ def _select(
         return select_saved(options.saved, options.file, options.contract, standing.every)
     if options.references:
         return select_named(options.references, standing.installed)
+    if options.contract is None and writing.world.locked is not None:
+        return select_locked(writing.world.locked, standing.installed)
     contract = options.contract or ""
+    differing = contract_problems(writing.world, options.contract)
+    if differing:
+        return Selection(problems=differing)
     if not standing.every:
         return select_by_contract(UpgradePlan(), contract, (), frozenset())
     planned = plan_of(writing.world, standing.facts, stated.by_label)

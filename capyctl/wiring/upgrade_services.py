@@ -30,6 +30,7 @@ from capyctl.core.rules.inventory import core_count_problem, no_inventory, older
 from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import UpgradePlan, installed_providers
 from capyctl.wiring.cluster import Cluster
+from capyctl.wiring.locked_upgrade import compare_upgrades, lock_terms
 from capyctl.wiring.served import Served
 from capyctl.wiring.services import served
 from capyctl.wiring.world import World
@@ -102,6 +103,10 @@ def plan_upgrade(world: World, cluster: Cluster) -> Served[UpgradePlan]:
         return served(world, UpgradePlan(), (*said, count), (*facts.evidence, *asked))
     older = older_contract(inventory.storage) if inventory.storage is not None else None
     note = cert_manager_note(facts.cert_manager, world.cert_manager.version)
+    differing = compare_upgrades(world, installed)
+    said += differing
+    if any(each.is_error for each in differing):
+        return served(world, UpgradePlan(), said, (*facts.evidence, *world.evidence()))
     stated = stated_contracts(world, cluster.reader, installed)
     planned = plan_of(world, facts, stated)
     said += [each for each in (older, note) if each is not None]
@@ -126,15 +131,19 @@ def plan_of(
         server=facts.server,
         invocation=world.invocation,
         stated=stated or {},
+        lock=lock_terms(world),
     ).plan(facts.inventory)
 
 
 def stated_contracts(
     world: World, reader: ClusterReader, installed: Iterable[InstalledProvider]
 ) -> Mapping[str, frozenset[str]]:
-    """What the definitions in the cluster state, asked for only where a provider has no known source (F64)."""
+    """What the definitions in the cluster state, asked for only where a provider has no known source (F64).
+
+    A lock has the metadata of its own versions alone, so that under one they are always asked for.
+    """
     keys = [each.key for each in installed if each.key is not None]
-    if all(world.table.get(key) is not None for key in keys):
+    if world.locked is None and all(world.table.get(key) is not None for key in keys):
         return {}
     return read_stated_contracts(reader).by_label
 

@@ -60,7 +60,7 @@ def select_by_contract(
         for row in found.upgrades
         if row.installed.manifest_label not in managed
     ]
-    return Selection(steps=_ordered(steps), contract=contract)
+    return Selection(steps=ordered_steps(steps), contract=contract)
 
 
 def select_named(references: Sequence[UpgradeReference], installed: Sequence[InstalledProvider]) -> Selection:
@@ -78,7 +78,7 @@ def select_named(references: Sequence[UpgradeReference], installed: Sequence[Ins
             problems.append(_twice(there[0]))
         else:
             steps[there[0].manifest_label] = UpgradeStep(installed=there[0], tag=each.version)
-    return Selection(steps=_ordered(steps.values()), problems=tuple(problems))
+    return Selection(steps=ordered_steps(steps.values()), problems=tuple(problems))
 
 
 def select_saved(
@@ -105,7 +105,7 @@ def select_saved(
         and row.next != each.version_text
     ]
     return Selection(
-        steps=_ordered(steps), contract=plan.contract, rows={row.provider: row for row in plan.upgrades}
+        steps=ordered_steps(steps), contract=plan.contract, rows={row.provider: row for row in plan.upgrades}
     )
 
 
@@ -156,5 +156,6 @@ def _twice(found: InstalledProvider) -> Diagnostic:
     )
 
 
-def _ordered(steps: Iterable[UpgradeStep]) -> tuple[UpgradeStep, ...]:
+def ordered_steps(steps: Iterable[UpgradeStep]) -> tuple[UpgradeStep, ...]:
+    """The steps in install order."""
     return tuple(sorted(steps, key=lambda step: step.installed.sort_key))

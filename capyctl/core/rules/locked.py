@@ -244,3 +244,25 @@ def repository_created_anew(
         evidence=evidence,
         fixes=(origin.update(label, f"once you trust it, lock {label} anew"),),
     )
+
+
+def stays_unlocked(label: str, installed: str, origin: LockOrigin) -> Diagnostic:
+    """An installed provider that the lock does not have: an upgrade to the lock leaves it as it is."""
+    return Diagnostic(
+        code=codes.NOT_IN_LOCK,
+        severity=Severity.NOTE,
+        detail=f"{label} {installed} is installed and is not in {origin.said}; it stays as it is.",
+        subject=Subject(provider=label, version=installed),
+        fixes=(origin.update(label, f"add {label} to the lock"),),
+    )
+
+
+def stays_newer(label: str, installed: str, locked: str, origin: LockOrigin) -> Diagnostic:
+    """An installed provider that is newer than in the lock: nothing goes back."""
+    return Diagnostic(
+        code=codes.LOCK_VERSION_DIFFERS,
+        severity=Severity.NOTE,
+        detail=f"{label} {installed} is installed, and {origin.said} has {locked}, which is older; it stays as it is.",
+        subject=Subject(provider=label, version=installed),
+        fixes=(origin.update(label, f"lock {label} anew"),),
+    )
