@@ -1,4 +1,4 @@
-"""The option that binds a run to a lock (cli.md 7.2), declared once."""
+"""The options that bind a run to a lock (cli.md 7.2) or to a bundle (7.5), declared once."""
 
 from __future__ import annotations
 
@@ -17,15 +17,27 @@ Locked = Annotated[
     ),
 ]
 
+Bundle = Annotated[
+    str | None,
+    typer.Option(
+        "--bundle",
+        metavar="FILE",
+        help="The same with the lock in this bundle, and every file from it.",
+    ),
+]
 
-def bound_run(ctx: typer.Context, locked: str | None) -> Run:
-    """The run that the context belongs to, bound to this lock.
+
+def bound_run(ctx: typer.Context, locked: str | None, bundle: str | None = None) -> Run:
+    """The run that the context belongs to, bound to this lock, or to the one in this bundle.
 
     Raises:
-        typer.BadParameter: the option was given without a file.
+        typer.BadParameter: an option was given without a file, or both were given.
     """
     run = run_of(ctx)
-    if locked == "":
-        raise typer.BadParameter("no file is named", param_hint="--locked")
-    run.locked = locked
+    for option, value in (("--locked", locked), ("--bundle", bundle)):
+        if value == "":
+            raise typer.BadParameter("no file is named", param_hint=option)
+    if locked is not None and bundle is not None:
+        raise typer.BadParameter("a bundle has a lock of its own; give one of the two", param_hint="--bundle")
+    run.locked, run.bundle = locked, bundle
     return run

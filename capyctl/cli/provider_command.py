@@ -31,7 +31,7 @@ def with_references(
     given = given_references(run, positional)
     if given.problems:
         return Outcome(diagnostics=given.problems, status=ExitStatus.USAGE)
-    if not given.references and run.locked is None:
+    if not given.references and not run.is_bound:
         return Outcome(diagnostics=(_nothing_named(),), status=ExitStatus.USAGE)
     return with_world(run, lambda world: work(world, given))
 

@@ -76,7 +76,8 @@ class Run:
         options: the options of every command, once parsing is done.
         transcript: gives what was asked so far, for a run that ends before its command does.
         trace: the traceback of a fault, for ``--debug``. closers: called when the run is over.
-        locked: the lock that the run is bound to.
+        locked, bundle: the lock, or the bundle with one in it, that the run is bound to.
+        patience: seconds that questions may take in all, where nobody says otherwise.
     """
 
     environ: Mapping[str, str]
@@ -92,6 +93,13 @@ class Run:
     trace: str = ""
     closers: list[Callable[[], None]] = field(default_factory=list)
     locked: str | None = None
+    bundle: str | None = None
+    patience: float | None = None
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a lock says what there is, so that no reference stands for all of it."""
+        return self.locked is not None or self.bundle is not None
 
     def settle(self, command: str, *, yaml_allowed: bool) -> None:
         """Parsing is done: fix the command's words and the options.

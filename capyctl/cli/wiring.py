@@ -32,10 +32,11 @@ def open_run_world(run: Run) -> World:
         config=options.config,
         providers=options.providers,
         offline=options.offline,
-        deadline=options.deadline or DEADLINE,
+        deadline=options.deadline or run.patience or DEADLINE,
         ca_file=options.ca_file,
         no_cache=options.no_cache,
         locked=run.locked,
+        bundle=run.bundle,
         progress=lambda clock: _progress(run, clock),
         waiting=lambda clock: _waiting(run, clock),
         interactive=run.is_terminal and sys.stdin is not None and sys.stdin.isatty(),
@@ -52,7 +53,7 @@ def _progress(run: Run, clock: Clock) -> Progress:
     erases = run.is_terminal and run.environ.get("TERM") != "dumb"
     if not erases or run.options.quiet or run.options.output.value != "text":
         return NoProgress()
-    progress = TerminalProgress(clock, sys.stderr, style, run.options.deadline or DEADLINE)
+    progress = TerminalProgress(clock, sys.stderr, style, run.options.deadline or run.patience or DEADLINE)
     progress.start()
     run.closers.append(progress.close)
     return progress

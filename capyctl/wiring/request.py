@@ -14,6 +14,12 @@ from capyctl.ports.progress import Progress, Waiting
 DEADLINE = 30.0
 """Seconds that questions to sources may take in all, where nobody says otherwise (cli.md 2)."""
 
+LONG_DEADLINE = 600.0
+"""The same for ``lock`` and ``bundle create``."""
+
+LONG_DEADLINE = 600.0
+"""The same for ``lock`` and ``bundle``, which ask for everything at once."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorldRequest:

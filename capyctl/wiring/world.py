@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -145,13 +145,16 @@ def open_world(request: WorldRequest) -> World:
     """Read the settings and the table, and build the sources. Asks nothing but for a remote configuration.
 
     Raises:
-        ConfigurationFailedError: the configuration file, the table file or the lock cannot be used.
+        ConfigurationFailedError: the configuration file, the table file, the lock or the bundle cannot be used.
     """
     if request.ca_file is not None and not Path(request.ca_file).is_file():
         raise ConfigurationFailedError((_no_authorities(request.ca_file),))
     clock = SystemClock()
-    cache = open_cache(request, clock)
-    network = Network(request=request, clock=clock, cache=cache)
+    is_carried = request.bundle is not None
+    cache = open_cache(request, clock) if not is_carried else None
+    network = Network(
+        request=replace(request, offline=request.offline or is_carried), clock=clock, cache=cache
+    )
     settings = _settings(request, network)
     loaded = load_table(settings, request.providers)
     defaults = loaded.table.cert_manager or CertManagerDefaults(version="", url="")
@@ -162,7 +165,7 @@ def open_world(request: WorldRequest) -> World:
     if any(item.is_error for item in (*settings.configuration.problems, *loaded.problems)):
         raise ConfigurationFailedError(problems)
     overrides = OverrideFolder(Path(settings.overrides.path)) if settings.overrides.path else None
-    asker: Asker = SerialAsker() if request.offline else ThreadedAsker()
+    asker: Asker = SerialAsker() if network.request.offline else ThreadedAsker()
     world = World(
         invocation=request.invocation,
         offline=request.offline,
@@ -179,6 +182,15 @@ def open_world(request: WorldRequest) -> World:
         cache=cache,
         notes=problems,
     )
+    return _bound(world, request)
+
+
+def _bound(world: World, request: WorldRequest) -> World:
+    """The world as it was asked for: as it is, or bound to a lock or a bundle."""
+    if request.bundle is not None:
+        from capyctl.wiring.bundled import bind_to_bundle  # noqa: PLC0415 - start-up budget
+
+        return bind_to_bundle(world, request.bundle)
     if request.locked is None:
         return world
     from capyctl.wiring.locked import bind_to_lock  # noqa: PLC0415 - start-up budget

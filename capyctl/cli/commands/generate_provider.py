@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from capyctl.cli.choice_options import (
 )
 from capyctl.cli.declare import command_app
 from capyctl.cli.files import write_atomically
-from capyctl.cli.lock_options import Locked, bound_run
+from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
@@ -27,6 +28,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.identity import ProviderReference
+from capyctl.core.secret_marks import marked_objects, secret_values_of
 from capyctl.core.yaml_emit import emit_documents
 from capyctl.report.provider_text import description_text
 from capyctl.report.resolved_json import resolved_json
@@ -50,13 +52,16 @@ def provider(
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,
     locked: Locked = None,
+    bundle: Bundle = None,
 ) -> Outcome:
     """Print the components of a provider, ready to apply."""
     choice = choice_options(contract, allow_prerelease, metadata_from)
     options = GenerateOptions(choice=choice, raw=raw, describe=describe, target_namespace=target_namespace)
     path = Path(write_to) if write_to and write_to != "-" else None
     return with_references(
-        bound_run(ctx, locked), references, lambda world, given: _generate(world, given, options, path)
+        bound_run(ctx, locked, bundle),
+        references,
+        lambda world, given: _generate(world, given, options, path),
     )
 
 
@@ -69,12 +74,33 @@ def _generate(world: World, given: GivenReferences, options: GenerateOptions, pa
     if made is None:
         return Outcome(diagnostics=served.diagnostics, evidence=served.evidence)
     problems = _written(path, made.objects) if path is not None and made.objects else ()
-    return Outcome(
+    printed = made.objects if path is None else ()
+    outcome = Outcome(
         result=_json(made),
-        text=description_text if options.describe else _text(made.objects if path is None else ()),
+        text=description_text if options.describe else _text(printed),
         diagnostics=(*served.diagnostics, *problems),
         evidence=served.evidence,
     )
+    return _recordable(outcome, made, _secrets(world, made), printed)
+
+
+def _recordable(
+    outcome: Outcome, made: Generated, secrets: Sequence[str], printed: tuple[object, ...]
+) -> Outcome:
+    """The outcome, with marks in the place of secret values in its record (cli.md 6, Secrets)."""
+    marked = replace(
+        outcome,
+        result=_json(replace(made, objects=marked_objects(made.objects, secrets))),
+        text=_text(marked_objects(printed, secrets))
+        if outcome.text is not description_text
+        else outcome.text,
+    )
+    return replace(outcome, recorded=lambda _: marked, secrets=secrets)
+
+
+def _secrets(world: World, made: Generated) -> tuple[str, ...]:
+    variables = made.rendered.variables if made.rendered is not None else ()
+    return secret_values_of((item.name for item in variables), world.settings.lookup.template_variable)
 
 
 def _json(made: Generated) -> JsonObject:

@@ -26,7 +26,7 @@ from capyctl.cli.cluster_options import (
 )
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
-from capyctl.cli.lock_options import Locked, bound_run
+from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
@@ -75,6 +75,7 @@ def init(
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,
     locked: Locked = None,
+    bundle: Bundle = None,
     kubernetes_version: KubernetesVersion = None,
     allow_unsupported: AllowUnsupported = False,
     kubeconfig: Kubeconfig = None,
@@ -82,7 +83,7 @@ def init(
     api_timeout: ApiTimeout = None,
 ) -> Outcome:
     """Install providers into a management cluster."""
-    run = bound_run(ctx, locked)
+    run = bound_run(ctx, locked, bundle)
     choice = choice_options(contract, allow_prerelease, metadata_from)
     given = install_references(run, references)
     if isinstance(given, Outcome):

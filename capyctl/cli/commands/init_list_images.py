@@ -9,7 +9,7 @@ import typer
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, choice_options
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
-from capyctl.cli.lock_options import Locked, bound_run
+from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
@@ -30,9 +30,10 @@ def list_images(
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
     locked: Locked = None,
+    bundle: Bundle = None,
 ) -> Outcome:
     """List every image that this installation would need; no cluster and no variable is needed."""
-    run = bound_run(ctx, locked)
+    run = bound_run(ctx, locked, bundle)
     choice = choice_options(contract, allow_prerelease, None)
     given = install_references(run, references)
     if isinstance(given, Outcome):

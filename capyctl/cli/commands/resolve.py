@@ -10,7 +10,7 @@ from capyctl.app.present import to_resolved
 from capyctl.app.reasons import reasons_of
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, MetadataFrom, choice_options
 from capyctl.cli.declare import command_app
-from capyctl.cli.lock_options import Locked, bound_run
+from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
@@ -34,12 +34,15 @@ def resolve(
     allow_prerelease: AllowPrerelease = False,
     metadata_from: MetadataFrom = None,
     locked: Locked = None,
+    bundle: Bundle = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show why: the tree of reasons.")] = False,
 ) -> Outcome:
     """Choose a version of each provider, and check its files."""
     options = choice_options(contract, allow_prerelease, metadata_from)
     return with_references(
-        bound_run(ctx, locked), references, lambda world, given: _resolve(world, given, options, explain)
+        bound_run(ctx, locked, bundle),
+        references,
+        lambda world, given: _resolve(world, given, options, explain),
     )
 
 

@@ -17,7 +17,7 @@ from capyctl.cli.cluster_options import (
     wait_seconds,
 )
 from capyctl.cli.declare import command_app
-from capyctl.cli.lock_options import Locked, bound_run
+from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import malformed_reference
 from capyctl.cli.run import Outcome, Run, RunEndedError
@@ -54,6 +54,7 @@ def upgrade_apply(
         typer.Option("--plan", metavar="FILE", help="Apply a plan that upgrade plan --out saved, exactly."),
     ] = None,
     locked: Locked = None,
+    bundle: Bundle = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
     wait_providers: Annotated[
         bool, typer.Option("--wait-providers", help="Wait until the providers' Deployments are available.")
@@ -69,11 +70,11 @@ def upgrade_apply(
     api_timeout: ApiTimeout = None,
 ) -> Outcome:
     """Upgrade the installed providers: everything is fetched and checked before the first write."""
-    run = bound_run(ctx, locked)
+    run = bound_run(ctx, locked, bundle)
     settings = cluster_settings(ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context), api_timeout)
     limit = wait_seconds(wait_provider_timeout, "--wait-provider-timeout")
     named = _references(run, references or ())
-    _check_choice(contract, named, plan, locked)
+    _check_choice(contract, named, plan, is_bound=run.is_bound)
     options = UpgradeOptions(
         contract=contract,
         references=named,
@@ -125,7 +126,7 @@ def _references(run: Run, positional: list[str] | tuple[()]) -> tuple[UpgradeRef
 
 
 def _check_choice(
-    contract: str | None, named: tuple[UpgradeReference, ...], plan: Path | None, locked: str | None
+    contract: str | None, named: tuple[UpgradeReference, ...], plan: Path | None, *, is_bound: bool
 ) -> None:
     """One of a contract, providers, a plan and a lock alone; a contract may choose among the plans of a file.
 
@@ -138,9 +139,9 @@ def _check_choice(
         raise typer.BadParameter("a saved plan names its providers itself", param_hint="--plan")
     if named and contract is not None:
         raise typer.BadParameter("it excludes providers that are named", param_hint="--contract")
-    if not named and contract is None and plan is None and locked is None:
+    if not named and contract is None and plan is None and not is_bound:
         raise typer.BadParameter(
-            "name a contract, or providers with their versions, or a saved plan (--plan), or a lock (--locked)",
+            "name a contract, or providers with their versions, a saved plan (--plan), or a lock (--locked, --bundle)",
             param_hint="--contract",
         )
 

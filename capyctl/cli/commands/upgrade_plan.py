@@ -11,7 +11,7 @@ from capyctl.cli.cluster_command import with_cluster
 from capyctl.cli.cluster_options import ApiTimeout, Kubeconfig, KubeconfigContext, cluster_settings
 from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.files import write_atomically
-from capyctl.cli.lock_options import Locked, bound_run
+from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.run import Outcome
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
@@ -33,6 +33,7 @@ def upgrade_plan(
         Path | None, typer.Option("--out", metavar="FILE", help="Save the plan in FILE, whole or not at all.")
     ] = None,
     locked: Locked = None,
+    bundle: Bundle = None,
     kubeconfig: Kubeconfig = None,
     kubeconfig_context: KubeconfigContext = None,
     api_timeout: ApiTimeout = None,
@@ -40,7 +41,9 @@ def upgrade_plan(
     """Say what an upgrade of the installed providers would do; write nothing."""
     choice = ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context)
     settings = cluster_settings(choice, api_timeout)
-    return with_cluster(bound_run(ctx, locked), settings, lambda world, cluster: _plan(world, cluster, out))
+    return with_cluster(
+        bound_run(ctx, locked, bundle), settings, lambda world, cluster: _plan(world, cluster, out)
+    )
 
 
 def _plan(world: World, cluster: Cluster, out: Path | None) -> Outcome:

@@ -1,0 +1,131 @@
+"""A bundle made of a lock: its files by their digests, from the cache or from where they were locked (cli.md 7.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from capyctl.adapters.bundle_file import write_bundle
+from capyctl.app.bundle_report import diagnose_left_out, diagnose_not_carried, diagnose_not_written
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
+from capyctl.core.bundle.content import CERT_MANAGER, Bundle, images_of
+from capyctl.core.bundle.members import BundleSource, archive_pieces, assemble
+from capyctl.core.bundle.release import Release, releases_of
+from capyctl.core.bundle.rows import RowMissingError, rows_of
+from capyctl.core.bundle.tar import NameTooLongError
+from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.provider_table import TableEntry
+from capyctl.ports.fetch_errors import FetchError
+from capyctl.wiring.lock_comparison import compare_files
+from capyctl.wiring.lock_reading import lock_unreadable
+from capyctl.wiring.locked import LockedRun
+from capyctl.wiring.served import Served
+from capyctl.wiring.services import cert_manager_of, served
+from capyctl.wiring.world import World
+
+_COMPRESSED = (".gz", ".tgz")
+
+
+class _RefusedError(Exception):
+    """No bundle is made; ``diagnostics`` say why."""
+
+    def __init__(self, *diagnostics: Diagnostic) -> None:
+        super().__init__("no bundle is made")
+        self.diagnostics = diagnostics
+
+
+def create_bundle(world: World, run: LockedRun, path: str) -> Served[Bundle | None]:
+    """Make the bundle of the lock that this world is bound to, and write it whole or not at all."""
+    said: list[Diagnostic] = []
+    found: Bundle | None = None
+    try:
+        found = _created(world, run, path, said)
+    except _RefusedError as error:
+        said += error.diagnostics
+    return served(world, found, said, world.evidence())
+
+
+def _created(world: World, run: LockedRun, path: str, said: list[Diagnostic]) -> Bundle:
+    source = _source(world, run)
+    made = assemble(source, _locked_files(world, run, said))
+    try:
+        digest = write_bundle(Path(path), archive_pieces(made), compress=path.endswith(_COMPRESSED))
+    except NameTooLongError as error:
+        raise _RefusedError(diagnose_not_carried(str(error))) from error
+    except OSError as error:
+        raise _RefusedError(diagnose_not_written(path, error.strerror or "unknown reason")) from error
+    said += map(diagnose_left_out, made.left_out)
+    return Bundle(
+        digest=digest,
+        lock=source.lock,
+        files=made.files,
+        images=images_of(source.lock),
+        needed=sum(len(each.files) for each in releases_of(source.lock)),
+    )
+
+
+def _source(world: World, run: LockedRun) -> BundleSource:
+    """The lock's bytes as they are now; a lock that changed since this run began is not the one it is bound to."""
+    try:
+        data = read_lock_bytes(run.origin.name)
+        lock = parse_lock_file(data, run.origin.name)
+    except LockFileError as error:
+        raise _RefusedError(lock_unreadable(error, world.invocation)) from error
+    if lock != run.lock:
+        raise _RefusedError(diagnose_not_carried(f"{run.origin.name} was changed while it was being read"))
+    try:
+        rows = rows_of(world.table.entries, run.labels)
+    except RowMissingError as error:
+        raise _RefusedError(diagnose_not_carried(str(error), error.label)) from error
+    return BundleSource(lock=lock, lock_bytes=data, rows=rows)
+
+
+def _locked_files(world: World, run: LockedRun, said: list[Diagnostic]) -> dict[str, bytes]:
+    """The bytes of every locked file by digest. All that is lacking is told at once."""
+    entries = _entries(world, run)
+    compared = compare_files(world, list(entries.values()))
+    said += compared.said
+    if compared.is_refused:
+        raise _RefusedError
+    files: dict[str, bytes] = {}
+    problems: list[Diagnostic] = []
+    for release in releases_of(run.lock):
+        problems += _read(run, entries[release.label], release, files)
+    if problems:
+        raise _RefusedError(*problems)
+    return files
+
+
+def _read(run: LockedRun, entry: TableEntry, release: Release, files: dict[str, bytes]) -> list[Diagnostic]:
+    source = run.catalog.files(entry)
+    problems: list[Diagnostic] = []
+    for name, locked in release.files.items():
+        try:
+            content = source.file(entry.readable_location, release.version, name).value
+        except FetchError as error:
+            failure = Failure(error=error, provider=release.label, version=release.version, file=name)
+            problems += diagnose_failures([failure], Severity.ERROR)
+            continue
+        files[locked.sha256] = content.data
+        if len(content.data) != locked.size:
+            stated, found = locked.size, len(content.data)
+            said = f"the lock states {stated} bytes for {name}, and the file with its digest has {found}"
+            problems.append(diagnose_not_carried(said, release.label))
+    return problems
+
+
+def _entries(world: World, run: LockedRun) -> Mapping[str, TableEntry]:
+    """Where each release of the lock was published."""
+    known = {entry.key.manifest_label: entry for entry in world.table.entries if entry.location is not None}
+    manager = cert_manager_of(world)
+    if manager is not None:
+        known[CERT_MANAGER] = manager.entry
+    found: dict[str, TableEntry] = {}
+    for release in releases_of(run.lock):
+        entry = known.get(release.label)
+        if entry is None:
+            said = f"the address of {release.label} in the provider table cannot be used"
+            raise _RefusedError(diagnose_not_carried(said, release.label))
+        found[release.label] = entry
+    return found
