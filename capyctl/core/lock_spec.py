@@ -38,7 +38,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpecFault:
-    """What is wrong with a spec, one clause without a full stop, and where it begins: from 1, in characters."""
+    """What is wrong with a spec, one clause without a full stop, and where it begins: from 1, in characters.
+
+    ``line`` is 0 where the file itself is at fault.
+    """
 
     reason: str
     line: int = 1

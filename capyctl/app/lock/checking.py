@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -80,13 +80,22 @@ class LockChecker:
     """Holds the world against locks; constructing it asks nothing."""
 
     resolver: Resolver
-    markers: ReleaseMarkers
-    registry: Registry
+    markers: Callable[[], ReleaseMarkers]
+    registry: Callable[[], Registry]
     clock: Clock
     invocation: Invocation
 
-    def check(self, lock: Lock, targets: Sequence[Target], cert_manager: CertManager | None) -> Checked:
-        """Every difference; ``targets`` are those of the lock's providers, with what was required of them."""
+    def check(
+        self, lock: Lock, targets: Sequence[Target], cert_manager: CertManager | None, core: str | None = None
+    ) -> Checked:
+        """Every difference.
+
+        Args:
+            lock: what the world is held against.
+            targets: of the lock's providers, with what was required of them.
+            cert_manager: in the version of the lock; None where there is none.
+            core: the contract of a locked core that is not resolved again.
+        """
         entries = [
             _Entry(label=target.label, entry=target.entry, locked=locked)
             for target in targets
@@ -95,7 +104,9 @@ class LockChecker:
         if lock.cert_manager is not None and cert_manager is not None:
             entries.append(_Entry(label=CERT_MANAGER, entry=cert_manager.entry, locked=lock.cert_manager))
         moving = tuple(target for target in targets if target.pin is None)
-        resolutions = self.resolver.resolve(ResolveRequest(targets=moving)) if moving else ()
+        resolutions = (
+            self.resolver.resolve(ResolveRequest(targets=moving, core_contract=core)) if moving else ()
+        )
         files = self._files(entries)
         repositories = ask_repositories(
             [each.entry for each in entries], self.resolver.catalog, self.resolver.asker

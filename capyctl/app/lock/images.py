@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
 
@@ -47,11 +47,17 @@ class AskedImages:
         return tuple(piece for reply in self.replies.values() for piece in reply.evidence)
 
 
-def ask_images(images: Iterable[str], registry: Registry, asker: Asker) -> AskedImages:
-    """Ask for the digest of each image once; one that names its digest is asked about too, whether it is there."""
+def ask_images(images: Iterable[str], registry: Callable[[], Registry], asker: Asker) -> AskedImages:
+    """Ask for the digest of each image once; one that names its digest is asked about too, whether it is there.
+
+    ``registry`` is opened only where there is something to ask.
+    """
     wanted = {image: reference for image in images if (reference := artifact_of(image)) is not None}
-    calls = [partial(ask, _ROUTE, partial(registry.digest, reference)) for reference in wanted.values()]
-    return AskedImages(replies=dict(zip(wanted, asker.together(calls) if calls else [], strict=True)))
+    if not wanted:
+        return AskedImages(replies={})
+    opened = registry()
+    calls = [partial(ask, _ROUTE, partial(opened.digest, reference)) for reference in wanted.values()]
+    return AskedImages(replies=dict(zip(wanted, asker.together(calls), strict=True)))
 
 
 def artifact_of(image: str) -> ArtifactReference | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from capyctl.app.judge import METADATA
@@ -110,12 +110,12 @@ class LockMaker:
     """Makes locks; constructing it asks nothing.
 
     Attributes:
-        planner: resolves, without its cert-manager. markers, registry: asked only about what is named.
+        planner: resolves, without its cert-manager. markers, registry: opened where there is something to ask.
     """
 
     planner: InstallPlanner
-    markers: ReleaseMarkers
-    registry: Registry
+    markers: Callable[[], ReleaseMarkers]
+    registry: Callable[[], Registry]
     clock: Clock
     invocation: Invocation
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -35,12 +35,21 @@ class AskedMarkers:
 
 
 def ask_markers(
-    markers: Sequence[Marker], source: ReleaseMarkers, asker: Asker, now: str, invocation: Invocation
+    markers: Sequence[Marker],
+    source: Callable[[], ReleaseMarkers],
+    asker: Asker,
+    now: str,
+    invocation: Invocation,
 ) -> AskedMarkers:
-    """Ask for each marker once, side by side."""
+    """Ask for each marker once, side by side; ``source`` is opened only where there is one.
+
+    Raises:
+        Exception: what ``source`` raises.
+    """
     moving = [each for each in dict.fromkeys(markers) if isinstance(each, ReleaseMarker)]
     exact = [each for each in dict.fromkeys(markers) if isinstance(each, ReleaseVersion)]
-    calls = [partial(ask, _ROUTE, partial(source.resolve, marker)) for marker in moving]
+    opened = source() if moving else None
+    calls = [partial(ask, _ROUTE, partial(opened.resolve, marker)) for marker in moving if opened is not None]
     replies: list[Reply[ResolvedMarker]] = asker.together(calls) if calls else []
     locked = [_entry(reply.answer.value) for reply in replies if reply.answer is not None]
     locked += [_own_answer(version, now) for version in exact]
@@ -54,7 +63,9 @@ def ask_markers(
     )
 
 
-def ask_node_images(locked: Sequence[LockedKubernetes], registry: Registry, asker: Asker) -> AskedImages:
+def ask_node_images(
+    locked: Sequence[LockedKubernetes], registry: Callable[[], Registry], asker: Asker
+) -> AskedImages:
     """Ask for the node images of versions that have one: builds between releases never do (F67)."""
     return ask_images((each.image for each in locked if _has_image(each.version)), registry, asker)
 
