@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from capyctl.library.calls import diagnose, lint, plan_install, resolve, versions
     from capyctl.library.check_calls import ClusterCheckResult, check_cluster
     from capyctl.library.cluster_calls import (
+        BoundClusterSettings,
         ClusterRunSettings,
         DescribeResult,
         TreeSettings,
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from capyctl.library.install_calls import InstallResult, install
     from capyctl.library.kubeconfig_calls import KubeconfigResult, get_kubeconfig
     from capyctl.library.results import (
+        BoundRunSettings,
         DiagnoseResult,
         LintResult,
         PlanResult,
@@ -73,6 +75,8 @@ __all__ = [
     "Applicability",
     "AppliedEntry",
     "AppliedUpgrade",
+    "BoundClusterSettings",
+    "BoundRunSettings",
     "CheckName",
     "CheckOutcome",
     "CheckedPart",
@@ -171,14 +175,15 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.version": "ProviderVersion parse_version",
         "capyctl.core.version_state": "VersionState",
         "capyctl.library.check_calls": "ClusterCheckResult check_cluster",
-        "capyctl.library.cluster_calls": "ClusterRunSettings DescribeResult TreeSettings describe_cluster",
+        "capyctl.library.cluster_calls": "BoundClusterSettings ClusterRunSettings DescribeResult TreeSettings"
+        " describe_cluster",
         "capyctl.library.install_calls": "InstallResult install",
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.delete_calls": "DeletedEntry DeletionResult DeletionSettings delete",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
         "capyctl.library.upgrade_calls": "AppliedEntry AppliedUpgrade UpgradeResult UpgradeSettings plan_upgrade"
         " upgrade",
-        "capyctl.library.results": "DiagnoseResult LintResult PlanResult"
+        "capyctl.library.results": "BoundRunSettings DiagnoseResult LintResult PlanResult"
         " ResolveResult Result RunSettings VersionsResult",
     }
 

@@ -14,6 +14,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.status_rules import status_of
 from capyctl.library.results import (
+    BoundRunSettings,
     DiagnoseResult,
     LintResult,
     PlanResult,
@@ -34,19 +35,19 @@ from capyctl.wiring.services import (
 
 
 def resolve(
-    references: References,
+    references: References = (),
     *,
     contract: str | None = None,
     allow_prerelease: bool = False,
-    **settings: Unpack[RunSettings],
+    **settings: Unpack[BoundRunSettings],
 ) -> ResolveResult:
     """Choose a version of each provider, and check its files.
 
     Args:
-        references: one or several, ``name[:version]`` or manifest labels.
+        references: one or several, ``name[:version]`` or manifest labels; with ``locked`` none stand for all it has.
         contract: accept this contract and no other.
         allow_prerelease: take pre-releases too, after every stable version.
-        settings: see ``RunSettings``.
+        settings: see ``BoundRunSettings``.
 
     Raises:
         MalformedReferenceError: a reference that cannot be read.
@@ -111,7 +112,7 @@ def plan_install(
     contract: str | None = None,
     allow_prerelease: bool = False,
     target_namespace: str | None = None,
-    **settings: Unpack[RunSettings],
+    **settings: Unpack[BoundRunSettings],
 ) -> PlanResult:
     """Plan ``init`` on a cluster without providers: core and kubeadm join where nothing else of their type is named.
 

@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 from capyctl.core.cluster_node import ClusterNode, to_cluster_node
 from capyctl.core.object_tree import TreeOptions
 from capyctl.core.status_rules import status_of
-from capyctl.library.results import Result, RunSettings
+from capyctl.library.results import BoundRunSettings, Result, RunSettings
 from capyctl.library.serving import serve
 from capyctl.ports.cluster import ClusterChoice
 from capyctl.wiring.cluster import API_TIMEOUT, ClusterNotNamedError, ClusterSettings, open_cluster
@@ -27,6 +27,10 @@ class ClusterRunSettings(RunSettings, total=False):
     kubeconfig: str | os.PathLike[str] | None
     kubeconfig_context: str | None
     api_timeout: float
+
+
+class BoundClusterSettings(ClusterRunSettings, BoundRunSettings, total=False):
+    """Keyword arguments of the functions that install or upgrade, and can be bound to a lock."""
 
 
 class TreeSettings(TypedDict, total=False):

@@ -8,7 +8,7 @@ from typing import Unpack
 from capyctl.core.apply_stages import INVENTORY
 from capyctl.core.resolved import Resolved
 from capyctl.core.status_rules import status_of
-from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
+from capyctl.library.cluster_calls import BoundClusterSettings, cluster_settings
 from capyctl.library.results import References, Result
 from capyctl.library.serving import read_references, serve
 from capyctl.library.upgrade_calls import AppliedEntry
@@ -43,7 +43,7 @@ def install(
     allow_prerelease: bool = False,
     target_namespace: str | None = None,
     wait: float = 0.0,
-    **settings: Unpack[ClusterRunSettings],
+    **settings: Unpack[BoundClusterSettings],
 ) -> InstallResult:
     """Install providers into the management cluster that a kubeconfig names, as ``init`` does.
 

@@ -37,6 +37,15 @@ class RunSettings(TypedDict, total=False):
     environ: Mapping[str, str] | None
 
 
+class BoundRunSettings(RunSettings, total=False):
+    """The same for functions that can be bound to a lock: ``locked`` is its path, as the option ``--locked``.
+
+    Without a reference such a function is then about all that the lock has.
+    """
+
+    locked: str | os.PathLike[str] | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """What every function answers.

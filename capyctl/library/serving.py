@@ -62,7 +62,8 @@ def _request(
     transcript: Transcript,
     stack: ExitStack,
 ) -> WorldRequest:
-    config, providers, ca_file = (_path(settings.get(name)) for name in ("config", "providers", "ca_file"))
+    named = ("config", "providers", "ca_file", "locked")
+    config, providers, ca_file, locked = (_path(settings.get(name)) for name in named)
     return WorldRequest(
         environment=read_environment(settings.get("environ")),
         invocation=_invocation(command, references, settings),
@@ -74,6 +75,7 @@ def _request(
         providers=providers,
         ca_file=ca_file,
         no_cache=settings.get("no_cache", False),
+        locked=locked,
     )
 
 
@@ -90,7 +92,7 @@ def _invocation(
     words += command.split(" ")[1:]
     words += ["--offline"] if settings.get("offline") else []
     words += ["--no-cache"] if settings.get("no_cache") else []
-    for name in ("config", "providers", "ca_file", "kubeconfig", "kubeconfig_context"):
+    for name in ("config", "providers", "ca_file", "locked", "kubeconfig", "kubeconfig_context"):
         path = _path(settings.get(name))
         words += [f"--{name.replace('_', '-')}", path] if path is not None else []
     return Invocation(words=tuple(words))

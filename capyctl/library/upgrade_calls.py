@@ -17,7 +17,7 @@ from capyctl.core.saved_plan import LARGEST_PLAN, SavedPlan, UnreadablePlanError
 from capyctl.core.status_rules import status_of
 from capyctl.core.upgrade_plan import ContractPlan, UpgradePlan
 from capyctl.core.upgrade_reference import parse_upgrade_reference
-from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
+from capyctl.library.cluster_calls import BoundClusterSettings, ClusterRunSettings, cluster_settings
 from capyctl.library.results import Result
 from capyctl.library.serving import serve
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
@@ -38,11 +38,11 @@ class UpgradeResult(Result):
     plans: tuple[ContractPlan, ...] = ()
 
 
-def plan_upgrade(**settings: Unpack[ClusterRunSettings]) -> UpgradeResult:
+def plan_upgrade(**settings: Unpack[BoundClusterSettings]) -> UpgradeResult:
     """Say what an upgrade of a management cluster's providers would do; nothing is written.
 
     Args:
-        settings: see ``ClusterRunSettings``.
+        settings: see ``BoundClusterSettings``.
     """
 
     def work(world: World) -> Served[UpgradePlan]:
@@ -86,11 +86,11 @@ class AppliedUpgrade(Result):
     applied: tuple[AppliedEntry, ...] = ()
 
 
-class UpgradeSettings(ClusterRunSettings, total=False):
+class UpgradeSettings(BoundClusterSettings, total=False):
     """Keyword arguments of ``upgrade``.
 
-    ``contract`` upgrades every provider; ``plan`` is a file that ``upgrade plan --out`` saved; ``wait`` is in seconds,
-    0 for not at all.
+    ``contract`` upgrades every provider; ``plan`` is a file that ``upgrade plan --out`` saved; ``locked`` alone upgrades
+    every provider to the lock's version; ``wait`` is in seconds, 0 for not at all.
     """
 
     contract: str | None
@@ -103,18 +103,18 @@ def upgrade(*references: str, **settings: Unpack[UpgradeSettings]) -> AppliedUpg
     """Upgrade the providers of a management cluster: everything is fetched and checked before the first write.
 
     Args:
-        references: ``[namespace/]name:version`` each, or a manifest label in the name's place; none where a contract or
-            a plan is given.
-        settings: see ``UpgradeSettings`` and ``ClusterRunSettings``.
+        references: ``[namespace/]name:version`` each, or a manifest label in the name's place; none where a contract,
+            a plan or a lock is given.
+        settings: see ``UpgradeSettings`` and ``BoundClusterSettings``.
 
     Raises:
         MalformedReferenceError: a reference that cannot be read.
-        ValueError: not one of references, a contract and a plan.
+        ValueError: not one of references, a contract and a plan, and no lock either.
     """
     named = tuple(parse_upgrade_reference(each) for each in references)
     contract, plan = settings.get("contract"), settings.get("plan")
-    if (named and (contract or plan)) or not (named or contract or plan):
-        raise ValueError("an upgrade takes references, a contract or a plan")
+    if (named and (contract or plan)) or not (named or contract or plan or settings.get("locked")):
+        raise ValueError("an upgrade takes references, a contract, a plan or a lock")
     saved = _read_plan(plan) if plan is not None else None
     if isinstance(saved, Diagnostic):
         return AppliedUpgrade(diagnostics=(saved,), evidence=(), exit_status=status_of((saved,)))
