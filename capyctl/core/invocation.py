@@ -21,7 +21,7 @@ _VALUED = _KEPT | {
     *("--kubeconfig", "--kubeconfig-context", "--api-timeout", "--kubernetes-version", "--namespace"),
     *("--listen", "--locked", "--bundle"),
     *("--show-conditions", "--out", "--wait-provider-timeout"),
-    *("--env-file", "--env-name", "--e2e-config"),
+    *("--env-file", "--env-name", "--e2e-config", "--from"),
 }
 _OF_THE_CLUSTER = _KEPT | {"--kubeconfig", "--kubeconfig-context", "--api-timeout"}
 _KEPT_FLAGS = frozenset({"--offline", "--no-cache"})

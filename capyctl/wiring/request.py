@@ -15,9 +15,6 @@ DEADLINE = 30.0
 """Seconds that questions to sources may take in all, where nobody says otherwise (cli.md 2)."""
 
 LONG_DEADLINE = 600.0
-"""The same for ``lock`` and ``bundle create``."""
-
-LONG_DEADLINE = 600.0
 """The same for ``lock`` and ``bundle``, which ask for everything at once."""
 
 
