@@ -61,6 +61,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
         "capyctl.cli.commands.cache_info:app", "Say where the cache is and how much it keeps."
     ),
     ("cache", "clear"): CommandEntry("capyctl.cli.commands.cache_clear:app", "Remove what the cache keeps."),
+    ("lock",): CommandEntry(
+        "capyctl.cli.commands.lock:app", "Record versions, files and digests in capyctl.lock."
+    ),
     ("bundle", "create"): CommandEntry(
         "capyctl.cli.commands.bundle_create:app", "Carry every file of a lock in one archive."
     ),
