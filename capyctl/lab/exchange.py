@@ -98,6 +98,16 @@ def redirect(status: int, location: str) -> Reply:
     return Reply(status=status, headers=headers, body=page.encode())
 
 
+def validated(question: Question, reply: Reply) -> Reply:
+    """The same answer with a weak ETag, or 304 to a question that has it; files bring their own."""
+    if reply.status != HTTPStatus.OK or "etag" in reply.headers:
+        return reply
+    tag = f'W/"{hashlib.sha256(reply.body).hexdigest()}"'
+    if question.headers.get("if-none-match") == tag:
+        return replace(reply, status=HTTPStatus.NOT_MODIFIED, headers={"etag": tag}, body=b"")
+    return replace(reply, headers=dict(reply.headers) | {"etag": tag})
+
+
 def file_reply(question: Question, data: bytes, *, media_type: str = "application/octet-stream") -> Reply:
     """A file with validators; answers If-None-Match, Range and If-Range."""
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass, replace
-from http import HTTPStatus
 from typing import Any
 
 from capyctl.lab.assets import asset_number, every_asset, signed_address
 from capyctl.lab.content import ContentShelf
 from capyctl.lab.credentials import accepted, presented
-from capyctl.lab.exchange import Question, Reply, json_reply, redirect
+from capyctl.lab.exchange import Question, Reply, json_reply, redirect, validated
 from capyctl.lab.quota import QuotaLedger
 from capyctl.lab.world import GITHUB, Release, Repository, Token, World
 
@@ -49,21 +47,12 @@ def answer_rest(world: World, desk: RestDesk, question: Question) -> Reply:
     if exhausted:
         reply = _message(quotas.status, "API rate limit exceeded for this address.")
     else:
-        reply = _validated(question, _routed(world, desk, token, question, parts))
+        reply = validated(question, _routed(world, desk, token, question, parts))
     return replace(reply, headers=dict(reply.headers) | headers).about(route="github-api")
 
 
 def _message(status: int, text: str) -> Reply:
     return json_reply(status, {"message": text, "documentation_url": _DOCS, "status": str(status)})
-
-
-def _validated(question: Question, reply: Reply) -> Reply:
-    if reply.status != HTTPStatus.OK:
-        return reply
-    tag = f'W/"{hashlib.sha256(reply.body).hexdigest()}"'
-    if question.headers.get("if-none-match") == tag:
-        return Reply(status=HTTPStatus.NOT_MODIFIED, headers={"etag": tag})
-    return replace(reply, headers=dict(reply.headers) | {"etag": tag})
 
 
 def _routed(

@@ -7,7 +7,7 @@ import zlib
 from typing import Any
 
 from capyctl.lab.credentials import accepted, presented
-from capyctl.lab.exchange import Question, Reply, file_reply, json_reply, redirect, text_reply
+from capyctl.lab.exchange import Question, Reply, file_reply, json_reply, redirect, text_reply, validated
 from capyctl.lab.world import GitLabProject, World
 
 _ROUTE = "gitlab"
@@ -19,7 +19,7 @@ def answer_gitlab(world: World, host: str, question: Question) -> Reply:
     known = accepted(world, host, secret) is not None
     if secret is not None and not known:
         return json_reply(401, {"message": "401 Unauthorized"}).about(route=_ROUTE)
-    return _routed(world, host, question, known=known).about(route=_ROUTE)
+    return validated(question, _routed(world, host, question, known=known)).about(route=_ROUTE)
 
 
 def _routed(world: World, host: str, question: Question, *, known: bool) -> Reply:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from capyctl.core.version import ProviderVersion, parse_version
 from capyctl.lab.content import Content
 from capyctl.lab.credentials import basic_pair
-from capyctl.lab.exchange import Question, Reply, file_reply, text_reply
+from capyctl.lab.exchange import Question, Reply, file_reply, text_reply, validated
 from capyctl.lab.world import Majors, ModuleProxy, Release, Repository, World
 
 _MAJOR_SUFFIX = re.compile(r"/v([2-9]|[1-9]\d+)\Z")
@@ -56,7 +56,8 @@ class _Module:
         repository = self._repository
         if self.path in self._proxy.absent or repository is None:
             return self._absent("no such module")
-        return self._file(question, repository, what).about(route="goproxy", repository=repository.name)
+        reply = validated(question, self._file(question, repository, what))
+        return reply.about(route="goproxy", repository=repository.name)
 
     def _file(self, question: Question, repository: Repository, what: str) -> Reply:
         versions = dict(self._versions(repository))
