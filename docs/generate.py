@@ -32,6 +32,7 @@ _FAMILIES = {
     "08": "Cache and bundle",
     "09": "Upgrade",
     "10": "Kubernetes versions and API server",
+    "11": "Lock and record",
     "12": "The lab",
 }
 

@@ -82,6 +82,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("config", "view"): CommandEntry(
         "capyctl.cli.commands.config_view:app", "Show every setting with its origin."
     ),
+    ("replay",): CommandEntry(
+        "capyctl.cli.commands.replay:app", "Print what a recorded run printed (--record)."
+    ),
     ("lab", "list"): CommandEntry("capyctl.cli.commands.lab_list:app", "List the scenarios of the lab."),
     ("lab", "run"): CommandEntry("capyctl.cli.commands.lab_run:app", "Run a command in a scenario."),
     ("explain",): CommandEntry(

@@ -55,6 +55,7 @@ def common_parameters() -> list[TyperOption]:
         _option("--offline", None, "Open no network socket; answer from local sources."),
         _option("--deadline", "DURATION", "The longest that questions to sources may take (30s)."),
         _option("--no-cache", None, "Neither read nor write the disk cache."),
+        _option("--record", "FILE", "Leave the recorded run in FILE, also when it fails."),
         _option("--ca-file", "FILE", "Trust these authorities besides the system's."),
         _option(("-v", "--verbose"), None, "More evidence in text; -v N is taken as a level."),
         _option("--quiet", None, "Only errors on stderr."),

@@ -30,7 +30,7 @@ def watch_description(run: Run, world: World, cluster: Cluster, wanted: WantedTr
     if served.found.tree is None:
         return described_outcome(served, wanted)
     looker = _Looker(run, world, cluster, wanted)
-    return watch(looker.scene(served), lambda _scene: looker.look())
+    return watch(looker.scene(served), lambda _scene: looker.look(), run.recording)
 
 
 class _Looker:

@@ -10,9 +10,15 @@ from pathlib import Path
 def write_atomically(path: Path, text: str) -> None:
     """Write ``text`` in UTF-8, readable by the user alone; an older file stays until the new one is whole.
 
+    A link is followed. What is there and is no file, such as ``/dev/stderr``, is written to and stays.
+
     Raises:
         OSError: the folder or the file cannot be written.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_text(text, encoding="utf-8", newline="\n")
+        return
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:

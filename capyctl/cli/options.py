@@ -55,6 +55,7 @@ class CommonOptions:
     offline: bool = False
     deadline: float | None = None
     no_cache: bool = False
+    record: str | None = None
     ca_file: str | None = None
     verbosity: int = 0
     quiet: bool = False
@@ -79,6 +80,7 @@ def common_options(
         offline=_switch(flags, "offline", environ, "CAPYCTL_OFFLINE"),
         deadline=_deadline(flags, environ),
         no_cache=_switch(flags, "no_cache", environ, "CAPYCTL_NO_CACHE"),
+        record=_text(flags, "record"),
         ca_file=_text(flags, "ca_file"),
         verbosity=verbosity,
         quiet=bool(flags.get("quiet")),
@@ -101,6 +103,18 @@ def wanted_output(argv: Sequence[str], environ: Mapping[str, str]) -> Output:
         elif word.startswith("-o") and not word.startswith("--"):
             wanted = word.removeprefix("-o").removeprefix("=")
     return next((output for output in Output if output.value == wanted), Output.TEXT)
+
+
+def wanted_record(argv: Sequence[str]) -> str | None:
+    """The file that the words ask to leave a record in, even where the command line cannot be understood."""
+    own = _before_separator(argv)
+    wanted: str | None = None
+    for word, following in zip(own, [*own[1:], ""], strict=True):
+        if word == "--record":
+            wanted = following
+        elif word.startswith("--record="):
+            wanted = word.removeprefix("--record=")
+    return wanted or None
 
 
 def take_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:

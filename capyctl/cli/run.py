@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from capyctl.cli.options import CommonOptions, Output, common_options
+from capyctl.cli.recording import Recording
 from capyctl.core.exit_status import ExitStatus
 
 if TYPE_CHECKING:
@@ -38,6 +39,9 @@ class Outcome:
         aside: told on stderr beside ``bare``.
         stays: with a result, what the process does once that is told on one line, until a signal ends it.
         child_status: with ``bare``, the status of the command that was run; this process then has it too.
+        recorded: makes what a record has in place of this, for a form of output: a payload that may hold secrets,
+            or another form of what is bare. None where a record has the outcome as it is.
+        secrets: values that no record may hold, besides those of the environment.
     """
 
     result: JsonObject | ResultMaker | None = None
@@ -50,6 +54,8 @@ class Outcome:
     aside: str = ""
     stays: Callable[[], None] | None = None
     child_status: int | None = None
+    recorded: Callable[[Output], Outcome] | None = None
+    secrets: Sequence[str] = ()
 
 
 class RunEndedError(Exception):
@@ -92,6 +98,7 @@ class Run:
     transcript: Callable[[], Sequence[Evidence]] = tuple
     trace: str = ""
     closers: list[Callable[[], None]] = field(default_factory=list)
+    recording: Recording | None = None
     locked: str | None = None
     bundle: str | None = None
     patience: float | None = None

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
 from capyctl.cli.app import root_group
 from capyctl.cli.command_table import COMMANDS
-from capyctl.cli.options import CommonOptions, wanted_output
+from capyctl.cli.options import CommonOptions, wanted_output, wanted_record
+from capyctl.cli.recording import Recording, Said
 from capyctl.cli.run import Outcome, Run, RunEndedError
 from capyctl.cli.signals import InterruptedRun, install_signals, reset_signals
 from capyctl.cli.streams import prepare_streams, write_stderr, write_stdout
@@ -20,6 +23,8 @@ from capyctl.core.exit_status import ExitStatus
 
 if TYPE_CHECKING:
     from capyctl.cli.render import Rendering
+
+_HELP = frozenset({"-h", "--help"})
 
 # What is needed only once something has to be told is imported there: help must cost no more than typer.
 
@@ -44,49 +49,50 @@ def run_process(argv: Sequence[str]) -> NoReturn:
 
 
 def complete(run: Run) -> int:
-    """Run one command line and write what it has to say; its status."""
+    """Run one command line and write what it has to say, and its record where one is wanted; its status."""
+    begin_recording(run)
     try:
         outcome = execute(run)
-        if outcome.stays is not None:
-            return _tell_and_stay(run, outcome, outcome.stays)
         run.close()
         reset_signals()
     except InterruptedRun as interruption:
         reset_signals()
         run.close()
         outcome = _interrupted(run, interruption)
-    return _tell_bare(outcome) if outcome.bare is not None else _tell(rendered(run, outcome))
+    said = told(run, outcome)
+    if run.recording is not None:
+        from capyctl.cli.run_records import leave_record  # noqa: PLC0415 - see the top
+
+        said = leave_record(run, outcome, said, told)
+    return _written(said)
 
 
-def _tell_and_stay(run: Run, outcome: Outcome, stay: Callable[[], None]) -> int:
-    """Tell what there is while the command goes on, whose end by a signal is the one that was asked for."""
-    status = _tell(rendered(run, outcome))
-    try:
-        if status == ExitStatus.DONE:
-            stay()
-    except InterruptedRun:
-        reset_signals()
-    run.close()
-    return status
+def begin_recording(run: Run) -> None:
+    """Keep what is printed from now on, where the words ask for a record."""
+    path = wanted_record(run.argv)
+    if path is not None:
+        from capyctl.adapters.system_clock import SystemClock  # noqa: PLC0415 - see the top
+
+        run.recording = Recording(path=path, started_at=SystemClock().now())
 
 
-def _tell_bare(outcome: Outcome) -> int:
+def told(run: Run, outcome: Outcome) -> Said:
+    """What an outcome prints on both streams, and the status it ends with."""
+    if outcome.bare is None:
+        rendering = rendered(run, outcome)
+        return Said(stdout=rendering.stdout, stderr=rendering.stderr, status=int(rendering.status))
     status = outcome.child_status if outcome.child_status is not None else outcome.status or ExitStatus.DONE
-    return _written(outcome.bare or "", outcome.aside, status)
+    return Said(stdout=outcome.bare, stderr=outcome.aside, status=int(status))
 
 
-def _tell(rendering: Rendering) -> int:
-    return _written(rendering.stdout, rendering.stderr, rendering.status)
-
-
-def _written(stdout: str, stderr: str, status: int) -> int:
+def _written(said: Said) -> int:
     """Write both streams; the status, unless the result could not be written."""
-    failure = write_stdout(stdout)
-    write_stderr(stderr)
+    failure = write_stdout(said.stdout)
+    write_stderr(said.stderr)
     if failure is not None:
         write_stderr(f"error: the result cannot be written: {failure.strerror}\n")
         return ExitStatus.PROBLEMS
-    return status
+    return said.status
 
 
 def execute(run: Run) -> Outcome:
@@ -96,7 +102,7 @@ def execute(run: Run) -> Outcome:
         InterruptedRun: a signal came.
     """
     try:
-        outcome = root_group().main(list(run.argv), "capyctl", standalone_mode=False, obj=run)
+        outcome = _performed(run)
     except typer.TyperException as error:
         return _usage(run, error)
     except KeyboardInterrupt as error:
@@ -111,6 +117,18 @@ def execute(run: Run) -> Outcome:
     if isinstance(outcome, int):
         return Outcome(bare="", status=ExitStatus(outcome))
     return _fault(run, TypeError("a command ended without an outcome"))
+
+
+def _performed(run: Run) -> object:
+    """What the command that the words name hands back; typer prints the help by itself, which a record has too."""
+    if run.recording is None or not _HELP.intersection(run.argv):
+        return root_group().main(list(run.argv), "capyctl", standalone_mode=False, obj=run)
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        outcome = root_group().main(list(run.argv), "capyctl", standalone_mode=False, obj=run)
+    if isinstance(outcome, int):
+        return Outcome(bare=printed.getvalue(), status=ExitStatus(outcome))
+    return outcome
 
 
 def rendered(run: Run, outcome: Outcome) -> Rendering:

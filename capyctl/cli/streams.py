@@ -15,6 +15,13 @@ def prepare_streams() -> None:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
+def let_bytes_through() -> None:
+    """Let a lone surrogate stand for the byte that it was read from: a child's output that is no UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="surrogateescape")
+
+
 def write_stdout(text: str) -> OSError | None:
     """Write the result; a reader that has gone is no error, a full disk is, and is given back."""
     return _write(sys.stdout, text)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, TextIO
 
+from capyctl.cli.recording import Recording, live_stdout
 from capyctl.cli.run import Outcome
 from capyctl.cli.streams import abandon_stdout
 from capyctl.ports.changes import ChangeFeed
@@ -31,12 +31,12 @@ class Scene:
     feed: ChangeFeed
 
 
-def watch(first: Scene, look: Callable[[Scene], Scene]) -> Outcome:
+def watch(first: Scene, look: Callable[[Scene], Scene], recording: Recording | None = None) -> Outcome:
     """Show the scene and every later one that differs; ends when nobody reads any more.
 
     A terminal is painted anew; elsewhere blocks follow one another, each below a line with its time.
     """
-    stream, shown = sys.stdout, None
+    stream, shown = live_stdout(recording), None
     scene = first
     while True:
         if shown is None or scene.essence != shown:

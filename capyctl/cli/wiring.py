@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from capyctl.cli.recording import live_stderr
 from capyctl.cli.run import Run
 from capyctl.cli.styles import text_style
 from capyctl.config.environment import read_environment
@@ -49,7 +50,7 @@ def _progress(run: Run, clock: Clock) -> Progress:
 
     style = text_style(run.options, run.environ, sys.stderr)
     if run.options.debug:
-        return TracingProgress(sys.stderr, style)
+        return TracingProgress(live_stderr(run.recording), style)
     erases = run.is_terminal and run.environ.get("TERM") != "dumb"
     if not erases or run.options.quiet or run.options.output.value != "text":
         return NoProgress()
@@ -65,10 +66,11 @@ def _waiting(run: Run, clock: Clock) -> Waiting | None:
 
     style = text_style(run.options, run.environ, sys.stderr)
     if run.options.debug:
-        return WaitingTrace(sys.stderr, style)
+        return WaitingTrace(live_stderr(run.recording), style)
     if run.options.quiet or run.options.output.value != "text":
         return None
-    lines = WaitingLines(clock, sys.stderr, style, erases=run.is_terminal)
+    told = sys.stderr if run.is_terminal else live_stderr(run.recording)
+    lines = WaitingLines(clock, told, style, erases=run.is_terminal)
     lines.start()
     run.closers.append(lines.close)
     return lines

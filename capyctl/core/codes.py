@@ -490,6 +490,10 @@ LOCKED_REPOSITORY_REPLACED = _code(
     "1116", "locked-repository-replaced", "another repository answers in the place of the locked one"
 )
 LOCKED_FILE_NOT_KEPT = _code("1117", "locked-file-not-kept", "a run without network lacks a file of the lock")
+RECORD_UNWRITABLE = _code("1120", "record-unwritable", "the record of the run cannot be written")
+NOT_A_RECORD = _code("1121", "not-a-record", "a file is no record of a run")
+RECORD_OF_LATER_FORMAT = _code("1122", "record-of-later-format", "a record has a later format")
+RECORD_DAMAGED = _code("1123", "record-damaged", "a record is cut short, or was changed to what is none")
 UNKNOWN_SCENARIO = _code("1201", "unknown-scenario", "no scenario of that name exists")
 SCENARIO_INVALID = _code("1202", "scenario-invalid", "a scenario file cannot be used")
 LAB_EXTRA_MISSING = _code("1203", "lab-extra-missing", "the lab needs packages that are not installed")

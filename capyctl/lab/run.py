@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
+from capyctl.lab.child_output import pass_on
 from capyctl.lab.errors import CommandNotStartedError, LabExtraMissingError
 from capyctl.lab.request_log import RequestRecord
 from capyctl.lab.scenario import Scenario
@@ -40,13 +41,22 @@ class LabRun:
 
     Attributes:
         exit_status: the child's; 128 and the signal's number where a signal ended it.
-        stdout, stderr: what it wrote, empty where it kept its own streams. requests: what it asked.
+        printed: the bytes it wrote to each stream, empty where it kept its own. requests: what it asked.
     """
 
     exit_status: int
-    stdout: str
-    stderr: str
+    printed: tuple[bytes, bytes]
     requests: tuple[RequestRecord, ...]
+
+    @property
+    def stdout(self) -> str:
+        """What the child wrote to its stdout, as text."""
+        return self.printed[0].decode(errors="replace")
+
+    @property
+    def stderr(self) -> str:
+        """What the child wrote to its stderr, as text."""
+        return self.printed[1].decode(errors="replace")
 
     def as_json(self) -> dict[str, Any]:
         """The value of ``run`` in the JSON document (cli.md 5)."""
@@ -75,24 +85,30 @@ def open_lab(world: World) -> Lab:
 
 
 def run_in_lab(
-    scenario: Scenario, command: Sequence[str], *, environment: Mapping[str, str], capture: bool = False
+    scenario: Scenario,
+    command: Sequence[str],
+    *,
+    environment: Mapping[str, str],
+    capture: bool = False,
+    pass_to: Sequence[IO[bytes]] = (),
 ) -> LabRun:
     """Run a command in a scenario's world; ``environment`` is the one to scrub and build on.
 
-    With ``capture`` the child's output is returned, else it keeps the streams of this process.
+    With ``capture`` the child's output is returned, else it keeps the streams of this process. With ``pass_to``,
+    two streams, it is returned and passed on to these as well.
 
     Raises:
         LabExtraMissingError: the extra is not installed. CommandNotStartedError: there is no such command.
     """
     with open_lab(scenario.world) as lab, tempfile.TemporaryDirectory(prefix="capyctl-lab-home-") as home:
         furnish(Path(home), scenario)
-        child = _start(command, child_environment(scenario, lab, environment, home), capture=capture)
+        surroundings = child_environment(scenario, lab, environment, home)
+        child = _start(command, surroundings, capture=capture or bool(pass_to))
         with child, _signals_forwarded(child):
-            stdout, stderr = child.communicate()
+            stdout, stderr = pass_on(child, pass_to) if pass_to else child.communicate()
         return LabRun(
             exit_status=child.returncode if child.returncode >= 0 else 128 - child.returncode,
-            stdout=(stdout or b"").decode(errors="replace"),
-            stderr=(stderr or b"").decode(errors="replace"),
+            printed=(stdout or b"", stderr or b""),
             requests=lab.requests,
         )
 

@@ -35,6 +35,10 @@ _COMPONENTS = (
 _HELM_METADATA = _HEAD + "releaseSeries:\n- {{major: 0, minor: 6, contract: v1beta1}}\n"
 _INVALID_SCENARIO = "format: capyctl-scenario/1\nname: mine\n"
 
+_RECORD = (
+    '{{"format": "capyctl-record/1", "output": "json", "outputs": {{"json": {{"exit_status": 0, "stderr": [],'
+    ' "stdout": ["{{\\"diagnostics\\": [], \\"evidence\\": []}}"]}}}}}}'
+)
 _GET = "get kubeconfig x --kubeconfig {home}/kubeconfig --api-timeout 0"
 _KUBECONFIG = (
     "current-context: here\n"
@@ -261,6 +265,18 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
         World(words="cache info", files={".cache/capyctl/format": "capyctl-cache/99\n"}),
         World(words="cache info", files={".cache/capyctl/format": "capyctl-cache/1\n"}),
     ),
+    "not-a-record": (
+        World(words="replay {home}/run.json", files={"run.json": '{{"format": "capyctl/1"}}'}),
+        World(words="replay {home}/run.json", files={"run.json": _RECORD}),
+    ),
+    "record-of-later-format": (
+        World(words="replay {home}/run.json", files={"run.json": _RECORD.replace("record/1", "record/2")}),
+        World(words="replay {home}/run.json", files={"run.json": _RECORD}),
+    ),
+    "record-damaged": (
+        World(words="replay {home}/run.json", files={"run.json": _RECORD[:-9]}),
+        World(words="replay {home}/run.json", files={"run.json": _RECORD}),
+    ),
     "unknown-scenario": (World(words="lab run nowhere -- true"), World(words="lab list")),
     "scenario-invalid": (
         World(words="lab run {home}/mine.yaml -- true", files={"mine.yaml": _INVALID_SCENARIO}),
@@ -359,6 +375,7 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "upgrade-scales-down": "core/test_upgrade_apply_rules.py",
     "cache-unwritable": "app/test_cache_diagnostics.py",
     "clock-behind-cache": "app/test_cache_diagnostics.py",
+    "record-unwritable": "cli/test_recording.py",
     "provider-not-installed": "wiring/test_deleting.py",
     "other-version-installed": "wiring/test_deleting.py",
     "clusters-exist": "wiring/test_deleting.py",

@@ -37,11 +37,6 @@ def test_every_help_fits_eighty_columns_of_ascii(name: str) -> None:
     assert text.isascii()
 
 
-@pytest.mark.parametrize("word", ["--record", "bundle", "replay", "--locked"])
-def test_nothing_of_a_later_stage_appears(word: str) -> None:
-    assert not [name for name, text in TEXTS.items() if word in text]
-
-
 def test_a_command_that_works_is_not_answered_with_use_clusterctl() -> None:
     assert not set(COMMANDS) & NOT_HERE
     assert {words[0] for words in COMMANDS if len(words) == 2} - {"init"} <= set(GROUPS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -17,6 +18,7 @@ from capyctl.cli.cluster_options import (
 )
 from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.run import JsonObject, Outcome, run_of
+from capyctl.core.object_diff import mark_of_value
 from capyctl.ports.cluster import ClusterChoice
 from capyctl.report.text_style import TextStyle
 from capyctl.wiring.cluster import Cluster
@@ -46,12 +48,16 @@ def get_kubeconfig(
 def _get(world: World, cluster: Cluster, name: str, namespace: str | None) -> Outcome:
     served = workload_kubeconfig(world, cluster, name, namespace)
     result: JsonObject | None = {"kubeconfig": served.found} if served.found is not None else None
-    return Outcome(
+    outcome = Outcome(
         result=result,
         text=_text,
         diagnostics=served.diagnostics,
         evidence=served.evidence,
     )
+    if served.found is None:
+        return outcome
+    marked = replace(outcome, result={"kubeconfig": mark_of_value(served.found)})
+    return replace(outcome, recorded=lambda _: marked)
 
 
 def _text(shown: JsonObject, _: TextStyle) -> str:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +13,9 @@ from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.options import Output
 from capyctl.cli.run import Outcome, run_of
 from capyctl.core.exit_status import ExitStatus
+
+if TYPE_CHECKING:
+    from capyctl.lab.run import LabRun
 
 app = command_app()
 
@@ -43,18 +48,30 @@ def lab_run(ctx: typer.Context, name: Name, command: Words = None, report: Repor
         _check_writable(report)
     run = run_of(ctx)
     captured = run.options.output is Output.JSON
+    passed_on = () if captured or run.recording is None else (sys.stdout.buffer, sys.stderr.buffer)
     try:
         scenario = load_scenario(name)
         words = command or list(scenario.command)
-        result = run_in_lab(scenario, words, environment=run.environ, capture=captured).as_json()
+        ran = run_in_lab(scenario, words, environment=run.environ, capture=captured, pass_to=passed_on)
     except LabError as error:
         return Outcome(diagnostics=(error.diagnostic(),))
-    told = lab_report_text(result)
+    told = lab_report_text(ran.as_json())
     if report is not None:
         Path(report).write_text(told, encoding="utf-8")
+        told = ""
+    document = Outcome(result={"run": ran.as_json()}, status=ExitStatus.DONE)
     if captured:
-        return Outcome(result={"run": result}, status=ExitStatus.DONE)
-    return Outcome(bare="", aside="" if report else told, child_status=result["exit_status"])
+        return replace(document, recorded=lambda form: _recorded(form, ran, told, document))
+    plain = Outcome(bare="", aside=told, child_status=ran.exit_status)
+    return replace(plain, recorded=lambda form: _recorded(form, ran, told, document))
+
+
+def _recorded(form: Output, ran: LabRun, told: str, document: Outcome) -> Outcome:
+    """What a record has of each form: in text what the child printed stands before the report."""
+    if form is Output.JSON:
+        return document
+    stdout, stderr = (each.decode("utf-8", "surrogateescape") for each in ran.printed)
+    return Outcome(bare=stdout, aside=stderr + told, child_status=ran.exit_status)
 
 
 def _check_writable(report: str) -> None:
