@@ -89,8 +89,8 @@ class AppliedUpgrade(Result):
 class UpgradeSettings(BoundClusterSettings, total=False):
     """Keyword arguments of ``upgrade``.
 
-    ``contract`` upgrades every provider; ``plan`` is a file that ``upgrade plan --out`` saved; ``locked`` alone upgrades
-    every provider to the lock's version; ``wait`` is in seconds, 0 for not at all.
+    ``contract`` upgrades every provider; ``plan`` is a file that ``upgrade plan --out`` saved; ``locked`` alone brings
+    every provider to the version of the lock; ``wait`` is in seconds, 0 for not at all.
     """
 
     contract: str | None

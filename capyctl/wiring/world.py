@@ -119,6 +119,16 @@ class World:
         paths = named.split(os.pathsep) if named else [default]
         return next((path for path in paths if path and Path(path).is_file()), None)
 
+    def may_name_a_cluster(self) -> bool:
+        """Whether a kubeconfig or a pod around this run may name a cluster where no option does; looked for, not read.
+
+        Who knows that there is none needs no client for clusters, which costs a socket when it is imported.
+        """
+        environment = self.settings.environment
+        default = Path(environment.home, ".kube", "config") if environment.home else None
+        named = environment.get("KUBECONFIG") or environment.get("KUBERNETES_SERVICE_HOST")
+        return bool(named) or (default is not None and default.exists())
+
     def listing_notes(self) -> tuple[Diagnostic, ...]:
         """What is said about GOPROXY by everything that lists versions; nothing offline, and nothing under a lock."""
         return () if self.offline or self.locked is not None else self.settings.goproxy.notes

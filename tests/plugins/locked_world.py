@@ -97,12 +97,12 @@ def without_file(world: World, repository: str, tag: str, name: str) -> World:
     return _changed(world, repository, tag, removed)
 
 
-def with_repository(world: World, name: str, **changes: object) -> World:
+def with_repository(world: World, repository: str, **changes: object) -> World:
     """The world with facts about a repository changed."""
     return replace(
         world,
         repositories=tuple(
-            replace(each, **changes) if each.name == name else each  # type: ignore[arg-type]
+            replace(each, **changes) if each.name == repository else each  # type: ignore[arg-type]
             for each in world.repositories
         ),
     )
@@ -148,7 +148,9 @@ def _provider(world: World, label: str, version: str, contract: str | None) -> L
 
 def _locked_repository(repository: Repository) -> LockedRepository:
     return LockedRepository(
-        name=repository.name, id=repository.number, url=f"https://github.com/{repository.name}/releases/latest"
+        name=repository.name,
+        id=repository.number,
+        url=f"https://github.com/{repository.name}/releases/latest",
     )
 
 

@@ -114,6 +114,8 @@ def _on_what_there_is(
     named = settings.choice.kubeconfig is not None or settings.choice.context is not None
     if request.dry_run and world.offline and settings.choice.kubeconfig is None:
         return _plan(world, given, request.options)
+    if request.dry_run and not named and not world.may_name_a_cluster():
+        return _plan(world, given, request.options)
     try:
         cluster = open_cluster(world, settings)
     except ClusterNotNamedError as error:
