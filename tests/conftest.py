@@ -29,13 +29,20 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _dealt(items: list[pytest.Item], workers: int) -> list[pytest.Item]:
-    """Give each worker its share of the slow tests first: each takes one of equal parts of the list to begin with."""
-    slow = [each for each in items if _turn(each) == 0]
-    others = iter(items[len(slow) :])
+    """Give each worker its share of the slow tests first: each takes one of equal parts of the list to begin with.
+
+    Those of one module stay together, since they share a cluster, and so do those whose waiting is shared.
+    """
+    groups: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if _turn(item) == 0:
+            groups.setdefault("" if item.get_closest_marker("waits") else str(item.path), []).append(item)
+    shares = list(groups.values())
+    others = iter(items[sum(map(len, shares)) :])
     dealt: list[pytest.Item] = []
     for worker in range(workers):
         share = (len(items) - len(dealt)) // (workers - worker)
-        first = slow[worker::workers]
+        first = [item for group in shares[worker::workers] for item in group]
         dealt += first
         dealt += islice(others, max(0, share - len(first)))
     return [*dealt, *others]

@@ -11,9 +11,10 @@ import pytest
 
 from capyctl.lab.run import LabRun, run_in_lab
 from capyctl.lab.scenario import load_scenario
+from tests.plugins.long_waits import awaited, begun
 from tests.plugins.real_parts import Clusterctl, clusterctl, clusterctl_v1_10_1, clusterctl_v1_13_6
 
-__all__ = ["clusterctl", "clusterctl_v1_10_1", "clusterctl_v1_13_6"]
+__all__ = ["awaited", "begun", "clusterctl", "clusterctl_v1_10_1", "clusterctl_v1_13_6"]
 
 
 class RunClusterctl(Protocol):
@@ -32,15 +33,17 @@ class RunClusterctl(Protocol):
 def run_clusterctl() -> RunClusterctl:
     """Runs real clusterctl in the lab."""
 
-    def run(
-        part: Clusterctl,
-        name: str,
-        arguments: Sequence[str],
-        variables: Mapping[str, str] | None = None,
-    ) -> LabRun:
-        scenario = load_scenario(name)
-        changed = replace(scenario, environment={**scenario.environment, **(variables or {})})
-        command = [str(part.path), *arguments]
-        return run_in_lab(changed, command, environment={"PATH": os.environ["PATH"]}, capture=True)
+    return in_the_lab
 
-    return run
+
+def in_the_lab(
+    part: Clusterctl,
+    name: str,
+    arguments: Sequence[str],
+    variables: Mapping[str, str] | None = None,
+) -> LabRun:
+    """Run a real clusterctl in a scenario by name."""
+    scenario = load_scenario(name)
+    changed = replace(scenario, environment={**scenario.environment, **(variables or {})})
+    command = [str(part.path), *arguments]
+    return run_in_lab(changed, command, environment={"PATH": os.environ["PATH"]}, capture=True)

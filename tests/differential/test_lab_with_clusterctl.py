@@ -20,8 +20,8 @@ from capyctl.lab.lab import Lab
 from capyctl.lab.request_log import RequestRecord
 from capyctl.lab.run import LabRun, child_environment, furnish, open_lab
 from capyctl.lab.scenario import load_scenario
-from tests.differential.conftest import RunClusterctl
-from tests.plugins.real_parts import Clusterctl
+from tests.differential.conftest import RunClusterctl, in_the_lab
+from tests.plugins.real_parts import Clusterctl, find_clusterctl
 
 _IMAGE_TAG = re.compile(r"image: registry\.example\.com/[^:]+:(\S+)")
 _NO_SERIES = "does not match any release series"
@@ -242,18 +242,22 @@ _SLOW_RUNS: tuple[tuple[str, dict[str, str]], ...] = (
 )
 
 
-@pytest.mark.slow
-def test_clusterctl_tries_for_a_minute_per_question(
-    clusterctl_v1_10_1: Clusterctl, run_clusterctl: RunClusterctl
-) -> None:
-    """real-parts.md 1: 121 s (two questions), 61 s, and 60 s to a silent success. The runs wait side by side."""
+def _slow_runs() -> list[LabRun]:
+    """Each by v1.10.1; they wait side by side."""
+    program = find_clusterctl("v1.10.1")
 
     def played(case: tuple[str, dict[str, str]]) -> LabRun:
-        words = ["generate", "provider", "--addon", "helm:v0.6.4"]
-        return run_clusterctl(clusterctl_v1_10_1, case[0], words, case[1])
+        return in_the_lab(program, case[0], ["generate", "provider", "--addon", "helm:v0.6.4"], case[1])
 
     with ThreadPoolExecutor(len(_SLOW_RUNS)) as pool:
-        unset, off, proxy, token = pool.map(played, _SLOW_RUNS)
+        return list(pool.map(played, _SLOW_RUNS))
+
+
+@pytest.mark.slow
+@pytest.mark.waits(runs=_slow_runs)
+def test_clusterctl_tries_for_a_minute_per_question(awaited: list[LabRun]) -> None:
+    """real-parts.md 1: 121 s (two questions), 61 s, and 60 s to a silent success."""
+    unset, off, proxy, token = awaited
     assert (_tried_again(unset), unset.exit_status) == ({"github.com", "api.github.com"}, 1)
     assert (_tried_again(off), off.exit_status) == ({"api.github.com"}, 1)
     assert (_tried_again(proxy), _installed(proxy), proxy.stderr) == ({"proxy.golang.org"}, "v0.6.4", "")
