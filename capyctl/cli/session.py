@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -53,18 +53,37 @@ def complete(run: Run) -> int:
     begin_recording(run)
     try:
         outcome = execute(run)
+        if outcome.stays is not None:
+            return _tell_and_stay(run, outcome, outcome.stays)
         run.close()
         reset_signals()
     except InterruptedRun as interruption:
         reset_signals()
         run.close()
         outcome = _interrupted(run, interruption)
-    said = told(run, outcome)
-    if run.recording is not None:
-        from capyctl.cli.run_records import leave_record  # noqa: PLC0415 - see the top
+    return _written(_recorded(run, outcome))
 
-        said = leave_record(run, outcome, said, told)
-    return _written(said)
+
+def _tell_and_stay(run: Run, outcome: Outcome, stay: Callable[[], None]) -> int:
+    """Tell what there is while the command goes on, whose end by a signal is the one that was asked for."""
+    status = _written(_recorded(run, outcome))
+    try:
+        if status == ExitStatus.DONE:
+            stay()
+    except InterruptedRun:
+        reset_signals()
+    run.close()
+    return status
+
+
+def _recorded(run: Run, outcome: Outcome) -> Said:
+    """What an outcome prints; its record is left on the way, where one is wanted."""
+    said = told(run, outcome)
+    if run.recording is None:
+        return said
+    from capyctl.cli.run_records import leave_record  # noqa: PLC0415 - see the top
+
+    return leave_record(run, outcome, said, told)
 
 
 def begin_recording(run: Run) -> None:

@@ -77,6 +77,11 @@ def _configured(text: str, words: str = "config repositories") -> World:
     return World(words=words, files={CONFIGURATION: text})
 
 
+def _cached(version: str) -> World:
+    files = {".cache/capyctl/format": version}
+    return World(words="cache info", files=files, environment={"XDG_CACHE_HOME": "{home}/.cache"})
+
+
 def _overridden(tag: str) -> World:
     return World(words="resolve addon-helm", files={_OVERRIDE.format(tag): _HELM_METADATA})
 
@@ -262,8 +267,8 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
         World(words=_GET, files={"kubeconfig": _KUBECONFIG}),
     ),
     "cache-of-another-version": (
-        World(words="cache info", files={".cache/capyctl/format": "capyctl-cache/99\n"}),
-        World(words="cache info", files={".cache/capyctl/format": "capyctl-cache/1\n"}),
+        _cached("capyctl-cache/99\n"),
+        _cached("capyctl-cache/1\n"),
     ),
     "not-a-record": (
         World(words="replay {home}/run.json", files={"run.json": '{{"format": "capyctl/1"}}'}),
