@@ -15,6 +15,7 @@ from capyctl.core.docker_config import (
     docker_logins,
     helper_login,
 )
+from capyctl.core.kept_answer import fingerprint
 
 _LONGEST_CONFIG = 4 * 1024 * 1024
 _LONGEST_ANSWER = 256 * 1024
@@ -52,6 +53,19 @@ class DockerCredentials:
         if isinstance(known, LoginTroubleError):
             raise known.with_traceback(None)
         return known
+
+    def mark(self, host: str) -> str | None:
+        """What tells the configured login for a host from another; no helper is run for it. None without one."""
+        text = self._text()
+        try:
+            logins = docker_logins(text, host) if text is not None else None
+        except DockerConfigError:
+            return None
+        if logins is None:
+            return None
+        secret = logins.inline.basic or logins.inline.identity
+        named = f"{logins.helper} {logins.server}" if logins.helper else None
+        return fingerprint(secret or named or "") if secret or named else None
 
     def _found(self, host: str) -> RegistryLogin | LoginTroubleError:
         text = self._text()

@@ -53,6 +53,8 @@ def _repository(resolution: ProviderResolution) -> ResolvedRepository:
 
 def _apparent_kind(url: str) -> str:
     """What an address that cannot be read looks like; its diagnostic says what is wrong with it."""
+    if url.lower().startswith("oci://"):
+        return "oci"
     return "https" if "://" in url and not url.startswith("file:") else "local"
 
 

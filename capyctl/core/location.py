@@ -73,6 +73,7 @@ class OciArtifact:
     Attributes:
         host: with port if one was given. repository: path in the registry. reference: the tag or the digest.
         channel: always ``latest``: which version the artifact is, it says itself.
+        label: the provider's manifest label, which is in the long names of its files.
     """
 
     host: str
@@ -80,6 +81,13 @@ class OciArtifact:
     reference: str
     channel: str
     components_file: str
+    label: str = ""
+
+    @property
+    def address(self) -> str:
+        """The address itself."""
+        mark = "@" if ":" in self.reference else ":"
+        return f"oci://{self.host}/{self.repository}{mark}{self.reference}"
 
 
 RepositoryLocation = GitHubReleases | GitLabPackages | HttpsTree | LocalTree | OciArtifact

@@ -8,7 +8,14 @@ from urllib.parse import unquote
 
 from capyctl.core.diagnostics import Diagnostic, Span
 from capyctl.core.identity import ProviderKey
-from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, LocalTree, RepositoryLocation
+from capyctl.core.location import (
+    GitHubReleases,
+    GitLabPackages,
+    HttpsTree,
+    LocalTree,
+    OciArtifact,
+    RepositoryLocation,
+)
 from capyctl.core.version import parse_version
 
 BUILT_IN = "built-in"
@@ -105,7 +112,7 @@ class TableEntry:
 
     @property
     def repository_kind(self) -> str | None:
-        """``github``, ``gitlab``, ``https`` or ``local``; what the entry states where the address is bad."""
+        """``github``, ``gitlab``, ``https``, ``local`` or ``oci``; what the entry states where the address is bad."""
         return _KINDS[type(self.location)] if self.location is not None else self.kind
 
     @property
@@ -148,6 +155,7 @@ _KINDS: dict[type, str] = {
     GitLabPackages: "gitlab",
     HttpsTree: "https",
     LocalTree: "local",
+    OciArtifact: "oci",
 }
 
 

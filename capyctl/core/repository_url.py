@@ -1,4 +1,4 @@
-"""A provider's address into a repository location: GitHub, GitLab packages, an HTTPS tree or a local tree.
+"""A provider's address into a repository location: GitHub, GitLab packages, an HTTPS or a local tree, a registry.
 
 The accepted forms are those of clusterctl-resolution 4.2 to 4.4, and more where section 13 asks for it (W-21
 to W-24).
@@ -14,10 +14,16 @@ from capyctl.core import codes, local_path
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Severity
 from capyctl.core.local_path import LocalRules
-from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, RepositoryLocation
+from capyctl.core.location import (
+    GitHubReleases,
+    GitLabPackages,
+    HttpsTree,
+    OciArtifact,
+    RepositoryLocation,
+)
 
 GITHUB_HOST = "github.com"
-KINDS = ("github", "gitlab", "https", "local")
+KINDS = ("github", "gitlab", "https", "local", "oci")
 
 _GITHUB_FORM = "https://{host}/{{owner}}/{{repository}}/releases/{{latest|tag}}/{{file}}"
 _GITLAB_FORM = "https://{host}/api/v4/projects/{{project}}/packages/generic/{{package}}/{{version}}/{{file}}"
@@ -74,6 +80,8 @@ def parse_repository_url(
     rules = rules or LocalRules()
     if kind == "local" or (kind is None and local_path.is_local(text, windows=rules.windows)):
         return _local(text, label, rules)
+    if kind == "oci" or (kind is None and text[:6].lower() == "oci://"):
+        return _oci(text, label)
     return _remote(text, label, kind)
 
 
@@ -91,6 +99,26 @@ def _local(text: str, label: str, rules: LocalRules) -> ParsedAddress:
         return _error(codes.LOCAL_PATH_INVALID, str(error))
 
 
+def _oci(text: str, label: str) -> ParsedAddress:
+    from capyctl.core.identity import split_manifest_label  # noqa: PLC0415 - start-up budget
+    from capyctl.core.oci_address import FORM, OciAddressError, parse_oci_address  # noqa: PLC0415 - the same
+
+    try:
+        address = parse_oci_address(text)
+    except OciAddressError as error:
+        detail = f"the address of an artifact has the form {FORM}; {error.reason}"
+        return _error(codes.ADDRESS_FORM_UNKNOWN, detail, error.rewritten)
+    location = OciArtifact(
+        host=address.host,
+        repository=address.repository,
+        reference=address.reference or "",
+        channel="latest",
+        components_file=f"{split_manifest_label(label).type.flag}-components.yaml",
+        label=label,
+    )
+    return ParsedAddress(location=location)
+
+
 def _remote(text: str, label: str, kind: str | None) -> ParsedAddress:
     try:
         parts = urlsplit(text)
@@ -100,7 +128,7 @@ def _remote(text: str, label: str, kind: str | None) -> ParsedAddress:
     if parts.scheme != "https" or not authority:
         return _error(
             codes.ADDRESS_FORM_UNKNOWN,
-            f"the address begins with {parts.scheme or 'nothing'!r}; https, file and paths are read",
+            f"the address begins with {parts.scheme or 'nothing'!r}; https, oci, file and paths are read",
         )
     if "@" in parts.netloc:
         return _error(

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from capyctl.adapters.github_api import GitHubApi
     from capyctl.adapters.gitlab import GitLabSource
     from capyctl.adapters.https_tree import HttpsTreeSource
+    from capyctl.adapters.oci_artifact import OciArtifactSource
+    from capyctl.ports.registry import Registry
 
 T = TypeVar("T")
 _GITHUB = "github.com"
@@ -66,11 +68,13 @@ class SourceSettings:
     Attributes:
         credential_for: GitHub's credential by host. gitlab_token: None for anonymous questions.
         cache, clock: release files are held against what the cache has seen; None where nothing is kept.
+        registry: OCI registries, made when the first artifact is asked for.
     """
 
     policy: ListingPolicy
     credential_for: Callable[[str], Credential | None]
     clock: Clock
+    registry: Callable[[], Registry]
     gitlab_token: str | None = field(default=None, repr=False)
     cache: Cache | None = None
 
@@ -170,6 +174,14 @@ class HttpSources:
         """Files of HTTPS trees."""
         return self._once("tree-files", lambda: self._files(self._tree()))
 
+    def oci_versions(self) -> MemoizedVersions:
+        """Versions of OCI artifacts."""
+        return self._once("oci-versions", lambda: MemoizedVersions(self._oci()))
+
+    def oci_files(self) -> MemoizedFiles:
+        """Files of OCI artifacts."""
+        return self._once("oci-files", lambda: self._files(self._oci()))
+
     def _api(self) -> GitHubApi:
         from capyctl.adapters.github_api import GitHubApi  # noqa: PLC0415 - see the top
 
@@ -187,6 +199,11 @@ class HttpSources:
         from capyctl.adapters.https_tree import HttpsTreeSource  # noqa: PLC0415 - see the top
 
         return self._once("tree", lambda: HttpsTreeSource(self.http))
+
+    def _oci(self) -> OciArtifactSource:
+        from capyctl.adapters.oci_artifact import OciArtifactSource  # noqa: PLC0415 - see the top
+
+        return self._once("oci", lambda: OciArtifactSource(self.settings.registry()))
 
     def _files(self, source: FileSource) -> MemoizedFiles:
         """Files of a release, under watch where there is a cache (cli.md 7.1)."""

@@ -26,6 +26,7 @@ from capyctl.wiring.request import WorldRequest
 
 if TYPE_CHECKING:
     from capyctl.adapters.http_client import HttpxClient
+    from capyctl.ports.registry import Registry
     from capyctl.wiring.http_sources import HttpSources
 
 _CONFIGURATION_LIMIT = 4 * 1024 * 1024
@@ -133,10 +134,16 @@ class Network:
             ),
             credential_for=github_credential(settings),
             clock=self.clock,
+            registry=self._registry,
             gitlab_token=gitlab.value if gitlab else None,
             cache=self.cache,
         )
         return HttpSources(http, asker, wanted)
+
+    def _registry(self) -> Registry:
+        from capyctl.wiring.registry import artifact_registry  # noqa: PLC0415 - start-up budget
+
+        return artifact_registry(self)
 
     def client(self) -> HttpxClient:
         """The one HTTP client of this run; it is closed with the run."""

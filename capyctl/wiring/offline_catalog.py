@@ -10,7 +10,7 @@ from capyctl.adapters.local_tree import LocalTreeSource
 from capyctl.adapters.overrides import OverrideFolder
 from capyctl.adapters.snapshot import SnapshotSource
 from capyctl.app.questions import ask
-from capyctl.core.location import GitHubReleases, GitLabPackages, LocalTree, RepositoryLocation
+from capyctl.core.location import GitHubReleases, GitLabPackages, LocalTree, OciArtifact, RepositoryLocation
 from capyctl.core.provider_table import TableEntry
 from capyctl.fetching.held_sources import HeldFiles, WidenedVersions, is_held
 from capyctl.ports.catalog import ProviderSources
@@ -41,6 +41,8 @@ class OfflineCatalog:
         plain = ProviderSources(listings=(self.snapshot,), files=(self.snapshot,), override=override)
         if self.kept is None or entry.location is None:
             return plain
+        if isinstance(entry.location, OciArtifact):
+            return replace(plain, listings=(self.kept.oci_versions(),), files=(self.kept.oci_files(),))
         if isinstance(entry.location, GitHubReleases):
             return self._github(self.kept, entry.location, plain)
         return self._other(self.kept, entry.location, plain)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from capyctl.adapters.local_tree import LocalTreeSource
 from capyctl.adapters.overrides import OverrideFolder
 from capyctl.core.evidence import Evidence, Outcome, Question
-from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, RepositoryLocation
+from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, OciArtifact, RepositoryLocation
 from capyctl.core.provider_table import TableEntry
 from capyctl.fetching.memoized import MemoizedVersions
 from capyctl.ports.catalog import ProviderSources
@@ -69,6 +69,14 @@ class OnlineCatalog:
                 return ProviderSources(
                     listings=(self._list(over_http.tree_versions()),),
                     files=(over_http.tree_files(),),
+                    override=override,
+                    memory=over_http.memory(location),
+                )
+            case OciArtifact() as location:
+                return ProviderSources(
+                    # The address names one artifact: which version that is, is no list of versions.
+                    listings=(over_http.oci_versions(),),
+                    files=(over_http.oci_files(),),
                     override=override,
                     memory=over_http.memory(location),
                 )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from capyctl.adapters.docker_credentials import DockerCredentials
 from capyctl.adapters.oci_registry import OciRegistry
 from capyctl.config.environment import Environment
 from capyctl.ports.registry import Registry
-from capyctl.wiring.network import Network
-from capyctl.wiring.world import World
+
+if TYPE_CHECKING:
+    from capyctl.wiring.network import Network
+    from capyctl.wiring.world import World
 
 
 def open_registry(world: World) -> Registry:
@@ -27,6 +30,21 @@ def registry_of(network: Network) -> OciRegistry:
         credentials=docker_credentials(request.environment),
         offline=request.offline,
     )
+
+
+def artifact_registry(network: Network) -> Registry:
+    """The registries that providers come from: each question once a run, and with the disk cache behind it."""
+    from capyctl.fetching.kept_registry import KeepingRegistry, KeptRegistry, MemoizedRegistry  # noqa: PLC0415
+
+    registry, cache = registry_of(network), network.cache
+    mark_of = registry.credentials.mark
+    if cache is None:
+        return MemoizedRegistry(inner=registry)
+    if network.request.offline:
+        kept = KeptRegistry(cache=cache, log=network.request.transcript, mark_of=mark_of)
+        return MemoizedRegistry(inner=kept)
+    keeping = KeepingRegistry(inner=registry, cache=cache, clock=network.clock, mark_of=mark_of)
+    return MemoizedRegistry(inner=keeping)
 
 
 def docker_credentials(environment: Environment) -> DockerCredentials:

@@ -371,7 +371,7 @@ class TestFailures:
         asking.real.tokens.required = False
         faults = [_status(503)]
         asking.real.misbehave(lambda _: faults.pop() if faults else None)
-        assert asking.registry.manifest(asking.reference()).value
+        assert asking.registry.manifest(asking.reference()).value.data
         assert [each.status for each in asking.transcript.snapshot()] == [503, 200]
 
     def test_a_registry_that_never_takes_a_token(self, client: Opener) -> None:

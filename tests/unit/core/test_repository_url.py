@@ -143,7 +143,7 @@ def test_f13_an_unknown_form_names_host_and_kind(url: str) -> None:
     "url",
     [
         "http://github.com/o/r/releases/latest/x.yaml",
-        "oci://ghcr.io/o/r:v1",
+        "oci://ghcr.io/o/r",
         "ftp://x/y",
         "C:/repo/infrastructure-acme/latest/x.yaml",
         "https://",

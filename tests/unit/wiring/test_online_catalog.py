@@ -12,6 +12,7 @@ from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import RowFacts, TableEntry
 from capyctl.ports.http import HttpRequest, HttpResponse
+from capyctl.ports.registry import Registry
 from capyctl.wiring.http_sources import HttpSources, ListingPolicy, SourceSettings
 from capyctl.wiring.online_catalog import OnlineCatalog
 
@@ -44,6 +45,10 @@ def entry(kind: ProviderType, repository: str, host: str = "github.com") -> Tabl
     )
 
 
+def _no_registry() -> Registry:
+    raise AssertionError("a registry was asked for")
+
+
 def catalog(http: Opened, goproxy: str = "off", *, strict: bool = False) -> OnlineCatalog:
     policy = ListingPolicy(
         goproxy=GoProxySettings(proxies=parse_goproxy(goproxy), private_globs=(None, None), netrc={}),
@@ -51,7 +56,12 @@ def catalog(http: Opened, goproxy: str = "off", *, strict: bool = False) -> Onli
         is_default=True,
         strict=strict,
     )
-    settings = SourceSettings(policy=policy, credential_for=lambda _: None, clock=SystemClock())
+    settings = SourceSettings(
+        policy=policy,
+        credential_for=lambda _: None,
+        clock=SystemClock(),
+        registry=_no_registry,
+    )
     return OnlineCatalog(HttpSources(http, SerialAsker(), settings))
 
 
