@@ -19,7 +19,8 @@ from typing import Any, ParamSpec, TypeVar
 from capyctl.cli.run import Run
 from capyctl.cli.session import execute, rendered
 from capyctl.lab.run import child_environment, furnish, open_lab
-from capyctl.lab.scenario import Scenario, load_scenario
+from capyctl.lab.scenario import Scenario, list_scenarios, load_scenario
+from tests.plugins.socket_guard import guard_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -92,10 +93,11 @@ class Played:
 
 
 def run_words(words: Sequence[str], environ: Mapping[str, str]) -> Played:
-    """Run one command line in this process, with this environment and no other."""
+    """Run one command line in this process, with this environment and no other; offline under guard."""
     run = Run(argv=list(words), environ=dict(environ))
-    outcome = execute(run)
-    run.close()
+    with guard_of(words):
+        outcome = execute(run)
+        run.close()
     rendering = rendered(run, outcome)
     return Played(status=int(rendering.status), stdout=rendering.stdout, stderr=rendering.stderr)
 
@@ -130,6 +132,14 @@ def play_in(
         played = run_words(words, kept | given)
         requests = tuple(record.as_json() for record in lab.requests)
     return Played(status=played.status, stdout=played.stdout, stderr=played.stderr, requests=requests)
+
+
+def provider_scenarios() -> tuple[str, ...]:
+    """Names of the scenarios about providers; those about Kubernetes versions have tests of their own."""
+    about_versions = "kubernetes-version"
+    return tuple(
+        each.name for each in list_scenarios() if not any(about_versions in word for word in each.command)
+    )
 
 
 def reference_of(scenario: Scenario) -> list[str]:

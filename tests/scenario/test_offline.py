@@ -5,29 +5,21 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 import capyctl
+from tests.plugins.guarded.sitecustomize import TRIPPED
+from tests.plugins.socket_guard import GUARDED_FOLDER, SocketOpenedError, no_sockets
 
 _PACKAGE = Path(capyctl.__file__).parents[1]
-_TRIPPED = 99
-# An audit hook sees every socket and every look-up of a name, in whatever library: nothing can go around it.
-_GUARD = f"""
-import os, sys
-def guard(event, arguments):
-    if event.startswith("socket."):
-        os.write(2, ("tripped by " + event).encode())
-        os._exit({_TRIPPED})
-sys.addaudithook(guard)
-from capyctl.cli.main import main
-main()
-"""
-
 # Each with the statuses that cli.md allows: 3 where a file is not in the snapshot.
 _COMMANDS: Mapping[str, tuple[int, ...]] = {
     "resolve infrastructure-aws": (0,),
@@ -66,11 +58,33 @@ def test_a_command_opens_no_socket(tmp_path: Path, words: str, output: str) -> N
         assert json.loads(ended.stdout)["exit_status"] == ended.returncode
 
 
+_OPENS_ONE = "import socket; socket.socket()"
+
+
 def test_the_guard_would_see_a_socket(tmp_path: Path) -> None:
     """So that the test above can fail."""
-    ended = _guarded(["resolve", "infrastructure-aws"], tmp_path, HTTPS_PROXY="http://127.0.0.1:9")
-    assert ended.returncode == _TRIPPED
-    assert b"tripped by socket." in ended.stderr
+    ended = _python(["-c", _OPENS_ONE, "--offline"], tmp_path)
+    assert (ended.returncode, b"tripped by socket." in ended.stderr) == (TRIPPED, True)
+    assert _python(["-c", _OPENS_ONE], tmp_path).returncode == 0
+
+
+def test_the_guard_in_this_process_would_see_one_too() -> None:
+    """Also one that somebody opens in another thread, and whose failure is caught."""
+    with pytest.raises(SocketOpenedError):
+        _open_under_guard()
+    socket.socket().close()
+
+
+def _open_under_guard() -> None:
+    with no_sockets():
+        opening = threading.Thread(target=_open_quietly)
+        opening.start()
+        opening.join()
+
+
+def _open_quietly() -> None:
+    with suppress(SocketOpenedError):
+        socket.getaddrinfo("localhost", 80)
 
 
 def test_the_variable_means_the_same(tmp_path: Path) -> None:
@@ -101,13 +115,18 @@ def _split(words: str, home: Path) -> list[str]:
 
 
 def _environment(home: Path, **variables: str) -> dict[str, str]:
-    given = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONPATH": str(_PACKAGE)}
+    folders = f"{GUARDED_FOLDER}{os.pathsep}{_PACKAGE}"
+    given = {"PATH": os.environ["PATH"], "HOME": str(home), "LC_ALL": "C.UTF-8", "PYTHONPATH": folders}
     return given | variables
 
 
 def _guarded(words: Sequence[str], home: Path, **variables: str) -> subprocess.CompletedProcess[bytes]:
+    return _python(["-m", "capyctl", *words], home, **variables)
+
+
+def _python(words: Sequence[str], home: Path, **variables: str) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
-        [sys.executable, "-c", _GUARD, *words],
+        [sys.executable, *words],
         env=_environment(home, **variables),
         cwd=home,
         capture_output=True,

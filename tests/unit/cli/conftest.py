@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 import capyctl
+from tests.plugins.socket_guard import GUARDED_FOLDER
 
 _HERE = Path(__file__).parent
 _PACKAGE = Path(capyctl.__file__).parents[1]
@@ -49,7 +50,8 @@ class Capyctl:
 
     def environment(self, **variables: str) -> dict[str, str]:
         given = {"PATH": "/usr/bin:/bin", "HOME": str(self.home), "LC_ALL": "C.UTF-8"}
-        return given | {"PYTHONPATH": f"{_HERE / 'commands'}{os.pathsep}{_PACKAGE}"} | variables
+        folders = (_HERE / "commands", GUARDED_FOLDER, _PACKAGE)
+        return given | {"PYTHONPATH": os.pathsep.join(str(folder) for folder in folders)} | variables
 
     def __call__(self, *words: str, stdin: str = "", commands: bool = False, **variables: str) -> Ended:
         done = subprocess.run(
