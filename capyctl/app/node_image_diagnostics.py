@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
@@ -35,16 +35,17 @@ def about_absence(
     invocation: Invocation,
 ) -> tuple[Diagnostic, ...]:
     """Why there is no image: such versions never have one, or it is gone, or it is not there yet."""
-    cause = _cause(version, records)
-    fixes = _other_images(version, tags, invocation)
-    if cause is not None:
-        cause = replace(cause, evidence=(error.evidence,), fixes=fixes)
     newest = newest_with_image(tags, version.minor) if tags is not None else None
-    known = f"; the newest of {version.minor} that has one is {newest}" if newest is not None else ""
+    nearest = nearest_with_image(tags, version) if tags is not None and records else None
+    known = f" The newest of {version.minor} that has one is {newest}." if newest is not None else ""
+    fixes = _other_images(version, dict.fromkeys(each for each in (newest, nearest) if each), invocation)
+    cause = _cause(version, records)
+    if cause is not None:
+        cause = replace(cause, detail=f"{cause.detail}{known}", evidence=(error.evidence,), fixes=fixes)
     absent = Diagnostic(
         code=codes.NODE_IMAGE_ABSENT,
         severity=Severity.ERROR,
-        detail=f"There is no image {node_image(version.text)}{known}.",
+        detail=f"There is no image {node_image(version.text)}.{known}",
         subject=Subject(version=version.text),
         evidence=(error.evidence,),
         caused_by=cause,
@@ -170,24 +171,19 @@ def _cause(version: ReleaseVersion, records: Sequence[RecordedImage]) -> Diagnos
     return None
 
 
-def _other_images(
-    version: ReleaseVersion, tags: Sequence[str] | None, invocation: Invocation
-) -> tuple[Fix, ...]:
-    """Build it, or pin one that exists: what is nearest, and the newest of the series."""
+def _other_images(version: ReleaseVersion, others: Iterable[str], invocation: Invocation) -> tuple[Fix, ...]:
+    """Pin one that exists, or build it: both are ways out."""
     build = Fix(
         applicability=Applicability.REVIEW,
         title=f"build it from the version's own branch and commit: kind build node-image, tagged {version}",
     )
-    nearest = nearest_with_image(tags, version) if tags is not None else None
-    newest = newest_with_image(tags, version.minor) if tags is not None else None
-    found = dict.fromkeys(each for each in (newest, nearest) if each is not None)
     pins = [
         Fix(
             applicability=Applicability.REVIEW,
             title=f"pin {each}, which has an image",
             command=invocation.about(*_COMMAND, each),
         )
-        for each in found
+        for each in others
     ]
     return (*pins, build)
 

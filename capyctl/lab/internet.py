@@ -12,8 +12,11 @@ from capyctl.lab.file_tree import answer_file_tree
 from capyctl.lab.github_rest import RestDesk, answer_rest
 from capyctl.lab.github_web import answer_web
 from capyctl.lab.gitlab import answer_gitlab
+from capyctl.lab.image_registry import RegistryDesk, answer_blobs, answer_registry, answer_tokens
 from capyctl.lab.module_proxy import answer_module_proxy
 from capyctl.lab.quota import QuotaLedger
+from capyctl.lab.release_markers import HOST as MARKERS
+from capyctl.lab.release_markers import MarkerDesk, answer_markers
 from capyctl.lab.world import GITHUB, World
 
 Application = Callable[[Question], Reply]
@@ -34,6 +37,13 @@ def applications(world: World) -> Mapping[str, Application]:
         hosts[project.host] = partial(answer_gitlab, world, project.host)
     for tree in world.trees:
         hosts[tree.host] = partial(answer_file_tree, world, tree)
+    if world.markers:
+        hosts[MARKERS] = partial(answer_markers, world, MarkerDesk())
+    for registry in world.registries:
+        desk = RegistryDesk(registry=registry)
+        hosts[registry.host] = partial(answer_registry, desk)
+        hosts[registry.tokens] = partial(answer_tokens, registry)
+        hosts[registry.blobs] = partial(answer_blobs, desk)
     for proxy in world.proxies:
         hosts[proxy.host] = partial(answer_module_proxy, world, proxy)
     return hosts

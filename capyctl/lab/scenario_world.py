@@ -11,6 +11,7 @@ from capyctl.core.version import parse_version
 from capyctl.lab.content import Content
 from capyctl.lab.scenario_fields import Fields
 from capyctl.lab.scenario_files import FilesContext, Series, read_content, read_series
+from capyctl.lab.scenario_kubernetes import read_markers, read_registry
 from capyctl.lab.world import (
     DEFAULT_MODULE_PROXY,
     GITHUB,
@@ -46,6 +47,8 @@ def read_world(fields: Fields, folder: Path | None) -> World:
         proxies=tuple(_proxies(fields)),
         projects=tuple(_project(address, inner, folder) for address, inner in fields.inner("gitlab").items()),
         trees=tuple(_tree(host, inner, folder) for host, inner in fields.inner("trees").items()),
+        markers=read_markers(fields.inner("markers")),
+        registries=tuple(read_registry(host, inner) for host, inner in fields.inner("registries").items()),
         faults=tuple(_fault(inner) for inner in fields.list_of("faults")),
         quota=_quota(fields.inner("quota")),
         tokens=tuple(_token(inner) for inner in fields.list_of("tokens")),

@@ -241,6 +241,34 @@ class FileTree:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoredImage:
+    """A node image in a registry.
+
+    Attributes:
+        contains: the version that the image states inside; None for that of its tag, empty for no file.
+        revision: another one gives another digest.
+    """
+
+    contains: str | None = None
+    revision: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRegistry:
+    """A registry of images.
+
+    Attributes:
+        host: of its API. tokens: host of its token service. blobs: host to which it redirects for bytes.
+        repositories: name to tag to what is behind the tag, question after question; None is nothing.
+    """
+
+    host: str
+    tokens: str
+    blobs: str
+    repositories: Mapping[str, Mapping[str, tuple[StoredImage | None, ...]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Quota:
     """What is left of the forge's API quota for strangers, and what it answers when nothing is.
 
@@ -275,13 +303,16 @@ class Token:
 class World:
     """Everything that can be reached.
 
-    ``round_trip`` is in seconds; ``round_trips`` names hosts that differ.
+    ``round_trip`` is in seconds; ``round_trips`` names hosts that differ. ``markers`` are those of Kubernetes
+    releases, with what each answers, question after question; the last stays.
     """
 
     repositories: tuple[Repository, ...] = ()
     proxies: tuple[ModuleProxy, ...] = (ModuleProxy(),)
     projects: tuple[GitLabProject, ...] = ()
     trees: tuple[FileTree, ...] = ()
+    markers: Mapping[str, tuple[Content, ...]] = field(default_factory=dict)
+    registries: tuple[ImageRegistry, ...] = ()
     faults: tuple[Fault, ...] = ()
     quota: Quota = field(default_factory=Quota)
     tokens: tuple[Token, ...] = ()

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from capyctl.lab.scenario import load_scenario, scenario_names
+from capyctl.lab.scenario import load_scenario
 from tests.scenario.expectations import Expectation, expectations
-from tests.scenario.playing import Played, Theatre, own_state
+from tests.scenario.playing import Played, Theatre, own_state, provider_scenarios
 
 _EXPECTED = expectations()
 _REST = ("api.github.com", "ghe.corp.example")
@@ -17,10 +17,10 @@ _LISTS = ("/@v/list", "/releases?", "/releases/latest", "/tags?", "/packages?")
 
 
 def test_every_scenario_has_an_expectation_and_every_expectation_a_scenario() -> None:
-    assert sorted(_EXPECTED) == sorted(scenario_names())
+    assert sorted(_EXPECTED) == sorted(provider_scenarios())
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", provider_scenarios())
 def test_a_scenario_brings_out_what_the_references_say(
     theatre: Theatre, valid: Callable[[dict[str, Any]], None], name: str
 ) -> None:
@@ -40,7 +40,7 @@ def test_a_scenario_brings_out_what_the_references_say(
     _check_questions(plays["resolve"], expected)
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", provider_scenarios())
 def test_a_scenario_is_not_mistaken_for_its_near_misses(theatre: Theatre, name: str) -> None:
     played = theatre.plays(name, own_state(load_scenario(name)))["diagnose"]
     own = {each["code"] for each in played.roots if each["severity"] != "note"}

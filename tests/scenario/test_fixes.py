@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from capyctl.lab.scenario import load_scenario, scenario_names
+from capyctl.lab.scenario import load_scenario
 from tests.meta.fix_rules import commands_of, only_words
 from tests.scenario.expectations import expectations
-from tests.scenario.playing import Theatre, own_state, play, reference_of
+from tests.scenario.playing import Theatre, own_state, play, provider_scenarios, reference_of
 
 _BROKEN = [
     name for name, expected in expectations().items() if expected.verdict in {"broken", "undetermined"}
 ]
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", provider_scenarios())
 def test_every_error_has_a_command_or_an_edit(theatre: Theatre, name: str) -> None:
     plays = theatre.plays(name, own_state(load_scenario(name)))
     assert [only_words(played.document) for played in plays.values()] == [[] for _ in plays]

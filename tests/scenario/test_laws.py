@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from capyctl.lab.scenario import scenario_names
-from tests.scenario.playing import GOPROXY_STATES, Theatre
+from tests.scenario.playing import GOPROXY_STATES, Theatre, provider_scenarios
 
 _SAME_LISTS = {"direct": "off", "list": "unset"}
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", provider_scenarios())
 def test_diagnose_finds_whatever_resolve_and_init_report(every_state: Theatre, name: str) -> None:
     for state in GOPROXY_STATES:
         plays = every_state.plays(name, state)
@@ -21,7 +20,7 @@ def test_diagnose_finds_whatever_resolve_and_init_report(every_state: Theatre, n
                 assert plays[command].codes(provider) <= known, (state, command, provider)
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", provider_scenarios())
 def test_every_command_chooses_the_same_version_in_every_state_of_goproxy(
     every_state: Theatre, name: str
 ) -> None:

@@ -15,8 +15,16 @@ import pytest
 
 from capyctl.core.codes import ALL_CODES
 from capyctl.lab.run import furnish
-from capyctl.lab.scenario import Scenario, load_scenario, scenario_names
-from tests.scenario.playing import COMMANDS, Played, Theatre, own_state, play_in, reference_of
+from capyctl.lab.scenario import Scenario, load_scenario
+from tests.scenario.playing import (
+    COMMANDS,
+    Played,
+    Theatre,
+    own_state,
+    play_in,
+    provider_scenarios,
+    reference_of,
+)
 
 _CODE = {code.name: code.code for code in ALL_CODES}
 
@@ -80,7 +88,7 @@ def test_a_case_has_the_safe_fix_that_makes_it_go_away(home: Path, case: _Case) 
     _check_promises(scenario, [*case.words, "-o", "json"], played, home)
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", provider_scenarios())
 def test_every_safe_fix_met_in_a_scenario_keeps_its_promise(theatre: Theatre, home: Path, name: str) -> None:
     scenario = load_scenario(name)
     plays = theatre.plays(name, own_state(scenario))
@@ -92,7 +100,7 @@ def test_every_safe_fix_met_in_a_scenario_keeps_its_promise(theatre: Theatre, ho
         _check_promises(scenario, words, play_in(scenario, words, folder), folder)
 
 
-@pytest.mark.parametrize("name", scenario_names())
+@pytest.mark.parametrize("name", provider_scenarios())
 def test_every_command_in_a_fix_runs_as_it_stands(theatre: Theatre, home: Path, name: str) -> None:
     """Whatever its applicability: a command that cannot be understood is no way out (cli.md 4)."""
     scenario = load_scenario(name)

@@ -9,8 +9,7 @@ from concurrent.futures import Future
 import pytest
 
 from capyctl.lab.credentials import mark
-from capyctl.lab.scenario import scenario_names
-from tests.scenario.playing import Played, Theatre, play_aloud
+from tests.scenario.playing import Played, Theatre, play_aloud, provider_scenarios
 
 _SECRETS = {
     "github": "ghp_SceneGithubToken0000000000000000001",
@@ -35,10 +34,10 @@ _USERS = {"netrc": "reader", "goproxy": "reader", "proxy": "walker"}
 
 @pytest.fixture(name="aloud", scope="module")
 def every_scenario_aloud(theatre: Theatre) -> Mapping[str, Future[list[Played]]]:
-    return {name: theatre.perform(play_aloud, name, _SECRETS) for name in scenario_names()}
+    return {name: theatre.perform(play_aloud, name, _SECRETS) for name in provider_scenarios()}
 
 
-@pytest.mark.parametrize("scene", scenario_names())
+@pytest.mark.parametrize("scene", provider_scenarios())
 def test_no_secret_is_in_any_output(aloud: Mapping[str, Future[list[Played]]], scene: str) -> None:
     for played in aloud[scene].result(timeout=300):
         assert played.stderr or not played.requests, "--debug says what was asked"
@@ -48,7 +47,7 @@ def test_no_secret_is_in_any_output(aloud: Mapping[str, Future[list[Played]]], s
                 assert form not in played.stderr, name
 
 
-@pytest.mark.parametrize("scene", scenario_names())
+@pytest.mark.parametrize("scene", provider_scenarios())
 def test_a_secret_goes_to_its_own_host_alone(aloud: Mapping[str, Future[list[Played]]], scene: str) -> None:
     """The lab's log keeps credentials as marks; the proxy's own credential belongs to no request inside."""
     for played in aloud[scene].result(timeout=300):

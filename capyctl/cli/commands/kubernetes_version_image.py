@@ -54,9 +54,6 @@ def _image(world: World, version: ReleaseVersion, *, inspect: bool) -> Outcome:
 
 def _text(shown: JsonObject, style: TextStyle) -> str:
     words = {True: "yes", False: "no", None: "unknown"}
-    rows = [
-        ("image", shown["image"]),
-        ("exists", words[shown["exists"]]),  # type: ignore[index]
-        *((name, shown[name]) for name in ("digest", "newest", "contains") if shown.get(name) is not None),
-    ]
-    return style.spell(table(("", ""), [(str(name), str(value)) for name, value in rows]))
+    rows = [("exists", words[shown["exists"]])]  # type: ignore[index]
+    rows += [(name, str(shown[name])) for name in ("digest", "newest", "contains") if shown.get(name)]
+    return style.spell(table(("image", str(shown["image"])), rows))
