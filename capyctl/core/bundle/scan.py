@@ -168,7 +168,7 @@ class _Scan:
                 self._no_header(block, at)
             self._altered(block, header(*expected), at, expected[0])
             return *expected, True
-        path, size = found.path, found.size
+        path, size = found.path.rstrip("/") or found.path, found.size
         if found.kind != REGULAR:
             said = _KINDS.get(found.kind, f"a member of the unknown kind {found.kind!r}")
             self._note(FaultKind.UNSAFE, f"it is {said}, and a bundle has only regular files", path, at)
@@ -200,10 +200,10 @@ class _Scan:
             if is_close:
                 self._stop(FaultKind.ALTERED, "the first header of the archive has been changed", INDEX, 0)
             self._stop(FaultKind.UNREADABLE, "it is no tar archive", None, 0)
-        said = "there is no header of a member where one has to be"
-        if self.layout is not None and at >= max(self.layout):
-            said = "something else stands behind the last file"
-        self._stop(FaultKind.ALTERED, said, None, at)
+        if self.layout is not None and at > max(self.layout, default=0):
+            where = at + first_difference(block, ZEROS)
+            self._stop(FaultKind.ALTERED, "something else stands behind the last file", None, where)
+        self._stop(FaultKind.ALTERED, "there is no header of a member where one has to be", None, at)
 
     def _content(self, path: str, size: int, trusted: bool) -> None:
         """Read a member's content and padding, and keep what is known of it."""

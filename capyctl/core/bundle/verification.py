@@ -91,7 +91,7 @@ class _Verification:
         )
 
     def _read_index(self) -> bool:
-        data = self.scanned.kept.get(INDEX)
+        data = self._held(INDEX)
         if data is None:
             if INDEX not in self.told:
                 self._fault(FaultKind.UNREADABLE, "it has no bundle.json, so it is no bundle of capyctl")
@@ -137,15 +137,21 @@ class _Verification:
             self._fault(FaultKind.MISSING, "every bundle has it, and bundle.json does not list it", path)
         if member is None or member.file != self.listed.get(path):
             return None
+        return self._held(path)
+
+    def _held(self, path: str) -> bytes | None:
+        """The bytes of a file that was held while reading."""
+        if path in self.scanned.members and path not in self.scanned.kept:
+            self._fault(FaultKind.TOO_LARGE, "it is larger than such a file can be", path)
         return self.scanned.kept.get(path)
 
     def _compare_with_lock(self, source: BundleSource) -> None:
         """Every file is what the lock and the table lead to, and no other is there."""
-        missing = next(
-            (each.provider for each in source.lock.providers if each.provider not in source.rows), None
-        )
+        usable = {label for label, row in source.rows.items() if row.location is not None}
+        missing = next((each.provider for each in source.lock.providers if each.provider not in usable), None)
         if missing is not None:
-            self._fault(FaultKind.CHANGED, f"it has no row for {missing}, which the lock has", PROVIDERS)
+            said = f"it has no row that can be used for {missing}, which the lock has"
+            self._fault(FaultKind.CHANGED, said, PROVIDERS)
         maps = {config_map_path(each.label, each.version): each for each in releases_of(source.lock)}
         expected = fixed_members(source)
         for path, member in expected.items():
