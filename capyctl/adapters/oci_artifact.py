@@ -45,7 +45,8 @@ class OciArtifactSource:
             FetchError: as the registry raises it.
         """
         oci = _oci(location)
-        artifact, evidence = self._artifact(oci, Question.VERSIONS)
+        artifact, told = self._artifact(oci, Question.VERSIONS)
+        evidence = told[-1]
         version = _version(oci, artifact, evidence)
         names = (METADATA, oci.components_file)
         layers = ((name, _layer_of(oci, artifact, version, name, evidence)) for name in names)
@@ -54,7 +55,7 @@ class OciArtifactSource:
             published_at=artifact.created,
             assets=tuple((name, layer.size) for name, layer in layers if layer is not None),
         )
-        return Answer(value=(listed,), evidence=(evidence,))
+        return Answer(value=(listed,), evidence=told)
 
     def file(self, location: RepositoryLocation, tag: str, name: str) -> Answer[FileContent]:
         """One file of the artifact, by whichever of its names a layer has.
@@ -64,15 +65,16 @@ class OciArtifactSource:
             FetchError: as for ``versions``; a BadAnswerError naming the digest that was asked for.
         """
         oci = _oci(location)
-        artifact, evidence = self._artifact(oci, Question.FILE)
+        artifact, told = self._artifact(oci, Question.FILE)
+        evidence = told[-1]
         version = _version(oci, artifact, evidence)
         if version != tag:
             gone = evidence.judged(Outcome.ABSENT, "no-such-version")
-            raise AbsentError(gone, f"{oci.address} is {version}, and not {tag}")
+            raise AbsentError(gone, f"{_named(oci)} is {version}, and not {tag}")
         layer = _layer(oci, artifact, version, name, evidence)
         blob = ArtifactReference(host=oci.host, repository=oci.repository, reference=layer.digest)
         answer = self._registry.blob(blob, min(layer.size, FILE_LIMIT))
-        told = (evidence, *answer.evidence)
+        told = (*told, *answer.evidence)
         try:
             check_kind(answer.value, Expect.YAML, None)
         except BodyError as error:
@@ -81,11 +83,13 @@ class OciArtifactSource:
         content = FileContent(data=answer.value, sha256=layer.digest.partition(":")[2], url=url)
         return Answer(value=content, evidence=told)
 
-    def _artifact(self, oci: OciArtifact, question: Question) -> tuple[ProviderArtifact, Evidence]:
+    def _artifact(
+        self, oci: OciArtifact, question: Question
+    ) -> tuple[ProviderArtifact, tuple[Evidence, ...]]:
         reference = ArtifactReference(host=oci.host, repository=oci.repository, reference=oci.reference)
         answer = self._registry.manifest(reference, question)
         try:
-            return read_artifact(answer.value.data), answer.evidence[-1]
+            return read_artifact(answer.value.data), answer.evidence
         except ArtifactError as error:
             raise _malformed(oci, answer.evidence[-1], error) from error
 
@@ -97,7 +101,7 @@ def _version(oci: OciArtifact, artifact: ProviderArtifact, evidence: Evidence) -
     said = artifact.version or ("" if ":" in oci.reference else oci.reference)
     what = f"says the version {said!r}, which is none" if said else "says no version"
     judged = evidence.judged(Outcome.BAD, NO_VERSION)
-    raise BadAnswerError(judged, f"{oci.address} {what} (annotation org.opencontainers.image.version)")
+    raise BadAnswerError(judged, f"{_named(oci)} {what} (annotation org.opencontainers.image.version)")
 
 
 def _layer_of(
@@ -116,7 +120,7 @@ def _layer(
     if layer is None:
         there = ", ".join(sorted({each.title for each in artifact.layers})[:20])
         gone = evidence.judged(Outcome.ABSENT, "no-such-file")
-        raise AbsentError(gone, f"{oci.address} has no {name}, long or short; its files are {there}")
+        raise AbsentError(gone, f"{_named(oci)} has no {name}, long or short; its files are {there}")
     if layer.size > FILE_LIMIT:
         judged = evidence.judged(Outcome.BAD, "too-large")
         raise BadAnswerError(
@@ -126,7 +130,12 @@ def _layer(
 
 
 def _malformed(oci: OciArtifact, evidence: Evidence, error: ArtifactError) -> BadAnswerError:
-    return BadAnswerError(evidence.judged(Outcome.BAD, MALFORMED), f"{oci.address} is no provider: {error}")
+    return BadAnswerError(evidence.judged(Outcome.BAD, MALFORMED), f"{_named(oci)} is no provider: {error}")
+
+
+def _named(oci: OciArtifact) -> str:
+    """The artifact for people, led by its host as every reason is."""
+    return f"{oci.host}: the artifact {oci.address.removeprefix(f'oci://{oci.host}/')}"
 
 
 def _oci(location: RepositoryLocation) -> OciArtifact:

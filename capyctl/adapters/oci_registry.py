@@ -79,7 +79,7 @@ class OciRegistry:
             return Answer(value=found.value.digest, evidence=found.evidence)
         evidence = _evidence(wire)
         _check_same(stated, reference.reference, evidence, wire.asking.host)
-        return Answer(value=stated, evidence=(evidence,))
+        return Answer(value=stated, evidence=(*wire.rejected, evidence))
 
     def manifest(
         self, reference: ArtifactReference, question: Question = Question.IMAGE
@@ -92,7 +92,7 @@ class OciRegistry:
         _check_same(digest, response.headers.get("Docker-Content-Digest", ""), evidence, wire.asking.host)
         media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
         found = RegistryManifest(data=data, digest=digest, media_type=media_type)
-        return Answer(value=found, evidence=(evidence,))
+        return Answer(value=found, evidence=(*wire.rejected, evidence))
 
     def tags(self, host: str, repository: str) -> Answer[tuple[str, ...]]:
         reference = ArtifactReference(host=host, repository=repository, reference="latest")
@@ -118,7 +118,7 @@ class OciRegistry:
         data, evidence = _body(wire), _evidence(wire)
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         _check_same(digest, reference.reference, evidence, wire.asking.host)
-        return Answer(value=data, evidence=(evidence,))
+        return Answer(value=data, evidence=(*wire.rejected, evidence))
 
     @contextmanager
     def stream(self, reference: ArtifactReference) -> Iterator[Iterator[bytes]]:

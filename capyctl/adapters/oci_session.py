@@ -80,6 +80,7 @@ class Wire(BaseAdapter):
         self.asking = asking
         self.arrived: Arrived | None = None
         self.exchange: Exchange | None = None
+        self.rejected: tuple[Evidence, ...] = ()
         self._met: list[Evidence] = []
 
     def send(  # noqa: PLR0913, PLR0917 - requests' own signature
@@ -248,10 +249,11 @@ class Tokens(TokenAuth):  # type: ignore[misc]
         standing.personal = not self._asking.login.is_anonymous
         try:
             token = self._granted(realm, wanted)
-        except UnauthorizedError:
+        except UnauthorizedError as refused:
             if not standing.personal:
                 raise
             standing.personal = False
+            self._wire.rejected = (refused.evidence,)
             token = self._token_in(self.session.get(realm, params=wanted))
         standing.token = token
         return token

@@ -40,6 +40,13 @@ _BY_FAILURE: dict[str, Code] = {
     "redirect-refused": codes.REDIRECT_REFUSED,
 }
 
+_BY_ARTIFACT: dict[str, Code] = {
+    "digest-differs": codes.ARTIFACT_DIGEST_DIFFERS,
+    "artifact-malformed": codes.ARTIFACT_NOT_A_PROVIDER,
+    "artifact-version": codes.ARTIFACT_WITHOUT_VERSION,
+}
+"""Of the route ``oci``, where a digest is part of the question."""
+
 _BY_LOCK: dict[str, Code] = {
     "lock-differs": codes.LOCKED_FILE_DIFFERS,
     "not-locked": codes.NOT_IN_LOCK,
@@ -80,6 +87,8 @@ def code_of(error: FetchError) -> Code:
     if isinstance(error, UnauthorizedError):
         return codes.CREDENTIAL_REJECTED if error.evidence.credential_sent else codes.ACCESS_DENIED
     failure = error.evidence.failure or ""
+    if error.evidence.route == "oci" and failure in _BY_ARTIFACT:
+        return _BY_ARTIFACT[failure]
     fallback = codes.ANSWER_MALFORMED if isinstance(error, BadAnswerError) else codes.SOURCE_FAILED
     return _BY_FAILURE.get(failure, fallback)
 
@@ -158,5 +167,28 @@ def _fixes(error: FetchError) -> tuple[Fix, ...]:
         codes.REDIRECT_REFUSED: "check the address, and the proxy or mirror on the way",
         codes.ACCESS_DENIED: "give a credential that may read this (GITHUB_TOKEN or GITLAB_ACCESS_TOKEN)",
     }
+    if error.evidence.route == "oci":
+        titles |= _registry_titles(source_name(error.evidence))
     advice = titles.get(code_of(error))
     return (Fix(applicability=Applicability.REVIEW, title=advice),) if advice else ()
+
+
+def _registry_titles(host: str) -> dict[Code, str]:
+    """What differs where a registry was asked: its logins are those of docker and oras."""
+    return {
+        codes.CREDENTIAL_REJECTED: (
+            f"log in to {host} again (docker login or oras login), or log out: public data needs no login"
+        ),
+        codes.ACCESS_DENIED: (
+            f"log in to {host} (docker login or oras login); DOCKER_CONFIG names the folder of another configuration"
+        ),
+        codes.ARTIFACT_DIGEST_DIFFERS: (
+            "use none of it, and push the artifact again from where it is known to be sound"
+        ),
+        codes.ARTIFACT_NOT_A_PROVIDER: (
+            "push metadata.yaml and components.yaml as layers with these titles, as oras push does"
+        ),
+        codes.ARTIFACT_WITHOUT_VERSION: (
+            "push it with the annotation org.opencontainers.image.version, or name it by a tag that is a version"
+        ),
+    }

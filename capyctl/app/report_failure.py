@@ -16,7 +16,7 @@ from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, S
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.listed import ListedVersion, RepositoryFacts
-from capyctl.core.location import GitHubReleases, GitLabPackages, RepositoryLocation
+from capyctl.core.location import GitHubReleases, GitLabPackages, OciArtifact, RepositoryLocation
 from capyctl.core.provider_entry import BUILT_IN
 from capyctl.core.selection import Judgement, NoneLeft, Standing
 from capyctl.ports.fetch_errors import AbsentError
@@ -128,8 +128,11 @@ def _pin_causes(
     if judgement.code is not codes.VERSION_NOT_PUBLISHED:
         return list(judgement.diagnostics)
     label = resolution.label
-    if isinstance(resolution.target.entry.location, GitLabPackages):
-        evidence = tuple(piece for item in judgement.diagnostics for piece in item.evidence)
+    location = resolution.target.entry.location
+    evidence = tuple(piece for item in judgement.diagnostics for piece in item.evidence)
+    if isinstance(location, OciArtifact):
+        return [_artifact_lacks(resolution, location, pin, evidence, invocation)]
+    if isinstance(location, GitLabPackages):
         return [_gitlab_hides(resolution, f"there is no package version {pin}", evidence)]
     return [
         Diagnostic(
@@ -140,10 +143,34 @@ def _pin_causes(
                 " exist, or it has no release, or the release is a draft."
             ),
             subject=Subject(provider=label, version=pin),
-            evidence=tuple(piece for item in judgement.diagnostics for piece in item.evidence),
+            evidence=evidence,
             fixes=(_see_versions(label, invocation),),
         )
     ]
+
+
+def _artifact_lacks(
+    resolution: ProviderResolution,
+    location: OciArtifact,
+    pin: str,
+    evidence: tuple[Evidence, ...],
+    invocation: Invocation,
+) -> Diagnostic:
+    """A pin on an address that names one artifact: it is another version, lacks a file, or is not there."""
+    failures = {piece.failure for piece in evidence}
+    words = f"There is no artifact {location.address}, or it shows nothing to strangers."
+    if "no-such-version" in failures:
+        words = f"{location.address} is one artifact of one version, and that is not {pin}."
+    elif "no-such-file" in failures:
+        words = f"{location.address} lacks one of the two files of a release, under every name they may have."
+    return Diagnostic(
+        code=codes.VERSION_NOT_FOUND,
+        severity=Severity.ERROR,
+        detail=words,
+        subject=Subject(provider=resolution.label, version=pin),
+        evidence=evidence,
+        fixes=(_see_versions(resolution.label, invocation),),
+    )
 
 
 def _see_versions(label: str, invocation: Invocation) -> Fix:
@@ -229,12 +256,12 @@ def _repository_missing(
     if absent[0].evidence.failure in _LOCAL_CODES:
         return _local_missing(resolution, absent[0], invocation)
     name = location.full_name if isinstance(location, GitHubReleases) else resolution.target.entry.url
+    renamed = "" if isinstance(location, OciArtifact) else ", was renamed without a redirect,"
     return Diagnostic(
         code=codes.REPOSITORY_NOT_FOUND,
         severity=Severity.ERROR,
         detail=(
-            f"{name} does not exist, was renamed without a redirect, or is private and no credential that may"
-            " read it was given."
+            f"{name} does not exist{renamed} or is private and no credential that may read it was given."
         ),
         subject=Subject(provider=resolution.label),
         evidence=evidence,

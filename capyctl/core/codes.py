@@ -430,6 +430,13 @@ CONFIG_MAP_LEFT_OUT = _code(
 BUNDLE_NOT_WRITTEN = _code("0820", "bundle-not-written", "the bundle cannot be written")
 NOT_TO_BE_BUNDLED = _code("0821", "not-to-be-bundled", "the lock holds something that no bundle can carry")
 LISTENING_REFUSED = _code("0822", "listening-refused", "the address to listen on cannot be used")
+ARTIFACT_DIGEST_DIFFERS = _code(
+    "0830", "artifact-digest-differs", "a registry's bytes do not have the digest that was asked for"
+)
+ARTIFACT_NOT_A_PROVIDER = _code("0831", "artifact-not-a-provider", "an OCI artifact is no provider's")
+ARTIFACT_WITHOUT_VERSION = _code(
+    "0832", "artifact-without-version", "an OCI artifact does not say which version it is"
+)
 MARKER_ABSENT = _code("1030", "marker-absent", "no version is published under this marker")
 MARKER_NOT_A_VERSION = _code(
     "1031", "marker-not-a-version", "the answer for a marker is not one version of Kubernetes"

@@ -10,7 +10,7 @@ from capyctl.core import codes
 from capyctl.core.address_edit import address_fix, kind_fix
 from capyctl.core.address_variables import MalformedExpressionError, UnsetVariablesError, expand_variables
 from capyctl.core.codes import Code
-from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Span, Subject
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.local_path import LocalRules
 from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowFacts, TableEntry
@@ -93,7 +93,9 @@ def _addressed(
         )
     parsed = parse_repository_url(url, key.manifest_label, stanza.kind, rules)
     if parsed.error is not None:
-        fixes = _kind_fixes(stanza, url, key.manifest_label, rules)
+        fixes = _artifact_fixes(stanza, url, parsed.error) or _kind_fixes(
+            stanza, url, key.manifest_label, rules
+        )
         return _faulty(stanza, key, parsed.error, url, fixes)
     notices += [_notice(stanza, key, finding) for finding in parsed.findings]
     return TableEntry(
@@ -107,6 +109,17 @@ def _addressed(
         facts=stanza.facts,
         text=stanza.text,
     )
+
+
+def _artifact_fixes(stanza: ProviderStanza, url: str, finding: AddressFinding) -> tuple[Fix, ...]:
+    """The address of an artifact as it was probably meant, or else its form (cli.md 7.5)."""
+    if url[:6].lower() != "oci://":
+        return ()
+    new = finding.rewritten
+    if new is None:
+        form = "oci://HOST/REPOSITORY:TAG, or oci://HOST/REPOSITORY@sha256:… with the artifact's digest"
+        return (Fix(applicability=Applicability.REVIEW, title=f"write the address as {form}"),)
+    return (address_fix(f"write url: {new}", text=stanza.text, span=stanza.span, old=stanza.url, new=new),)
 
 
 def _kind_fixes(stanza: ProviderStanza, url: str, label: str, rules: LocalRules) -> tuple[Fix, ...]:

@@ -71,7 +71,7 @@ class KeepingRegistry:
     ) -> Answer[RegistryManifest]:
         answer = self.inner.manifest(reference, question)
         # What came without the login is anybody's.
-        sent = any(each.credential_sent for each in answer.evidence)
+        sent = answer.evidence[-1].credential_sent
         self._keep(key_of(reference, self.mark_of(reference.host) if sent else None), answer.value)
         return answer
 

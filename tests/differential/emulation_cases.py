@@ -281,6 +281,9 @@ def _repository_cases() -> list[Case]:
              address=GITHUB_ADDRESS.replace("latest", "download/v1.0.0")),
         Case(name="short address", address="https://github.com/acme/capx/releases/latest"),
         Case(name="another host", address="https://git.example.com/acme/capx/releases/latest/x.yaml"),
+        Case(name="OCI artifact", address="oci://registry.example.com/capi/capx:v1.0.0"),
+        Case(name="OCI artifact, pinned", address="oci://registry.example.com/capi/capx:v1.0.0", spec="x:v1.0.0"),
+        Case(name="OCI artifact by digest", address=f"oci://registry.example.com:5000/capx@sha256:{'a' * 64}"),
         Case(name="plain http", address="http://github.com/acme/capx/releases/latest/x.yaml"),
         Case(
             name="sign-in page",
