@@ -91,8 +91,7 @@ class _Walk:
         elif piece != ":" and self._stands_for_key():
             top = self.stack[-1]
             top.key = _string(piece)
-            if top.keys is not None:
-                top.keys.add(top.key)
+            top.keys = {*(top.keys or ()), top.key}
 
 
 def line_of(text: str, path: JsonPath) -> int | None:

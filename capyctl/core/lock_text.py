@@ -160,7 +160,7 @@ def _lock(root: Reading) -> Lock:
     if written != FORMAT:
         raise _foreign(written)
     known = root.known(
-        ("format", "capyctl", "created_at"), optional=("providers", "cert_manager", "kubernetes"), closed=True
+        ("format", "capyctl", "created_at"), optional=("providers", "cert_manager", "kubernetes")
     )
     cert_manager = known.member("cert_manager") if known.has("cert_manager") else None
     return Lock(
@@ -185,7 +185,7 @@ _RELEASE_KEYS = ("version", "repository", "files", "images")
 
 
 def _provider(found: Reading) -> LockedProvider:
-    entry = found.known(("provider", "requested", "contract", *_RELEASE_KEYS), closed=True)
+    entry = found.known(("provider", "requested", "contract", *_RELEASE_KEYS))
     return LockedProvider(
         provider=entry.label("provider"),
         requested=entry.text_or_none("requested"),
@@ -198,7 +198,7 @@ def _provider(found: Reading) -> LockedProvider:
 
 
 def _cert_manager(found: Reading) -> LockedCertManager:
-    entry = found.known(_RELEASE_KEYS, closed=True)
+    entry = found.known(_RELEASE_KEYS)
     return LockedCertManager(
         version=entry.tag("version"),
         repository=_repository(entry.member("repository")),
@@ -208,7 +208,7 @@ def _cert_manager(found: Reading) -> LockedCertManager:
 
 
 def _repository(found: Reading) -> LockedRepository:
-    entry = found.known(("name", "id", "url"), closed=True)
+    entry = found.known(("name", "id", "url"))
     return LockedRepository(
         name=entry.text("name"), id=entry.whole_number_or_none("id"), url=entry.text("url")
     )
@@ -219,19 +219,19 @@ def _files(found: Reading) -> dict[str, LockedFile]:
 
 
 def _file(found: Reading) -> LockedFile:
-    entry = found.known(("url", "sha256", "size"), closed=True)
+    entry = found.known(("url", "sha256", "size"))
     return LockedFile(url=entry.text("url"), sha256=entry.sha256("sha256"), size=entry.whole_number("size"))
 
 
 def _images(entry: Reading) -> tuple[LockedImage, ...]:
-    found = (each.known(("image", "digest"), closed=True) for each in entry.entries("images", by="image"))
+    found = (each.known(("image", "digest")) for each in entry.entries("images", by="image"))
     return tuple(
         LockedImage(image=each.image("image"), digest=each.digest_or_none("digest")) for each in found
     )
 
 
 def _kubernetes(found: Reading) -> LockedKubernetes:
-    entry = found.known(("marker", "version", "url", "resolved_at", "image", "digest"), closed=True)
+    entry = found.known(("marker", "version", "url", "resolved_at", "image", "digest"))
     return LockedKubernetes(
         marker=entry.marker("marker"),
         version=entry.tag("version"),

@@ -56,16 +56,15 @@ class Reading:
         """Whether this is an object at all."""
         return isinstance(self.value, dict)
 
-    def known(self, keys: Sequence[str], optional: Sequence[str] = (), *, closed: bool = False) -> Reading:
-        """This object, which may lack none of ``keys`` where it is ``closed``, and has no others then."""
+    def known(self, keys: Sequence[str], optional: Sequence[str] = ()) -> Reading:
+        """This object, which lacks none of ``keys``, and has no others but the ``optional`` ones."""
         members = self._members()
-        if closed:
-            missing = next((key for key in keys if key not in members), None)
-            if missing is not None:
-                raise Faulty(self.path, f"the key {missing!r} is missing")
-            foreign = next((key for key in members if key not in keys and key not in optional), None)
-            if foreign is not None:
-                raise Faulty((*self.path, foreign), "no lock has this key")
+        missing = next((key for key in keys if key not in members), None)
+        if missing is not None:
+            raise Faulty(self.path, f"the key {missing!r} is missing")
+        foreign = next((key for key in members if key not in keys and key not in optional), None)
+        if foreign is not None:
+            raise Faulty((*self.path, foreign), "no lock has this key")
         return self
 
     def has(self, key: str) -> bool:

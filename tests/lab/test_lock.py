@@ -1,0 +1,651 @@
+"""``lock`` in worlds that change between two runs: what is recorded, what counts as a change, what stays (7.2)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import capyctl
+from capyctl.core.lock_text import lock_text, read_lock
+from capyctl.lab.content import Content, metadata_yaml
+from capyctl.lab.lab import Lab
+from capyctl.lab.scenario import load_scenario
+from capyctl.lab.world import ImageRegistry, Quota, Release, Repository, StoredImage, Token, World
+from tests.plugins.lab_fixture import OpenLab
+from tests.scenario.playing import Played, run_words
+
+PACKAGE = Path(capyctl.__file__).parents[1]
+SCHEMA = json.loads((PACKAGE / "capyctl" / "data" / "schema.json").read_text("utf-8"))
+ACME, CORE = "infrastructure-acme", "cluster-api"
+REPOSITORY = "acme/cap-acme"
+CORE_REPOSITORY = "kubernetes-sigs/cluster-api"
+COMPONENTS = "infrastructure-components.yaml"
+MANAGER = "registry.example.org/acme/manager"
+HUB = "registry-1.docker.io"
+UNREACHABLE = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:9")
+"""A proxy at which nobody listens."""
+CONFIGURATION = f"""\
+providers:
+- name: acme
+  type: InfrastructureProvider
+  url: https://github.com/{REPOSITORY}/releases/latest/{COMPONENTS}
+"""
+
+
+def components(tag: str) -> bytes:
+    return f"""\
+apiVersion: v1
+kind: Namespace
+metadata: {{name: acme-system, labels: {{cluster.x-k8s.io/provider: {ACME}}}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: acme, namespace: acme-system, labels: {{cluster.x-k8s.io/provider: {ACME}}}}}
+spec:
+  selector: {{matchLabels: {{a: b}}}}
+  template:
+    metadata: {{labels: {{a: b}}}}
+    spec: {{containers: [{{name: manager, image: "{MANAGER}:{tag}"}}]}}
+""".encode()
+
+
+def release(tag: str, contract: str = "v1beta1") -> Release:
+    major, minor, _ = tag.removeprefix("v").partition("-")[0].split(".")
+    metadata = metadata_yaml([(f"{major}.{minor}", contract)])
+    files = {"metadata.yaml": Content(data=metadata), COMPONENTS: Content(data=components(tag))}
+    number = int(minor) + 1
+    return Release(tag=tag, files=files, created_at=f"2025-{number:02}-01T00:00:00Z")
+
+
+def acme(*tags: str, **changes: Any) -> Repository:  # noqa: ANN401 - fields of a repository
+    given: dict[str, Any] = {"name": REPOSITORY, "id": 71002, **changes}
+    return Repository(releases=tuple(release(tag) for tag in tags), **given)
+
+
+@cache
+def sound() -> World:
+    return load_scenario("sound").world
+
+
+def world(*repositories: Repository, **changes: Any) -> World:  # noqa: ANN401 - fields of a world
+    return replace(sound(), repositories=(*sound().repositories, *repositories), **changes)
+
+
+BEFORE = world(acme("v1.2.0", "v1.3.0"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A folder with a lock in it, seen from one world after the other."""
+
+    folder: Path
+    open_lab: OpenLab
+
+    @property
+    def path(self) -> Path:
+        return self.folder / "capyctl.lock"
+
+    @property
+    def text(self) -> str:
+        return self.path.read_text(encoding="utf-8")
+
+    @property
+    def lock(self) -> dict[str, Any]:
+        loaded = json.loads(self.text)
+        assert isinstance(loaded, dict)
+        return loaded
+
+    def entry(self, label: str = ACME) -> dict[str, Any]:
+        (found,) = [each for each in self.lock["providers"] if each["provider"] == label]
+        assert isinstance(found, dict)
+        return found
+
+    def run(self, seen: World | Lab, *words: str, **variables: str) -> Played:
+        lab = seen if isinstance(seen, Lab) else self.open_lab(seen)
+        home = {"HOME": str(self.folder), "PATH": os.environ["PATH"]}
+        before = len(lab.requests)
+        played = run_words([*words, "-o", "json"], {**home, **lab.environment, **variables})
+        asked = tuple(record.as_json() for record in lab.requests[before:])
+        jsonschema.validate(played.document, SCHEMA)
+        return replace(played, requests=asked)
+
+    def changes(self, seen: World | Lab, **variables: str) -> tuple[int, list[dict[str, Any]]]:
+        played = self.run(seen, "lock", "--check", **variables)
+        return played.status, played.document["result"]["changes"]
+
+
+@pytest.fixture
+def site(tmp_path: Path, lab: OpenLab, monkeypatch: pytest.MonkeyPatch) -> Site:
+    configuration = tmp_path / ".config" / "cluster-api" / "clusterctl.yaml"
+    configuration.parent.mkdir(parents=True)
+    configuration.write_text(CONFIGURATION)
+    monkeypatch.chdir(tmp_path)
+    return Site(folder=tmp_path, open_lab=lab)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+# What is recorded.
+
+
+def test_records_what_was_named_and_cert_manager(site: Site) -> None:
+    played = site.run(BEFORE, "lock", ACME)
+    assert played.status == 0
+    lock = site.lock
+    assert played.document["result"] == {"lock": lock}
+    assert lock["format"] == "capyctl-lock/1"
+    assert [each["provider"] for each in lock["providers"]] == [ACME]
+    base = f"https://github.com/{REPOSITORY}/releases/download/v1.3.0"
+    data = components("v1.3.0")
+    assert site.entry() == {
+        "provider": ACME,
+        "requested": None,
+        "version": "v1.3.0",
+        "contract": "v1beta1",
+        "repository": {
+            "name": REPOSITORY,
+            "id": 71002,
+            "url": f"https://github.com/{REPOSITORY}/releases/latest/{COMPONENTS}",
+        },
+        "files": {
+            COMPONENTS: {"url": f"{base}/{COMPONENTS}", "sha256": sha256(data), "size": len(data)},
+            "metadata.yaml": {
+                "url": f"{base}/metadata.yaml",
+                "sha256": sha256(metadata_yaml([("1.3", "v1beta1")])),
+                "size": len(metadata_yaml([("1.3", "v1beta1")])),
+            },
+        },
+        "images": [{"image": f"{MANAGER}:v1.3.0", "digest": None}],
+    }
+    assert list(lock["cert_manager"]["files"]) == ["cert-manager.yaml"]
+    assert lock["cert_manager"]["repository"]["name"] == "cert-manager/cert-manager"
+    assert lock["kubernetes"] == []
+
+
+def test_the_file_is_canonical_and_readable_by_others(site: Site) -> None:
+    os.umask(0o022)
+    site.run(BEFORE, "lock", ACME, f"{CORE}:v1.10.9")
+    assert lock_text(read_lock(site.path.read_bytes())) == site.text
+    assert stat.S_IMODE(site.path.stat().st_mode) == 0o644
+    assert sorted(path.name for path in site.folder.iterdir() if path.is_file()) == ["capyctl.lock"]
+
+
+def test_the_images_are_those_that_init_lists(site: Site) -> None:
+    seen = site.open_lab(BEFORE)
+    site.run(seen, "lock", CORE, ACME, "--contract", "v1beta1")
+    listed = site.run(seen, "init", "list-images", "--core", f"{CORE}:{site.entry(CORE)['version']}",
+                      "-i", f"acme:{site.entry()['version']}", "--bootstrap", "-", "--control-plane", "-",
+                      "--contract", "v1beta1")  # fmt: skip
+    locked = [
+        each["image"]
+        for part in (*site.lock["providers"], site.lock["cert_manager"])
+        for each in part["images"]
+    ]
+    assert sorted(locked) == listed.document["result"]["images"]
+
+
+def test_one_question_to_the_forge_for_each_repository(site: Site) -> None:
+    played = site.run(BEFORE, "lock", CORE, "bootstrap-kubeadm", "control-plane-kubeadm", ACME)
+    assert played.status == 0
+    assert sorted(played.asked("api.github.com")) == [
+        f"/repos/{REPOSITORY}",
+        "/repos/cert-manager/cert-manager",
+        f"/repos/{CORE_REPOSITORY}",
+    ]
+
+
+def test_without_quota_the_number_is_null_and_one_warning_says_how_to_get_it(site: Site) -> None:
+    poor = replace(BEFORE, quota=Quota(remaining=0))
+    played = site.run(poor, "lock", ACME)
+    assert played.status == 0
+    assert site.entry()["repository"]["id"] is None
+    (warning,) = [each for each in played.document["diagnostics"] if each["code"] == "CAPY1109"]
+    assert warning["severity"] == "warning"
+    assert any("GITHUB_TOKEN" in fix["title"] for fix in warning["fixes"])
+
+
+def test_a_number_that_was_known_stays_while_the_bytes_are_the_same(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    before = site.text
+    site.run(replace(BEFORE, quota=Quota(remaining=0)), "lock", ACME, "--no-cache")
+    assert site.text == before
+
+
+def test_two_locks_of_the_same_answers_differ_in_nothing_but_times(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME, CORE)
+    first = site.text
+    site.path.unlink()
+    site.run(BEFORE, "lock", CORE, ACME)
+    stamps = [line for line in first.splitlines() if "_at" not in line]
+    assert [line for line in site.text.splitlines() if "_at" not in line] == stamps
+
+
+def test_nothing_changed_leaves_the_bytes(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    edited = site.text.replace('"2026-', '"2025-')
+    site.path.write_text(edited)
+    before = site.path.stat()
+    played = site.run(BEFORE, "lock", ACME)
+    assert played.document["result"]["lock"] == json.loads(edited)
+    assert site.text == edited
+    assert (site.path.stat().st_ino, site.path.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+
+def test_something_changed_is_written(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    site.run(world(acme("v1.2.0", "v1.3.0", "v1.4.0")), "lock", ACME)
+    assert site.entry()["version"] == "v1.4.0"
+
+
+# The world changes.
+
+
+def test_an_unchanged_world_has_no_changes(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME, CORE)
+    before = site.text
+    assert site.changes(BEFORE) == (0, [])
+    assert site.text == before
+
+
+def test_a_new_release_is_a_change_for_a_reference_that_was_not_pinned(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    status, (row,) = site.changes(world(acme("v1.2.0", "v1.3.0", "v1.4.0")))
+    assert status == 1
+    assert row.pop("locked_at") == site.lock["created_at"]
+    assert row.pop("found_at") >= site.lock["created_at"]
+    assert row == {
+        "what": "version",
+        "provider": ACME,
+        "file": None,
+        "marker": None,
+        "locked": "v1.3.0",
+        "found": "v1.4.0",
+    }
+
+
+def test_a_new_release_is_no_change_for_a_pinned_reference(site: Site) -> None:
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    assert site.entry()["requested"] == "v1.2.0"
+    assert site.changes(world(acme("v1.2.0", "v1.3.0", "v1.4.0"))) == (0, [])
+
+
+def replaced(tag: str, files: Mapping[str, Content]) -> Repository:
+    first = acme("v1.2.0", "v1.3.0")
+    changed = tuple(replace(each, files=files) if each.tag == tag else each for each in first.releases)
+    return replace(first, releases=changed)
+
+
+def test_other_bytes_under_the_same_tag_are_a_change(site: Site) -> None:
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    files = {**release("v1.2.0").files, COMPONENTS: Content(data=components("v6.6.6"))}
+    status, (row,) = site.changes(world(replaced("v1.2.0", files)))
+    assert status == 1
+    assert (row["what"], row["file"]) == ("file", COMPONENTS)
+    assert (row["locked"], row["found"]) == (sha256(components("v1.2.0")), sha256(components("v6.6.6")))
+
+
+def test_a_file_that_is_gone_is_found_as_null(site: Site) -> None:
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    files = {"metadata.yaml": release("v1.2.0").files["metadata.yaml"]}
+    status, (row,) = site.changes(world(replaced("v1.2.0", files)))
+    assert status == 1
+    assert (row["what"], row["file"], row["found"]) == ("file", COMPONENTS, None)
+
+
+def test_a_renamed_repository_has_the_same_number(site: Site) -> None:
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    renamed = acme("v1.2.0", "v1.3.0", name="acme-labs/cap-acme", formerly=(REPOSITORY,))
+    status, (row,) = site.changes(world(renamed))
+    assert status == 1
+    assert (row["what"], row["locked"], row["found"]) == ("repository-name", REPOSITORY, "acme-labs/cap-acme")
+
+
+def test_a_repository_made_anew_has_another_number(site: Site) -> None:
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    status, (row,) = site.changes(world(acme("v1.2.0", "v1.3.0", id=99001)))
+    assert status == 1
+    assert (row["what"], row["locked"], row["found"]) == ("repository-id", "71002", "99001")
+
+
+def test_a_check_that_cannot_ask_has_no_verdict(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    played = site.run(BEFORE, "lock", "--check", "--no-cache", **UNREACHABLE)
+    assert played.status == 3
+    assert played.document["result"]["changes"] == []
+
+
+def test_without_quota_nobody_can_say_whose_repository_it_is(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    played = site.run(replace(BEFORE, quota=Quota(remaining=0)), "lock", "--check", "--no-cache")
+    assert (played.status, played.document["result"]["changes"]) == (3, [])
+
+
+def test_a_check_writes_nothing(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    site.path.chmod(0o444)
+    before = (site.text, site.path.stat().st_mtime_ns)
+    site.changes(world(acme("v1.2.0", "v1.3.0", "v1.4.0")))
+    assert (site.text, site.path.stat().st_mtime_ns) == before
+
+
+# One entry is locked anew.
+
+
+def test_update_leaves_every_other_entry_as_it_is(site: Site) -> None:
+    core = next(each for each in sound().repositories if each.name == CORE_REPOSITORY)
+    site.run(BEFORE, "lock", ACME, f"{CORE}:v1.10.9")
+    before = site.lock
+    newer = world(acme("v1.2.0", "v1.3.0", "v1.4.0"))
+    played = site.run(newer, "lock", "--update", ACME)
+    assert played.status == 0
+    assert site.entry()["version"] == "v1.4.0"
+    after = site.lock
+    assert [each for each in after["providers"] if each["provider"] != ACME] == [
+        each for each in before["providers"] if each["provider"] != ACME
+    ]
+    assert after["cert_manager"] == before["cert_manager"]
+    assert not any(core.name in path for path in played.asked("github.com"))
+
+
+def test_update_keeps_what_was_asked_for(site: Site) -> None:
+    spec(site, f"- {{provider: {ACME}, version: '~1.2'}}")
+    site.run(BEFORE, "lock", "--from", "spec.yaml")
+    newer = world(acme("v1.2.0", "v1.2.5", "v1.3.0"))
+    site.run(newer, "lock", "--update", ACME)
+    assert (site.entry()["requested"], site.entry()["version"]) == ("~1.2", "v1.2.5")
+
+
+def test_update_with_a_tag_asks_for_that_tag_from_then_on(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    site.run(BEFORE, "lock", "--update", f"{ACME}:v1.2.0")
+    assert (site.entry()["requested"], site.entry()["version"]) == ("v1.2.0", "v1.2.0")
+    site.run(BEFORE, "lock", "--update", f"{ACME}:latest")
+    assert (site.entry()["requested"], site.entry()["version"]) == (None, "v1.3.0")
+
+
+def test_update_adds_what_the_lock_does_not_have(site: Site) -> None:
+    site.run(BEFORE, "lock", f"{CORE}:v1.10.9")
+    before = site.entry(CORE)
+    site.run(BEFORE, "lock", "--update", ACME)
+    assert [each["provider"] for each in site.lock["providers"]] == [CORE, ACME]
+    assert site.entry(CORE) == before
+
+
+def test_update_without_a_lock_is_one_error(site: Site) -> None:
+    played = site.run(BEFORE, "lock", "--update", ACME)
+    assert (played.status, played.codes()) == (1, {"CAPY1101"})
+    assert not site.path.exists()
+
+
+# A spec file.
+
+
+def spec(site: Site, *lines: str) -> None:
+    (site.folder / "spec.yaml").write_text("\n".join(["format: capyctl-spec/1", "providers:", *lines]) + "\n")
+
+
+def test_a_constraint_chooses_the_newest_that_meets_it(site: Site) -> None:
+    spec(site, f"- {{provider: {ACME}, version: '>=1.2 <1.3'}}")
+    played = site.run(BEFORE, "lock", "--from", "spec.yaml")
+    assert played.status == 0
+    assert (site.entry()["requested"], site.entry()["version"]) == (">=1.2 <1.3", "v1.2.0")
+
+
+def test_a_check_holds_to_the_constraint(site: Site) -> None:
+    spec(site, f"- {{provider: {ACME}, version: '>=1.2 <1.3'}}")
+    site.run(BEFORE, "lock", "--from", "spec.yaml")
+    assert site.changes(world(acme("v1.2.0", "v1.3.0", "v1.4.0"))) == (0, [])
+    status, (row,) = site.changes(world(acme("v1.2.0", "v1.2.1", "v1.4.0")))
+    assert (status, row["found"]) == (1, "v1.2.1")
+
+
+def test_nothing_that_meets_it_is_one_diagnostic_with_the_nearest(site: Site) -> None:
+    spec(site, f"- {{provider: {ACME}, version: '~1.2.5'}}")
+    played = site.run(BEFORE, "lock", "--from", "spec.yaml")
+    assert played.status == 1
+    (error,) = [each for each in played.document["diagnostics"] if each["severity"] == "error"]
+    assert error["code"] == "CAPY1105"
+    assert all(text in error["detail"] for text in ("~1.2.5", "v1.2.0", "v1.3.0"))
+    assert not site.path.exists()
+
+
+def test_a_contract_of_the_spec_is_the_only_one(site: Site) -> None:
+    newer = replace(acme("v1.2.0"), releases=(release("v1.2.0"), release("v1.3.0", "v1beta2")))
+    spec(site, f"- {{provider: {ACME}, contract: v1beta1}}")
+    site.run(world(newer), "lock", "--from", "spec.yaml")
+    assert (site.entry()["requested"], site.entry()["version"]) == ("contract=v1beta1", "v1.2.0")
+    assert site.changes(world(newer)) == (0, [])
+
+
+def test_pre_releases_are_taken_when_asked_for(site: Site) -> None:
+    seen = world(acme("v1.3.0", "v1.4.0-rc.0"))
+    spec(site, f"- {{provider: {ACME}, version: '>=1.3.1', allow-prerelease: true}}")
+    assert site.run(seen, "lock", "--from", "spec.yaml").status == 0
+    assert site.entry()["version"] == "v1.4.0-rc.0"
+    spec(site, f"- {{provider: {ACME}, version: '>=1.3.1'}}")
+    played = site.run(seen, "lock", "--from", "spec.yaml")
+    assert (played.status, played.codes() & {"CAPY1105"}) == (1, {"CAPY1105"})
+    assert "v1.4.0-rc.0" in played.roots[0]["detail"]
+
+
+def test_a_spec_names_cert_manager_and_markers_too(site: Site) -> None:
+    (site.folder / "spec.yaml").write_text(
+        f"format: capyctl-spec/1\nproviders: [{ACME}]\nkubernetes: [v1.33.0]\ncert-manager: {{version: v1.20.2}}\n"
+    )
+    site.run(BEFORE, "lock", "--from", "spec.yaml")
+    assert site.lock["cert_manager"]["version"] == "v1.20.2"
+    assert [each["image"] for each in site.lock["kubernetes"]] == ["kindest/node:v1.33.0"]
+
+
+def test_a_fault_of_the_spec_has_its_place(site: Site) -> None:
+    spec(site, f"- {{provider: {ACME}, version: '>=1.2 <x'}}", "- 'A B'")
+    played = site.run(BEFORE, "lock", "--from", "spec.yaml")
+    assert played.status == 1
+    found = played.document["diagnostics"]
+    assert [each["code"] for each in found] == ["CAPY1104", "CAPY1104"]
+    assert [(each["spans"][0]["line"], each["spans"][0]["column"]) for each in found] == [(3, 52), (4, 3)]
+
+
+# Kubernetes and images.
+
+MARKED = {"stable-1.33": (Content(data=b"v1.33.2\n"),)}
+MOVED = {"stable-1.33": (Content(data=b"v1.33.3\n"),)}
+
+
+def registry(revision: int = 1) -> tuple[ImageRegistry, ...]:
+    held = {"v1.33.2": (StoredImage(revision=revision),), "v1.33.3": (StoredImage(),)}
+    return (
+        ImageRegistry(
+            host=HUB, tokens="auth.docker.io", blobs="blobs.example.org", repositories={"kindest/node": held}
+        ),
+    )
+
+
+def test_a_marker_is_asked_once_and_its_image_has_a_digest(site: Site) -> None:
+    played = site.run(
+        replace(BEFORE, markers=MARKED, registries=registry()), "lock", "--kubernetes-version", "stable-1.33"
+    )
+    assert played.status == 0
+    (entry,) = site.lock["kubernetes"]
+    assert (entry["marker"], entry["version"]) == ("stable-1.33", "v1.33.2")
+    assert entry["url"] == "https://dl.k8s.io/release/stable-1.33.txt"
+    assert entry["image"] == "kindest/node:v1.33.2"
+    assert entry["digest"].startswith("sha256:")
+    assert played.asked("dl.k8s.io") == ["/release/stable-1.33.txt"]
+    assert site.lock["providers"] == []
+
+
+def test_a_marker_that_moved_is_a_change(site: Site) -> None:
+    site.run(
+        replace(BEFORE, markers=MARKED, registries=registry()), "lock", "--kubernetes-version", "stable-1.33"
+    )
+    status, (row,) = site.changes(replace(BEFORE, markers=MOVED, registries=registry()))
+    assert status == 1
+    assert (row["what"], row["marker"]) == ("kubernetes-version", "stable-1.33")
+    assert (row["locked"], row["found"]) == ("v1.33.2", "v1.33.3")
+
+
+def test_an_image_that_was_replaced_is_a_change(site: Site) -> None:
+    site.run(
+        replace(BEFORE, markers=MARKED, registries=registry()), "lock", "--kubernetes-version", "stable-1.33"
+    )
+    status, (row,) = site.changes(replace(BEFORE, markers=MARKED, registries=registry(revision=2)))
+    assert status == 1
+    assert (row["what"], row["marker"]) == ("image", "stable-1.33")
+    assert row["locked"] == site.lock["kubernetes"][0]["digest"]
+    assert row["found"] not in (None, row["locked"])
+
+
+def test_an_image_that_nobody_told_about_is_null_with_a_note(site: Site) -> None:
+    alone = replace(BEFORE, markers=MARKED, registries=())
+    played = site.run(alone, "lock", "--kubernetes-version", "stable-1.33")
+    assert (played.status, site.lock["kubernetes"][0]["digest"]) == (0, None)
+    assert [each["severity"] for each in played.roots if each["code"] == "CAPY1109"] == ["note"]
+
+
+def test_a_marker_without_a_version_locks_nothing(site: Site) -> None:
+    bad = {"stable-1.33": (Content(data=b"<html>captive portal</html>"),)}
+    played = site.run(replace(BEFORE, markers=bad), "lock", ACME, "--kubernetes-version", "stable-1.33")
+    assert played.status in (1, 3)
+    assert not site.path.exists()
+
+
+# What is refused.
+
+
+def test_an_unsound_provider_locks_nothing(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    before = site.text
+    files = {COMPONENTS: Content(data=components("v1.3.0"))}
+    played = site.run(world(replaced("v1.3.0", files)), "lock", f"{ACME}:v1.3.0", "--no-cache")
+    assert played.status == 1
+    assert played.document["result"] is None
+    assert "CAPY0301" in played.codes()
+    assert site.text == before
+
+
+def test_an_undetermined_provider_locks_nothing(site: Site) -> None:
+    played = site.run(BEFORE, "lock", ACME, **UNREACHABLE)
+    assert played.status == 3
+    assert not site.path.exists()
+
+
+def test_an_unknown_provider_asks_nobody(site: Site) -> None:
+    played = site.run(BEFORE, "lock", "infrastructure-nobody", ACME)
+    assert (played.status, played.requests) == (1, ())
+    assert not site.path.exists()
+
+
+def a_folder(path: Path) -> None:
+    path.mkdir()
+
+
+def a_link(path: Path) -> None:
+    (path.parent / "elsewhere").write_text("mine")
+    path.symlink_to("elsewhere")
+
+
+def a_dangling_link(path: Path) -> None:
+    path.symlink_to("nowhere")
+
+
+@pytest.mark.parametrize("make", [a_folder, a_link, a_dangling_link])
+def test_only_a_file_is_replaced(site: Site, make: Callable[[Path], None]) -> None:
+    make(site.path)
+    played = site.run(BEFORE, "lock", ACME)
+    assert (played.status, played.codes(), played.requests) == (1, {"CAPY1103"}, ())
+    assert not (site.folder / "elsewhere").exists() or (site.folder / "elsewhere").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{}", "<<<<<<< HEAD\n", '{"format": "capyctl-lock/2"}', '{"format": "capyctl-lock/1"}']
+)
+def test_a_file_that_is_no_lock_is_not_replaced(site: Site, text: str) -> None:
+    site.path.write_text(text)
+    for words in (("lock", ACME), ("lock", "--check"), ("lock", "--update", ACME)):
+        played = site.run(BEFORE, *words)
+        assert (played.status, played.codes()) == (1, {"CAPY1101"}), words
+    assert site.text == text
+
+
+def test_an_edited_requirement_is_named(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    site.path.write_text(site.text.replace('"requested": null', '"requested": ">=x"'))
+    for words in (("lock", "--check"), ("lock", "--update", ACME)):
+        played = site.run(BEFORE, *words)
+        assert (played.status, played.codes()) == (1, {"CAPY1101"})
+        assert ACME in played.roots[0]["detail"]
+
+
+def test_a_lock_from_the_future_is_a_warning(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    made = site.lock["created_at"]
+    site.path.write_text(site.text.replace(made, "2099-01-01T00:00:00Z"))
+    played = site.run(BEFORE, "lock", "--check")
+    assert (played.status, played.codes()) == (0, {"CAPY1102"})
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="there is no folder that even root cannot write")
+def test_a_folder_that_cannot_be_written_is_one_error(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir("/proc")
+    played = site.run(BEFORE, "lock", ACME)
+    assert (played.status, played.codes()) == (1, {"CAPY1103"})
+
+
+def test_a_full_disk_keeps_the_older_lock(site: Site) -> None:
+    """The limit of a file's size stands in for the end of the disk: the write fails halfway."""
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    before = site.text
+    environ = {"HOME": str(site.folder), "PATH": os.environ["PATH"], "PYTHONPATH": str(PACKAGE)}
+    words = [sys.executable, "-m", "capyctl", "lock", ACME, "--no-cache", "-o", "json"]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'ulimit -f 1; exec "$0" "$@"', *words],
+        env={**environ, **site.open_lab(BEFORE).environment},
+        cwd=site.folder,
+        stdout=subprocess.PIPE,
+        timeout=60,
+        check=False,
+    )
+    document = json.loads(done.stdout)
+    assert (done.returncode, document["result"]) == (1, None)
+    assert [each["code"] for each in document["diagnostics"] if each["severity"] == "error"] == ["CAPY1103"]
+    assert site.text == before
+    assert [path.name for path in site.folder.iterdir() if path.is_file()] == ["capyctl.lock"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["lock"],
+        ["lock", "--update"],
+        ["lock", "--check", ACME],
+        ["lock", "--check", "--update"],
+        ["lock", "--from", "spec.yaml", ACME],
+        ["lock", "--kubernetes-version", "newest"],
+        ["lock", ACME, ":v1"],
+    ],
+)
+def test_usage(site: Site, words: list[str]) -> None:
+    assert run_words([*words, "-o", "json"], {"HOME": str(site.folder)}).status == 2
+
+
+def test_a_token_serves_where_strangers_have_no_quota(site: Site) -> None:
+    poor = replace(BEFORE, quota=Quota(remaining=0), tokens=(Token(value="t0ken"),))
+    variables = {"GITHUB_TOKEN": "t0ken"}
+    played = site.run(poor, "lock", ACME, **variables)
+    assert (played.status, site.entry()["repository"]["id"]) == (0, 71002)
+    assert "t0ken" not in site.text + played.stdout
