@@ -151,6 +151,16 @@ def _label(item: Diagnostic) -> str | None:
         return None
 
 
+def _locked(_: Diagnostic, invocation: Invocation) -> Fix | None:
+    given = next((each for each in ("--locked", "--bundle") if invocation.value_of(each)), None)
+    if given is None:
+        return None
+    command = invocation.about("resolve", given, invocation.value_of(given) or "")
+    if command == invocation.command():
+        return None
+    return _look("see what the lock has, and whether its files can be had", command)
+
+
 _BY_STEPS: tuple[tuple[tuple[_Step, ...], tuple[Code, ...]], ...] = (
     ((_trace,), (codes.INTERNAL_FAULT,)),
     ((_usage,), (codes.USAGE, codes.LOCAL_REPOSITORY_MISSING)),
@@ -213,6 +223,14 @@ _BY_STEPS: tuple[tuple[tuple[_Step, ...], tuple[Code, ...]], ...] = (
             *(codes.CONTRACT_DIFFERS_FROM_CRDS, codes.ANSWER_IS_LFS_POINTER),
         ),
     ),
+    (
+        (_locked, _settings),
+        (
+            *(codes.NOT_IN_LOCK, codes.LOCK_VERSION_DIFFERS, codes.LOCK_CONTRACT_DIFFERS),
+            *(codes.LOCKED_FILE_NOT_KEPT, codes.LOCKED_REPOSITORY_RENAMED, codes.LOCKED_REPOSITORY_REPLACED),
+        ),
+    ),
+    ((_diagnosis, _entry, _settings), (codes.LOCKED_FILE_DIFFERS, codes.LOCKED_FILE_GONE)),
     ((_description, _settings), (codes.VARIABLES_UNSET,)),
     ((_namespace, _entry), (codes.NAMESPACE_UNDETERMINED,)),
     (

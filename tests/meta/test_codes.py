@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from capyctl.core import codes
 from capyctl.core.codes import ALL_CODES, Code
+from capyctl.core.lock_text import lock_text
+from capyctl.lab.scenario import load_scenario
 from tests.meta.worlds import CONFIGURATION, World, play_world, provider_entry
+from tests.plugins.locked_world import AWS, locked_world
 from tests.scenario.expectations import expectations
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -84,6 +89,28 @@ def _cached(version: str) -> World:
 
 def _overridden(tag: str) -> World:
     return World(words="resolve addon-helm", files={_OVERRIDE.format(tag): _HELM_METADATA})
+
+
+_LOCKED_OVERRIDE = ".cluster-api/overrides/infrastructure-aws/v2.8.1/metadata.yaml"
+
+
+def _locked(
+    words: str,
+    files: Mapping[str, str] | None = None,
+    version: str | None = None,
+    **repository: Any,  # noqa: ANN401
+) -> World:
+    """A command that is bound to a lock of infrastructure-aws, which may say something else than the world."""
+    lock = locked_world(load_scenario("sound").world, [AWS])
+    (entry,) = lock.providers
+    entry = replace(
+        entry, repository=replace(entry.repository, **repository), version=version or entry.version
+    )
+    text = lock_text(replace(lock, providers=(entry,)))
+    return World(
+        words=f"{words} --locked {{home}}/capyctl.lock",
+        files={"capyctl.lock": text, **(files or {})},
+    )
 
 
 _SOUND = _helm()
@@ -281,6 +308,35 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
     "record-damaged": (
         World(words="replay {home}/run.json", files={"run.json": _RECORD[:-9]}),
         World(words="replay {home}/run.json", files={"run.json": _RECORD}),
+    ),
+    "not-in-lock": (_locked("resolve addon-helm"), _locked("resolve infrastructure-aws")),
+    "lock-version-differs": (
+        _locked("resolve infrastructure-aws:v2.9.3"),
+        _locked("resolve infrastructure-aws:v2.8.1"),
+    ),
+    "lock-contract-differs": (
+        _locked("resolve infrastructure-aws --contract v1beta2"),
+        _locked("resolve infrastructure-aws --contract v1beta1"),
+    ),
+    "locked-file-differs": (
+        _locked("resolve infrastructure-aws", files={_LOCKED_OVERRIDE: "kind: Metadata\n"}),
+        _locked("resolve infrastructure-aws"),
+    ),
+    "locked-file-gone": (
+        _locked("resolve infrastructure-aws", version="v2.8.2"),
+        _locked("resolve infrastructure-aws"),
+    ),
+    "locked-repository-renamed": (
+        _locked("resolve infrastructure-aws", name="elsewhere/capa"),
+        _locked("resolve infrastructure-aws"),
+    ),
+    "locked-repository-replaced": (
+        _locked("resolve infrastructure-aws", id=999001),
+        _locked("resolve infrastructure-aws"),
+    ),
+    "locked-file-not-kept": (
+        _locked("resolve infrastructure-aws --offline"),
+        _locked("resolve infrastructure-aws"),
     ),
     "unknown-scenario": (World(words="lab run nowhere -- true"), World(words="lab list")),
     "scenario-invalid": (

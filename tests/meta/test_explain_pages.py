@@ -41,6 +41,7 @@ _COMMANDS = {
     "resolve", "versions", "diagnose-provider", "config", "generate", "init", "lint-provider", "lab",
     "explain", "schema", "version", "completion", "--help", "cluster", "describe", "get", "upgrade", "delete", "cache",
     "replay", "kubernetes-version",
+    "lock", "bundle",
 }  # fmt: skip
 _LATER_OPTIONS = ("--bundle", "CAPYCTL_GOPROXY_OFF")
 
