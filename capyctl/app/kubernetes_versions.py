@@ -121,7 +121,7 @@ class VersionResolver:
         if self.is_kept and as_of is not None:
             yield about_kept_value(found, as_of, self.clock.now())
         if found.marker.minor not in (None, found.version.minor):
-            yield about_series(found)
+            yield about_series(found, self.invocation)
         if not is_ever_published(found.version):
             yield about_publication(found)
 

@@ -26,7 +26,7 @@ def about_failure(marker: ReleaseMarker, error: FetchError, invocation: Invocati
     if isinstance(error, AbsentError):
         return (_absent(marker, error, invocation),)
     if isinstance(error, BadAnswerError) and error.evidence.failure in _SHAPELESS:
-        return (_shapeless(marker, error),)
+        return (_shapeless(marker, error, invocation),)
     if isinstance(error, OfflineError):
         return (_nothing_kept(marker, error),)
     failed = diagnose_failures([Failure(error=error, provider=None)], Severity.ERROR)
@@ -76,7 +76,7 @@ def about_kept_value(found: ResolvedMarker, as_of: str, now: str) -> Diagnostic:
     )
 
 
-def about_series(found: ResolvedMarker) -> Diagnostic:
+def about_series(found: ResolvedMarker, invocation: Invocation) -> Diagnostic:
     """A version of another minor release than the marker names."""
     return Diagnostic(
         code=codes.MARKER_OF_ANOTHER_SERIES,
@@ -90,6 +90,7 @@ def about_series(found: ResolvedMarker) -> Diagnostic:
             Fix(
                 applicability=Applicability.REVIEW,
                 title=f"check the content of {found.url}",
+                command=invocation.about(*_COMMAND, found.marker.text, "-v"),
             ),
         ),
     )
@@ -124,7 +125,7 @@ def _absent(marker: ReleaseMarker, error: FetchError, invocation: Invocation) ->
     )
 
 
-def _shapeless(marker: ReleaseMarker, error: FetchError) -> Diagnostic:
+def _shapeless(marker: ReleaseMarker, error: FetchError, invocation: Invocation) -> Diagnostic:
     return Diagnostic(
         code=codes.MARKER_NOT_A_VERSION,
         severity=Severity.ERROR,
@@ -133,7 +134,8 @@ def _shapeless(marker: ReleaseMarker, error: FetchError) -> Diagnostic:
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
-                title=f"see what answers at {error.evidence.url or 'that address'}; until then give an exact version",
+                title="see what answers there, with its address, size and digest; until then give an exact version",
+                command=invocation.about(*_COMMAND, marker.text, "-v"),
             ),
         ),
     )
@@ -149,7 +151,11 @@ def _not_locked(marker: ReleaseMarker, error: FetchError, invocation: Invocation
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
-                title=f"lock the marker too: capyctl lock … --kubernetes-version {marker}",
+                title=(
+                    "see what it stands for now; to lock it, give capyctl lock the option"
+                    f" --kubernetes-version {marker} besides what the lock has"
+                ),
+                command=invocation.without("--locked"),
             ),
         ),
     )

@@ -54,7 +54,9 @@ def about_absence(
     return (absent,) if cause is None else (cause, absent)
 
 
-def about_change(version: ReleaseVersion, digest: str, before: RecordedImage) -> Diagnostic:
+def about_change(
+    version: ReleaseVersion, digest: str, before: RecordedImage, invocation: Invocation
+) -> Diagnostic:
     """A tag that leads to another image than it did."""
     image = node_image(version.text)
     return Diagnostic(
@@ -67,13 +69,14 @@ def about_change(version: ReleaseVersion, digest: str, before: RecordedImage) ->
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
-                title=f"go on with the recorded image: {image}@{before.digest}",
+                title=f"go on with the recorded image: {image}@{before.digest}; or look into the new one",
+                command=invocation.about(*_COMMAND, version.text, "--inspect"),
             ),
         ),
     )
 
 
-def about_contents(version: ReleaseVersion, contains: str) -> Diagnostic:
+def about_contents(version: ReleaseVersion, contains: str, invocation: Invocation) -> Diagnostic:
     """An image that was built from another version than its tag says."""
     return Diagnostic(
         code=codes.NODE_IMAGE_MISLABELLED,
@@ -88,11 +91,16 @@ def about_contents(version: ReleaseVersion, contains: str) -> Diagnostic:
                 applicability=Applicability.REVIEW,
                 title=f"build the image from the branch release-{version.minor}, not from the main branch",
             ),
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="see whether the version that the image contains has an image of its own",
+                command=invocation.about(*_COMMAND, contains),
+            ),
         ),
     )
 
 
-def about_unread(version: ReleaseVersion, reason: str) -> Diagnostic:
+def about_unread(version: ReleaseVersion, reason: str, invocation: Invocation) -> Diagnostic:
     """An image whose contents are not known."""
     return Diagnostic(
         code=codes.NODE_IMAGE_UNREAD,
@@ -103,6 +111,7 @@ def about_unread(version: ReleaseVersion, reason: str) -> Diagnostic:
             Fix(
                 applicability=Applicability.REVIEW,
                 title="leave --inspect out, or take an image that kind has built",
+                command=invocation.about(*_COMMAND, version.text),
             ),
         ),
     )

@@ -126,7 +126,7 @@ class NodeImageDesk:
     def _compare(self, version: ReleaseVersion, image: str, digest: str) -> None:
         other = next((each for each in self._records(image) if each.digest != digest), None)
         if other is not None:
-            self.said.append(about_change(version, digest, other))
+            self.said.append(about_change(version, digest, other, self.invocation))
         if self.cache is not None:
             self.cache.last_seen(_subject(image), Sighting(value=digest, seen_at=self.clock.now()))
 
@@ -141,7 +141,7 @@ class NodeImageDesk:
         try:
             data = read_image_file(registry, reference, wanted)
         except ImageUnreadError as error:
-            self.said.append(about_unread(version, error.reason))
+            self.said.append(about_unread(version, error.reason, self.invocation))
             return None
         except FetchError as error:
             self.said += about_registry(f"{node_image(version.text)} was not looked into", error)
@@ -149,9 +149,10 @@ class NodeImageDesk:
         contains = stated_version(data) if data is not None else None
         if contains is None:
             lacks = "holds no version" if data is not None else "is missing from it"
-            self.said.append(about_unread(version, f"the file /{VERSION_FILE} {lacks}"))
+            reason = f"the file /{VERSION_FILE} {lacks}"
+            self.said.append(about_unread(version, reason, self.invocation))
         elif image_tag(contains) != image_tag(version.text):
-            self.said.append(about_contents(version, contains))
+            self.said.append(about_contents(version, contains, self.invocation))
         return contains
 
 

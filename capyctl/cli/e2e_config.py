@@ -7,8 +7,9 @@ from pathlib import Path
 from capyctl.app.kubernetes_versions import VersionQuestion
 from capyctl.config.environment import Environment
 from capyctl.core import codes
-from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.e2e_variables import E2eConfigError, VersionVariable, version_variables
+from capyctl.core.invocation import Invocation
 from capyctl.core.release_marker import ReleaseMarker, parse_asked_release
 
 _LIMIT = 4 * 1024 * 1024
@@ -16,7 +17,9 @@ _LIMIT = 4 * 1024 * 1024
 Questions = tuple[VersionQuestion, ...]
 
 
-def read_questions(path: str, environment: Environment) -> tuple[Questions, tuple[Diagnostic, ...]]:
+def read_questions(
+    path: str, environment: Environment, invocation: Invocation
+) -> tuple[Questions, tuple[Diagnostic, ...]]:
     """A question for each variable whose value is a marker; what speaks against the file, then no question.
 
     A variable that the environment sets to an exact version is passed through, as the project's own tests read
@@ -26,16 +29,16 @@ def read_questions(path: str, environment: Environment) -> tuple[Questions, tupl
         with Path(path).open("rb") as file:
             found = version_variables(file.read(_LIMIT + 1)[:_LIMIT], path)
     except OSError as error:
-        return (), (_unusable(path, f"it cannot be read: {error.strerror or 'unknown reason'}"),)
+        return (), (_unusable(path, invocation, f"it cannot be read: {error.strerror or 'unknown reason'}"),)
     except E2eConfigError as error:
         where = f"line {error.line}: " if error.line is not None else ""
-        return (), (_unusable(path, f"{where}{error.reason}"),)
+        return (), (_unusable(path, invocation, f"{where}{error.reason}"),)
     questions, problems = [], []
     for each in found:
         given = (environment.get(each.name) or "").strip()
         question = _question(each, given)
         if question is None:
-            problems.append(_no_version(path, each, given))
+            problems.append(_no_version(path, each, given, invocation))
         else:
             questions += [question] if isinstance(question.asked, ReleaseMarker) or _is_marker(each) else []
     return (() if problems else tuple(questions)), tuple(problems)
@@ -53,7 +56,7 @@ def _is_marker(variable: VersionVariable) -> bool:
     return isinstance(parse_asked_release(variable.value), ReleaseMarker)
 
 
-def _no_version(path: str, variable: VersionVariable, given: str) -> Diagnostic:
+def _no_version(path: str, variable: VersionVariable, given: str, invocation: Invocation) -> Diagnostic:
     who = f"the environment sets {variable.name} to" if given else f"{variable.name} is"
     return Diagnostic(
         code=codes.E2E_CONFIG_UNUSABLE,
@@ -64,6 +67,7 @@ def _no_version(path: str, variable: VersionVariable, given: str) -> Diagnostic:
         ),
         subject=Subject(file=path),
         spans=_spans(variable, given),
+        fixes=(_see_help(invocation),),
     )
 
 
@@ -71,10 +75,19 @@ def _spans(variable: VersionVariable, given: str) -> tuple[Span, ...]:
     return (variable.span,) if variable.span is not None and not given else ()
 
 
-def _unusable(path: str, reason: str) -> Diagnostic:
+def _unusable(path: str, invocation: Invocation, reason: str) -> Diagnostic:
     return Diagnostic(
         code=codes.E2E_CONFIG_UNUSABLE,
         severity=Severity.ERROR,
         detail=f"{path} is no configuration of end-to-end tests that can be used: {reason}.",
         subject=Subject(file=path),
+        fixes=(_see_help(invocation),),
+    )
+
+
+def _see_help(invocation: Invocation) -> Fix:
+    return Fix(
+        applicability=Applicability.REVIEW,
+        title="mend the file; this says what a value may be",
+        command=invocation.about("kubernetes-version", "resolve", "--help"),
     )

@@ -18,8 +18,9 @@ from capyctl.cli.lock_options import Locked, bound_run
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import JsonObject, Outcome, Run
 from capyctl.core import codes
-from capyctl.core.diagnostics import Diagnostic, Severity, Subject
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.exit_status import ExitStatus
+from capyctl.core.invocation import Invocation
 from capyctl.core.release_marker import parse_asked_release, release_hint
 from capyctl.report.text_style import TextStyle
 from capyctl.wiring.kubernetes_versions import resolve_kubernetes_versions
@@ -112,7 +113,9 @@ def _env_name(name: str | None, env_file: str | None, e2e_config: str | None) ->
 def _resolve(run: Run, world: World, wanted: _Wanted) -> Outcome:
     questions = wanted.questions
     if questions is None:
-        questions, said = read_questions(wanted.e2e_config or "", world.settings.environment)
+        questions, said = read_questions(
+            wanted.e2e_config or "", world.settings.environment, world.invocation
+        )
         if said:
             return Outcome(diagnostics=(*said, *world.notes), evidence=world.evidence())
     served = resolve_kubernetes_versions(world, questions)
@@ -133,10 +136,15 @@ def _with_file(run: Run, outcome: Outcome, wanted: _Wanted, found: Sequence[Reso
 
     if status_so_far(run, outcome) is not ExitStatus.DONE:
         return outcome
-    return replace(outcome, diagnostics=(*_written(wanted, found), *outcome.diagnostics))
+    return replace(
+        outcome,
+        diagnostics=(*_written(wanted, found, Invocation(words=tuple(run.argv))), *outcome.diagnostics),
+    )
 
 
-def _written(wanted: _Wanted, found: Sequence[ResolvedVersion]) -> tuple[Diagnostic, ...]:
+def _written(
+    wanted: _Wanted, found: Sequence[ResolvedVersion], invocation: Invocation
+) -> tuple[Diagnostic, ...]:
     """Add a line for each version; nothing where the run found a problem."""
     lines = [f"{each.name or wanted.env_name}={each.version}" for each in found]
     try:
@@ -148,6 +156,13 @@ def _written(wanted: _Wanted, found: Sequence[ResolvedVersion]) -> tuple[Diagnos
                 severity=Severity.ERROR,
                 detail=f"Nothing was added to the file of --env-file: {error.reason}.",
                 subject=Subject(file=wanted.env_file),
+                fixes=(
+                    Fix(
+                        applicability=Applicability.REVIEW,
+                        title="name a file that can be written, or take the version from the result",
+                        command=invocation.without("--env-file"),
+                    ),
+                ),
             ),
         )
     return ()
