@@ -43,7 +43,7 @@ _COMMANDS = {
     "replay", "kubernetes-version",
     "lock", "bundle",
 }  # fmt: skip
-_LATER_OPTIONS = ("--bundle", "CAPYCTL_GOPROXY_OFF")
+_LATER_OPTIONS = ("CAPYCTL_GOPROXY_OFF",)
 
 
 @functools.cache
