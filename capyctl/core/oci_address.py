@@ -118,13 +118,17 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def _check_repository(host: str, repository: str, rest: str) -> None:
-    if _REPOSITORY.match(repository) and len(repository) <= _LONGEST:
+    if _is_repository(repository):
         return
     lower = repository.lower().strip("/")
-    rewritten = f"{SCHEME}{host}/{lower}{rest}" if _REPOSITORY.match(lower) else None
+    rewritten = f"{SCHEME}{host}/{lower}{rest}" if _is_repository(lower) else None
     raise OciAddressError(
         "a repository is made of small letters, digits and single '.', '_' or '-' between them", rewritten
     )
+
+
+def _is_repository(text: str) -> bool:
+    return len(text) <= _LONGEST and _REPOSITORY.match(text) is not None
 
 
 def _with_underscore(host: str, repository: str, reference: str) -> str | None:
