@@ -23,7 +23,7 @@ def secret_values_of(names: Iterable[str], lookup: Callable[[str], str | None]) 
     for name in names:
         value = lookup(name) if _SECRET_NAME.search(name) else None
         for text in (value or "", *(value or "").splitlines()):
-            found |= {text, text.strip(), text.upper(), text.lower()}
+            found |= {text, text.strip(), text.strip().upper(), text.strip().lower()}
     return tuple(
         sorted((each for each in found if len(each) >= _SHORTEST), key=lambda each: (-len(each), each))
     )
