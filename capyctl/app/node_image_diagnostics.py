@@ -194,7 +194,12 @@ def _other_images(version: ReleaseVersion, others: Iterable[str], invocation: In
         )
         for each in others
     ]
-    return (*pins, build)
+    stable = Fix(
+        applicability=Applicability.REVIEW,
+        title="take a release; this is the newest",
+        command=invocation.about("kubernetes-version", "resolve", "stable"),
+    )
+    return (*(pins or [stable]), build)
 
 
 def _fixes(failed: Diagnostic) -> tuple[Fix, ...]:

@@ -12,7 +12,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -132,6 +132,20 @@ def play_in(
         played = run_words(words, kept | given)
         requests = tuple(record.as_json() for record in lab.requests)
     return Played(status=played.status, stdout=played.stdout, stderr=played.stderr, requests=requests)
+
+
+def play_on(scenario: Scenario, command_lines: Sequence[Sequence[str]]) -> list[Played]:
+    """Run the command lines one after the other in one lab and one home folder, with one cache for all."""
+    plays: list[Played] = []
+    with tempfile.TemporaryDirectory(prefix="capyctl-scenario-") as home, open_lab(scenario.world) as lab:
+        furnish(Path(home), scenario)
+        environ = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, home)
+        for words in command_lines:
+            before = len(lab.requests)
+            played = run_words(words, environ)
+            asked = tuple(record.as_json() for record in lab.requests[before:])
+            plays.append(replace(played, requests=asked))
+    return plays
 
 
 def provider_scenarios() -> tuple[str, ...]:
