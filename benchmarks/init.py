@@ -15,9 +15,9 @@ from benchmarks.network import lab_of
 from benchmarks.table import Row
 from benchmarks.worlds import COMPONENTS, real_size
 from capyctl.lab.scenario import Scenario, load_scenario
-from tests.cluster.empty_cluster import emptied
 from tests.plugins.api_proxy import ApiProxy, open_api_proxy
 from tests.plugins.control_plane import open_control_plane
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.running_cluster import ControlPlane
 
 _ROUND_TRIP = 0.05

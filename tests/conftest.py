@@ -17,13 +17,16 @@ if find_spec("hypothesis") is not None:  # The tests of the wheel do without it.
     settings.register_profile("thorough", settings.get_profile("any-machine"), max_examples=5_000)
     settings.load_profile("any-machine")
 
+_CLUSTERS = ("control_plane", "core_manager", "fresh_control_plane")
+"""Fixtures that start a cluster of the kind that their parameter names."""
+
 _LONG = ("differential", "cluster", "scenario")
 """Folders whose tests take seconds or share what took seconds to start; the others take milliseconds."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what waits for minutes, then with what runs real programs; else the order stays."""
-    items.sort(key=_turn)
+    items.sort(key=lambda item: (_turn(item), _cluster_of(item)))
     workers: dict[str, int] = getattr(config, "workerinput", {})
     items[:] = _dealt(items, workers.get("workercount", 1))
 
@@ -53,3 +56,9 @@ def _turn(item: pytest.Item) -> int:
         return 0
     folder = item.path.parent.name
     return 1 + _LONG.index(folder) if folder in _LONG else 1 + len(_LONG)
+
+
+def _cluster_of(item: pytest.Item) -> str:
+    """Which cluster a test runs on: modules that follow each other on one of the same kind share it."""
+    parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
+    return next((f"{name} {parameters[name]}" for name in _CLUSTERS if name in parameters), "")

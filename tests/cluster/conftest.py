@@ -9,6 +9,8 @@ from tests.plugins.cluster_fixture import (
     fresh_control_plane,
     namespace,
     pytest_runtest_makereport,
+    shared_managers,
+    shared_planes,
 )
 
 __all__ = [
@@ -18,4 +20,6 @@ __all__ = [
     "fresh_control_plane",
     "namespace",
     "pytest_runtest_makereport",
+    "shared_managers",
+    "shared_planes",
 ]

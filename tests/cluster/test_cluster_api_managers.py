@@ -16,6 +16,7 @@ from tests.plugins.real_parts import find_clusterctl
 
 pytestmark = each_core_manager
 
+_INVENTORY = "/apis/clusterctl.cluster.x-k8s.io/v1alpha3"
 _AGGREGATED = ("RollingOut", "ScalingUp", "ScalingDown")
 
 
@@ -77,11 +78,14 @@ def test_real_clusterctl_plans_an_upgrade(core_manager: CoreManager, tmp_path: P
     current, newest = (
         ("v1.10.9", "v1.10.10") if core_manager.contract == "v1beta1" else ("v1.13.5", "v1.14.0")
     )
-    client.apply(
-        provider_entry("cluster-api", current, "capi-system"),
-        provider_entry("infrastructure-aws", "v2.8.1", "capa-system"),
-    )
-    told = _run_clusterctl(core_manager, tmp_path, "upgrade", "plan")
+    homes = {"cluster-api": "capi-system", "infrastructure-aws": "capa-system"}
+    versions = {"cluster-api": current, "infrastructure-aws": "v2.8.1"}
+    client.apply(*(provider_entry(label, versions[label], home) for label, home in homes.items()))
+    try:
+        told = _run_clusterctl(core_manager, tmp_path, "upgrade", "plan")
+    finally:  # other modules look at this cluster too
+        for label, home in homes.items():
+            client.raw("DELETE", f"{_INVENTORY}/namespaces/{home}/providers/{label}")
     rows = [line.split()[:5] for line in told.splitlines() if "Provider" in line]
     assert ["cluster-api", "capi-system", "CoreProvider", current, newest] in rows
     assert "infrastructure-aws" in {row[0] for row in rows}

@@ -11,12 +11,12 @@ import pytest
 
 import capyctl
 from capyctl.adapters.local_processes import LocalProcesses
-from tests.cluster.empty_cluster import emptied
 from tests.cluster.install_bench import TRANSACTION, open_bench
 from tests.cluster.provider_cluster import AWS, CORE, ProviderCluster, severities
 from tests.plugins.api_faults import NOT_A_READ, Asked, Fault
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.cluster_fixture import Shape
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.etcd_keys import revisions
 from tests.plugins.running_cluster import ControlPlane
 from tests.scenario.playing import Played

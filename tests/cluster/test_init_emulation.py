@@ -5,6 +5,7 @@ cert-manager's API is there beforehand, so that clusterctl's probe passes and no
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from capyctl.lab.scenario import Scenario, load_scenario
 from tests.cluster.provider_cluster import ProviderCluster
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.installed_providers import definition
 from tests.plugins.kube_client import KubeError
 from tests.plugins.real_parts import find_clusterctl
@@ -33,13 +35,14 @@ class Observed:
 
 
 @pytest.fixture
-def empty(fresh_control_plane: ControlPlane, tmp_path: Path) -> ProviderCluster:
-    """A cluster of the test's own without providers, but with the API of cert-manager."""
+def empty(control_plane: ControlPlane, tmp_path: Path) -> Iterator[ProviderCluster]:
+    """A cluster without providers, but with the API of cert-manager; emptied again after the test."""
     group = "cert-manager.io"
-    fresh_control_plane.client.establish(
-        definition(group, "Issuer", "v1"), definition(group, "Certificate", "v1")
-    )
-    return ProviderCluster(plane=fresh_control_plane, home=tmp_path)
+    with emptied(control_plane):
+        control_plane.client.establish(
+            definition(group, "Issuer", "v1"), definition(group, "Certificate", "v1")
+        )
+        yield ProviderCluster(plane=control_plane, home=tmp_path)
 
 
 def _items(plane: ControlPlane, path: str) -> list[dict[str, Any]]:

@@ -12,7 +12,6 @@ import yaml
 import capyctl
 from tests.cluster.cluster_shapes import SHAPES, Scene
 from tests.cluster.clusterctl_tree import clusterctl_tree, our_tree
-from tests.cluster.empty_cluster import emptied
 from tests.cluster.install_bench import INIT, open_bench
 from tests.cluster.provider_cluster import ProviderCluster, rows
 from tests.plugins.api_faults import Asked
@@ -20,6 +19,7 @@ from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.build_real_parts import CLUSTER_API_VERSIONS
 from tests.plugins.cluster_api import CoreManager, definitions, open_definitions
 from tests.plugins.cluster_fixture import Shape
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.etcd_keys import revisions
 from tests.plugins.install_world import deployment, simple
 from tests.plugins.installed_providers import clusters_definition

@@ -17,10 +17,10 @@ import yaml
 
 import capyctl
 from tests.cluster.clusterctl_tree import clusterctl_tree, our_tree
-from tests.cluster.empty_cluster import emptied
 from tests.cluster.provider_cluster import ProviderCluster
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.cluster_fixture import Shape
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.kube_client import Object
 from tests.plugins.real_parts import find_clusterctl
 from tests.plugins.running_cluster import ControlPlane

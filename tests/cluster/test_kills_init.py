@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from tests.cluster.empty_cluster import emptied
 from tests.cluster.install_bench import INIT, InstallBench, Unbroken, open_bench
 from tests.plugins.api_faults import FAULTS, at
 from tests.plugins.cluster_fixture import Shape
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.running_cluster import ControlPlane
 
 pytestmark = [

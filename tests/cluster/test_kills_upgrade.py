@@ -15,7 +15,6 @@ from typing import Any
 import pytest
 
 from capyctl.lab.run import child_environment, furnish, open_lab
-from tests.cluster.empty_cluster import emptied
 from tests.cluster.install_bench import InstallBench, Unbroken
 from tests.cluster.provider_cluster import ProviderCluster
 from tests.cluster.upgrade_world import (
@@ -35,6 +34,7 @@ from tests.cluster.upgrade_world import (
 from tests.plugins.api_faults import FAULTS, at
 from tests.plugins.api_proxy import open_api_proxy
 from tests.plugins.cluster_fixture import Shape
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.running_cluster import ControlPlane
 
 pytestmark = [

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.cluster.empty_cluster import emptied
 from tests.cluster.provider_cluster import ProviderCluster, severities
 from tests.cluster.upgrade_world import (
     AZURE,
@@ -30,6 +29,7 @@ from tests.cluster.upgrade_world import (
 )
 from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.cluster_fixture import Shape
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.install_world import deployment, simple
 from tests.plugins.installed_providers import provider_entry
 from tests.plugins.kube_client import Object

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from tests.cluster.clusterctl_plan import clusterctl_plans
-from tests.cluster.empty_cluster import emptied
 from tests.cluster.provider_cluster import AWS, CORE, ProviderCluster, next_versions
 from tests.cluster.upgrade_world import base_of
 from tests.plugins.cluster_fixture import Shape
+from tests.plugins.empty_cluster import emptied
 from tests.plugins.kube_client import Object
 from tests.plugins.real_parts import find_clusterctl
 from tests.plugins.running_cluster import ControlPlane

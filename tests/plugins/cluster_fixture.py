@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterator, Mapping
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import pytest
 
@@ -18,8 +19,15 @@ from tests.plugins.build_real_parts import (
 )
 from tests.plugins.cluster_api import CoreManager, open_core_manager
 from tests.plugins.control_plane import open_control_plane
+from tests.plugins.empty_cluster import emptied
+from tests.plugins.etcd_keys import written
 from tests.plugins.real_parts import find_part
 from tests.plugins.running_cluster import ControlPlane
+
+K = TypeVar("K")
+V = TypeVar("V")
+_ITS_OWN = ("/registry/minions/", "/registry/ranges/")
+"""Nodes that kwok renews, and the server's books of addresses."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,14 +53,68 @@ each_kubernetes = pytest.mark.parametrize(
 )
 
 
+class Shared(Generic[K, V]):
+    """What modules of one kind share, one after the other; what was shared before is ended when another is wanted."""
+
+    def __init__(self, start: Callable[[K], AbstractContextManager[V]]) -> None:
+        self._start = start
+        self._stack = ExitStack()
+        self._open: tuple[K, V] | None = None
+
+    def of(self, kind: K) -> V:
+        """A running one of that kind, started only where the last one was of another."""
+        if self._open is None or self._open[0] != kind:
+            self.close()
+            self._open = kind, self._stack.enter_context(self._start(kind))
+        return self._open[1]
+
+    def close(self) -> None:
+        """End it, so that nobody gets it any more."""
+        self._open = None
+        self._stack.close()
+
+
+SharedPlanes = Shared[Shape, ControlPlane]
+SharedManagers = Shared[str, CoreManager]
+
+
+@pytest.fixture(scope="session")
+def shared_planes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedPlanes]:
+    """One control plane at a time, for a whole session."""
+    planes: SharedPlanes = Shared(lambda shape: _opened(shape, tmp_path_factory.mktemp("control-plane")))
+    yield planes
+    planes.close()
+
+
+@pytest.fixture(scope="session")
+def shared_managers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SharedManagers]:
+    """One core manager at a time, for a whole session."""
+    managers: SharedManagers = Shared(
+        lambda version: _managed(version, tmp_path_factory.mktemp("core-manager"))
+    )
+    yield managers
+    managers.close()
+
+
 @pytest.fixture(scope="module")
-def control_plane(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[ControlPlane]:
-    """A control plane that the tests of one module share; the first 1.34 unless a Shape is given."""
-    shape: Shape = getattr(request, "param", Shape())
-    with _opened(shape, tmp_path_factory.mktemp("control-plane")) as plane:
+def control_plane(request: pytest.FixtureRequest, shared_planes: SharedPlanes) -> Iterator[ControlPlane]:
+    """A control plane that the tests of one module share; the first 1.34 unless a Shape is given.
+
+    What the module added is gone afterwards, and the next module of that shape gets the same one; a module that
+    changed or removed what the control plane had by itself leaves it to nobody.
+    """
+    plane = shared_planes.of(getattr(request, "param", Shape()))
+    with ExitStack() as stack:
+        stack.enter_context(emptied(plane))
+        before = plane.snapshot()
         yield plane
+    if _changed(before, plane.snapshot()):
+        shared_planes.close()
+
+
+def _changed(before: Mapping[str, int], after: Mapping[str, int]) -> set[str]:
+    """Keys of the control plane's own that are not as they were, but for those that it renews itself."""
+    return {key for key in written(before, after) if key in before and not key.startswith(_ITS_OWN)}
 
 
 @pytest.fixture
@@ -92,20 +154,19 @@ each_core_manager = pytest.mark.parametrize(
 
 
 @pytest.fixture(scope="module")
-def core_manager(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[CoreManager]:
-    """A real core manager, v1.13.6 unless a release is given, on a control plane of its own.
+def core_manager(request: pytest.FixtureRequest, shared_managers: SharedManagers) -> CoreManager:
+    """A real core manager, v1.13.6 unless a release is given; each test has namespaces of its own on it.
 
-    Two releases do not share one: each brings its own definitions of the same kinds.
+    Two releases do not share a control plane: each brings its own definitions of the same kinds.
     """
-    version: str = getattr(request, "param", CLUSTER_API_VERSIONS[-1])
+    return shared_managers.of(getattr(request, "param", CLUSTER_API_VERSIONS[-1]))
+
+
+@contextmanager
+def _managed(version: str, folder: Path) -> Iterator[CoreManager]:
     for part in (("etcd", ETCD_VERSION), ("kubernetes", KUBERNETES_VERSIONS[0]), ("cluster-api", version)):
         find_part(*part)
-    with (
-        open_control_plane(tmp_path_factory.mktemp("core-manager")) as plane,
-        open_core_manager(plane, version) as manager,
-    ):
+    with open_control_plane(folder) as plane, open_core_manager(plane, version) as manager:
         yield manager
 
 
