@@ -168,13 +168,13 @@ def _fixes(error: FetchError) -> tuple[Fix, ...]:
         codes.ACCESS_DENIED: "give a credential that may read this (GITHUB_TOKEN or GITLAB_ACCESS_TOKEN)",
     }
     if error.evidence.route == "oci":
-        titles |= _registry_titles(source_name(error.evidence))
+        titles |= registry_advice(source_name(error.evidence))
     advice = titles.get(code_of(error))
     return (Fix(applicability=Applicability.REVIEW, title=advice),) if advice else ()
 
 
-def _registry_titles(host: str) -> dict[Code, str]:
-    """What differs where a registry was asked: its logins are those of docker and oras."""
+def registry_advice(host: str) -> dict[Code, str]:
+    """The way out of each failure that differs where a registry was asked: its logins are those of docker."""
     return {
         codes.CREDENTIAL_REJECTED: (
             f"log in to {host} again (docker login or oras login), or log out: public data needs no login"

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from capyctl.app.fetch_diagnostics import Failure, diagnose_failures, source_name
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures, registry_advice, source_name
 from capyctl.app.questions import Found, Reply
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.address_edit import address_fix
-from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Subject
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.evidence import Evidence
 from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_entry import BUILT_IN
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs
@@ -57,8 +58,17 @@ def about_credentials(resolution: ProviderResolution) -> list[Diagnostic]:
             detail=detail,
             subject=Subject(provider=resolution.label),
             evidence=tuple(dict.fromkeys(rejected)),
+            fixes=_login_again(rejected[0]),
         )
     ]
+
+
+def _login_again(rejected: Evidence) -> tuple[Fix, ...]:
+    """Logins of registries are not tokens of forges; what those need is known without this."""
+    if rejected.route != "oci":
+        return ()
+    advice = registry_advice(source_name(rejected))[codes.CREDENTIAL_REJECTED]
+    return (Fix(applicability=Applicability.REVIEW, title=advice),)
 
 
 def _new_address(resolution: ProviderResolution, old: str, new: str) -> tuple[Fix, ...]:

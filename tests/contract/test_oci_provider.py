@@ -1,0 +1,364 @@
+"""Providers whose address is an OCI artifact, in whole runs of capyctl before a real registry (cli.md 7.5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import yaml
+
+from tests.plugins.oci_registry import VERSION, Asked, Fault, OciRegistry, digest_of
+from tests.scenario.playing import Played, run_words
+
+METADATA = b"""apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3
+kind: Metadata
+releaseSeries:
+- major: 1
+  minor: 5
+  contract: v1beta1
+"""
+COMPONENTS = b"""apiVersion: v1
+kind: Namespace
+metadata:
+  name: capx-system
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: capx-controller-manager
+  namespace: capx-system
+spec:
+  selector:
+    matchLabels:
+      control-plane: capx
+  template:
+    metadata:
+      labels:
+        control-plane: capx
+    spec:
+      containers:
+      - name: manager
+        image: registry.example.com/capx:v1.5.2
+"""
+LONG = "infrastructure-capx-v1.5.2-"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A home whose configuration names one provider, and the registry that it comes from."""
+
+    registry: OciRegistry
+    home: Path
+
+    def push(
+        self,
+        files: Mapping[str, bytes] | None = None,
+        *,
+        tag: str = "v1.5.2",
+        annotations: Mapping[str, str] | None = None,
+    ) -> str:
+        given = {"metadata.yaml": METADATA, "components.yaml": COMPONENTS} if files is None else files
+        return self.registry.put_artifact("capi/capx", tag, given, annotations)
+
+    def address(self, reference: str = ":v1.5.2") -> str:
+        return f"oci://{self.registry.host}/capi/capx{reference}"
+
+    def run(self, *words: str, reference: str = ":v1.5.2", **variables: str) -> Played:
+        configuration = self.home / "clusterctl.yaml"
+        entry = {"name": "capx", "type": "InfrastructureProvider", "url": self.address(reference)}
+        configuration.write_text(yaml.safe_dump({"providers": [entry]}))
+        environment = {"HOME": str(self.home), "SSL_CERT_FILE": str(self.registry.ca_file), **variables}
+        self.registry.asked.clear()
+        return run_words([*words, "--config", str(configuration), "-o", "json"], environment)
+
+    def resolve(self, *more: str, reference: str = ":v1.5.2", **variables: str) -> Played:
+        return self.run("resolve", "infrastructure-capx", *more, reference=reference, **variables)
+
+
+@pytest.fixture
+def site(oci_registry: OciRegistry, tmp_path: Path) -> Site:
+    home = tmp_path / "home"
+    home.mkdir()
+    return Site(registry=oci_registry, home=home)
+
+
+def resolved(played: Played) -> dict[str, Any]:
+    found: dict[str, Any] = played.document["result"]["providers"][0]
+    return found
+
+
+def names(played: Played) -> set[str]:
+    return {each["name"] for each in played.document["diagnostics"]}
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        ("metadata.yaml", "components.yaml"),
+        ("metadata.yaml", "infrastructure-components.yaml"),
+        (f"{LONG}metadata.yaml", f"{LONG}components.yaml"),
+        (f"{LONG}metadata.yaml", "components.yaml"),
+    ],
+)
+def test_files_under_every_convention(site: Site, files: tuple[str, str]) -> None:
+    site.push(dict(zip(files, (METADATA, COMPONENTS), strict=True)))
+    played = site.resolve()
+    assert (played.status, played.document["diagnostics"]) == (0, [])
+    found = resolved(played)
+    assert found["version"] == "v1.5.2"
+    assert found["series"] == {"major": 1, "minor": 5}
+    assert found["repository"] == {
+        "url": site.address(),
+        "kind": "oci",
+        "name": site.address(),
+        "formerly": [],
+    }
+    assert {name: file["sha256"] for name, file in found["files"].items()} == {
+        "metadata.yaml": digest_of(METADATA).partition(":")[2],
+        "infrastructure-components.yaml": digest_of(COMPONENTS).partition(":")[2],
+    }
+    assert {each["route"] for each in played.document["evidence"]} == {"oci"}
+
+
+def test_the_document_is_that_of_the_schema(site: Site) -> None:
+    site.push()
+    schema = json.loads((Path(__file__).parents[2] / "capyctl" / "data" / "schema.json").read_text("utf-8"))
+    for played in (site.resolve(), site.resolve("--offline"), site.run("diagnose-provider", "capx")):
+        jsonschema.validate(played.document, schema)
+
+
+def test_the_annotation_wins_over_the_tag(site: Site) -> None:
+    site.push(tag="stable", annotations={VERSION: "v1.5.9"})
+    assert resolved(site.resolve(reference=":stable"))["version"] == "v1.5.9"
+
+
+def test_an_address_by_digest(site: Site) -> None:
+    digest = site.push(annotations={VERSION: "v1.5.2"})
+    site.push(tag="v1.5.2", annotations={VERSION: "v1.5.3"})
+    assert resolved(site.resolve(reference=f"@{digest}"))["version"] == "v1.5.2"
+
+
+def test_one_question_for_the_manifest_and_one_a_file(site: Site) -> None:
+    site.push()
+    site.registry.tokens.required = False
+    site.resolve("--no-cache")
+    kinds = sorted(each.path.split("/")[-2] for each in site.registry.asked)
+    assert kinds == ["blobs", "blobs", "manifests"]
+
+
+def test_what_is_kept_is_not_asked_for_again(site: Site) -> None:
+    site.push()
+    site.registry.tokens.required = False
+    first, second = site.resolve(), site.resolve()
+    assert [each.path for each in site.registry.asked] == ["/v2/capi/capx/manifests/v1.5.2"]
+    assert resolved(first) == resolved(second)
+    assert second.document["diagnostics"] == []
+
+
+def test_offline_it_is_answered_from_the_cache_without_a_socket(site: Site) -> None:
+    site.push()
+    before = site.resolve()
+    offline = site.resolve("--offline")  # under the socket guard of ``run_words``
+    assert offline.status == 0
+    assert resolved(offline) == resolved(before)
+    assert {each["route"] for each in offline.document["evidence"]} == {"cache"}
+    assert names(offline) == {"cache-dated"}
+    assert site.registry.asked == []
+
+
+def test_offline_without_anything_kept(site: Site) -> None:
+    offline = site.resolve("--offline")  # under the socket guard of ``run_words``
+    assert offline.status == 3
+    assert names(offline) == {"no-data-offline", "no-version"}
+
+
+def test_components_of_an_artifact(site: Site) -> None:
+    site.push()
+    played = site.run("generate", "provider", "--infrastructure", "capx")
+    assert played.status == 0
+    assert played.document["result"]["images"] == ["registry.example.com/capx:v1.5.2"]
+
+
+def test_versions_of_an_artifact(site: Site) -> None:
+    site.push()
+    played = site.run("versions", "infrastructure-capx")
+    rows = played.document["result"]["providers"][0]["versions"]
+    assert [(row["version"], row["state"], row["contract"]) for row in rows] == [
+        ("v1.5.2", "stable", "v1beta1")
+    ]
+
+
+def test_an_artifact_without_components_is_incomplete(site: Site) -> None:
+    site.push({"metadata.yaml": METADATA})
+    played = site.run("versions", "infrastructure-capx")
+    assert [row["state"] for row in played.document["result"]["providers"][0]["versions"]] == ["incomplete"]
+    assert site.resolve().status == 1
+
+
+def test_a_diagnosis_says_that_clusterctl_reads_no_such_address(site: Site) -> None:
+    site.push()
+    played = site.run("diagnose-provider", "infrastructure-capx")
+    (found,) = played.document["result"]["providers"]
+    assert (found["verdict"], found["version"]) == ("sound", "v1.5.2")
+    assert ("oci", "versions", "found") in {
+        (route["route"], route["question"], route["outcome"]) for route in found["routes"]
+    }
+    assert {row["outcome"] for row in found["clusterctl"]} == {"fails"}
+
+
+def test_a_pin_that_is_the_artifacts_version(site: Site) -> None:
+    site.push()
+    played = site.run("resolve", "infrastructure-capx:v1.5.2")
+    assert (played.status, resolved(played)["version"]) == (0, "v1.5.2")
+
+
+def test_a_pin_on_another_version(site: Site) -> None:
+    site.push()
+    played = site.run("resolve", "infrastructure-capx:v1.5.3")
+    (root,) = played.roots
+    assert (played.status, root["name"]) == (1, "version-not-found")
+    assert "one artifact of one version" in root["detail"]
+
+
+def test_an_artifact_that_is_not_there(site: Site) -> None:
+    site.push()
+    played = site.resolve(reference=":v9.9.9")
+    (root,) = played.roots
+    assert (played.status, root["name"]) == (1, "repository-not-found")
+
+
+def test_an_artifact_for_whoever_has_a_login(site: Site) -> None:
+    site.push()
+    site.registry.tokens.anonymous = False
+    played = site.resolve()
+    (root,) = played.roots
+    assert (played.status, root["name"]) == (3, "access-denied")
+    assert "docker login" in root["fixes"][0]["title"]
+    site.registry.tokens.accounts["anna"] = "geheim-wort"
+    folder = site.home / "docker"
+    folder.mkdir()
+    entry = {site.registry.host: {"username": "anna", "password": "geheim-wort"}}
+    (folder / "config.json").write_text(json.dumps({"auths": entry}))
+    allowed = site.resolve("--debug", DOCKER_CONFIG=str(folder))
+    assert allowed.status == 0
+    assert any(each["credential_sent"] for each in allowed.document["evidence"])
+    shown = f"{allowed.stdout}{allowed.stderr}"
+    for secret in ("geheim-wort", *site.registry.tokens.granted):
+        assert secret not in shown
+
+
+def test_a_login_that_is_rejected_is_a_warning_where_nothing_needs_it(site: Site) -> None:
+    site.push()
+    (site.home / ".docker").mkdir()
+    entry = {site.registry.host: {"username": "anna", "password": "outdated-word"}}
+    (site.home / ".docker" / "config.json").write_text(json.dumps({"auths": entry}))
+    played = site.resolve()
+    assert (played.status, names(played)) == (0, {"credential-rejected"})
+    assert "docker login" in played.roots[0]["fixes"][0]["title"]
+
+
+def test_a_changed_file_under_the_same_version_is_told(site: Site) -> None:
+    site.push()
+    site.resolve()
+    site.push({"metadata.yaml": METADATA, "components.yaml": COMPONENTS + b"# changed\n"})
+    played = site.resolve()
+    assert "release-file-changed" in names(played)
+    assert digest_of(COMPONENTS).partition(":")[2] in played.stdout
+
+
+def _blobs_of(body: bytes) -> Callable[[Asked], Fault | None]:
+    return lambda asked: Fault(body=body) if "/blobs/" in asked.path else None
+
+
+class TestArtifactDigestDiffers:
+    """CAPY0830."""
+
+    def test_of_a_manifest(self, site: Site) -> None:
+        digest = site.push(annotations={VERSION: "v1.5.2"})
+        site.registry.misbehave(lambda asked: Fault(body=b"{}") if "/manifests/" in asked.path else None)
+        played = site.resolve(reference=f"@{digest}")
+        (root,) = played.roots
+        assert (played.status, root["name"]) == (1, "artifact-digest-differs")
+        assert digest in root["detail"]
+
+    def test_of_a_file(self, site: Site) -> None:
+        site.push()
+        site.registry.misbehave(_blobs_of(b"kind: Other\n"))
+        played = site.resolve()
+        (root,) = played.roots
+        assert (played.status, root["name"]) == (1, "artifact-digest-differs")
+        assert digest_of(METADATA) in root["detail"]
+
+    def test_nothing_of_it_is_kept(self, site: Site) -> None:
+        site.push()
+        site.registry.misbehave(_blobs_of(b"kind: Other\n"))
+        site.resolve()
+        site.registry.misbehave(lambda _: None)
+        assert resolved(site.resolve())["version"] == "v1.5.2"
+
+    def test_near_miss_a_tag_that_moved(self, site: Site) -> None:
+        site.push(tag="stable", annotations={VERSION: "v1.5.2"})
+        site.resolve(reference=":stable")
+        site.push(tag="stable", annotations={VERSION: "v1.5.3"})
+        assert "artifact-digest-differs" not in names(site.resolve(reference=":stable"))
+
+
+class TestArtifactNotAProvider:
+    """CAPY0831."""
+
+    @pytest.mark.parametrize(
+        "manifest",
+        [
+            {"schemaVersion": 2, "manifests": []},
+            {"schemaVersion": 2, "config": {}, "layers": [{"digest": digest_of(b""), "size": 0}]},
+        ],
+    )
+    def test_an_image(self, site: Site, manifest: Mapping[str, object]) -> None:
+        site.registry.put_manifest("capi/capx", "v1.5.2", json.dumps(manifest).encode())
+        played = site.resolve()
+        (root,) = played.roots
+        assert (played.status, root["name"]) == (1, "artifact-not-a-provider")
+
+    def test_near_miss_an_artifact_with_more_files(self, site: Site) -> None:
+        site.push({"README.md": b"x", "metadata.yaml": METADATA, "components.yaml": COMPONENTS})
+        assert names(site.resolve()) == set()
+
+
+class TestArtifactWithoutVersion:
+    """CAPY0832."""
+
+    def test_a_tag_that_is_none(self, site: Site) -> None:
+        site.push(tag="stable")
+        played = site.resolve(reference=":stable")
+        (root,) = played.roots
+        assert (played.status, root["name"]) == (1, "artifact-without-version")
+        assert "'stable'" in root["detail"]
+
+    def test_near_miss_a_tag_that_is_one(self, site: Site) -> None:
+        site.push()
+        assert names(site.resolve()) == set()
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"), [(503, "source-failed"), (429, "rate-limited"), (403, "access-denied")]
+)
+def test_a_registry_without_an_answer_leaves_it_open(site: Site, status: int, expected: str) -> None:
+    site.push()
+    site.registry.misbehave(lambda _: Fault(status=status))
+    played = site.resolve()
+    assert (played.status, played.roots[0]["name"]) == (3, expected)
+
+
+def test_a_proxy_that_covers_the_registry(site: Site) -> None:
+    """Go leaves loopback out of every proxy; the name of another host is sent there (cli.md 2)."""
+    configured = site.home / "clusterctl.yaml"
+    entry = {"name": "capx", "type": "InfrastructureProvider", "url": "oci://registry.example.com/capx:v1"}
+    configured.write_text(yaml.safe_dump({"providers": [entry]}))
+    words = ["resolve", "infrastructure-capx", "--config", str(configured), "-o", "json"]
+    played = run_words(words, {"HOME": str(site.home), "HTTPS_PROXY": "http://127.0.0.1:1"})
+    assert (played.status, played.roots[0]["name"]) == (3, "proxy-refused")
