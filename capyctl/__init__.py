@@ -34,6 +34,17 @@ if TYPE_CHECKING:
         ProviderType,
         parse_reference,
     )
+    from capyctl.core.lock import (
+        Lock,
+        LockedCertManager,
+        LockedFile,
+        LockedImage,
+        LockedKubernetes,
+        LockedProvider,
+        LockedRepository,
+    )
+    from capyctl.core.lock_changes import LockChange
+    from capyctl.core.lock_text import LockError, lock_text, read_lock
     from capyctl.core.metadata import Metadata, ReleaseSeries
     from capyctl.core.resolved import RejectedVersion, Resolved, ResolvedFile, ResolvedRepository
     from capyctl.core.upgrade_plan import ContractPlan, Prospect, UpgradeRow
@@ -52,6 +63,13 @@ if TYPE_CHECKING:
     from capyctl.library.delete_calls import DeletedEntry, DeletionResult, DeletionSettings, delete
     from capyctl.library.install_calls import InstallResult, install
     from capyctl.library.kubeconfig_calls import KubeconfigResult, get_kubeconfig
+    from capyctl.library.lock_calls import (
+        LockCheckResult,
+        LockResult,
+        LockSettings,
+        check_lock,
+        lock,
+    )
     from capyctl.library.results import (
         BoundRunSettings,
         DiagnoseResult,
@@ -107,6 +125,18 @@ __all__ = [
     "KubeconfigResult",
     "LintResult",
     "LintedFile",
+    "Lock",
+    "LockChange",
+    "LockCheckResult",
+    "LockError",
+    "LockResult",
+    "LockSettings",
+    "LockedCertManager",
+    "LockedFile",
+    "LockedImage",
+    "LockedKubernetes",
+    "LockedProvider",
+    "LockedRepository",
     "MalformedReferenceError",
     "Metadata",
     "Outcome",
@@ -139,16 +169,20 @@ __all__ = [
     "VersionsResult",
     "__version__",
     "check_cluster",
+    "check_lock",
     "delete",
     "describe_cluster",
     "diagnose",
     "get_kubeconfig",
     "install",
     "lint",
+    "lock",
+    "lock_text",
     "parse_reference",
     "parse_version",
     "plan_install",
     "plan_upgrade",
+    "read_lock",
     "resolve",
     "upgrade",
     "versions",
@@ -168,6 +202,10 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.evidence": "Evidence Hop Outcome Question",
         "capyctl.core.exit_status": "ExitStatus",
         "capyctl.core.identity": "MalformedReferenceError ProviderKey ProviderReference ProviderType parse_reference",
+        "capyctl.core.lock": "Lock LockedCertManager LockedFile LockedImage LockedKubernetes LockedProvider"
+        " LockedRepository",
+        "capyctl.core.lock_changes": "LockChange",
+        "capyctl.core.lock_text": "LockError lock_text read_lock",
         "capyctl.core.metadata": "Metadata ReleaseSeries",
         "capyctl.core.resolved": "RejectedVersion Resolved ResolvedFile ResolvedRepository",
         "capyctl.core.upgrade_plan": "ContractPlan Prospect UpgradeRow",
@@ -180,6 +218,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.library.install_calls": "InstallResult install",
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.delete_calls": "DeletedEntry DeletionResult DeletionSettings delete",
+        "capyctl.library.lock_calls": "LockCheckResult LockResult LockSettings check_lock lock",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
         "capyctl.library.upgrade_calls": "AppliedEntry AppliedUpgrade UpgradeResult UpgradeSettings plan_upgrade"
         " upgrade",

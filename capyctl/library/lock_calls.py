@@ -1,0 +1,120 @@
+"""The functions of the library that make a lock, and hold the world against one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Unpack
+
+from capyctl.app.lock.markers import Marker
+from capyctl.config.lock_file import LOCK_NAME
+from capyctl.config.spec_file import SpecFileError, load_spec
+from capyctl.core.lock import Lock
+from capyctl.core.lock_changes import LockChange
+from capyctl.core.release_marker import parse_marker, parse_release_version
+from capyctl.core.requirement import Requirement
+from capyctl.core.status_rules import status_of
+from capyctl.library.results import References, Result, RunSettings
+from capyctl.library.serving import read_references, serve
+from capyctl.wiring.lock_services import LockAsked, make_lock
+from capyctl.wiring.lock_services import check_lock as check_lock_of_world
+from capyctl.wiring.request import LONG_DEADLINE
+from capyctl.wiring.spec_reading import spec_unreadable
+
+
+class LockSettings(RunSettings, total=False):
+    """Keyword arguments of ``lock``; each stands for the option of its name.
+
+    ``spec`` is the path of a spec file and stands in the place of references, as ``--from``. ``path`` is the file that
+    is written; None writes none. ``kubernetes_versions`` are markers such as ``stable-1.33``.
+    """
+
+    spec: str | os.PathLike[str] | None
+    path: str | os.PathLike[str] | None
+    kubernetes_versions: Iterable[str]
+    contract: str | None
+    allow_prerelease: bool
+    image_digests: bool
+    update: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockResult(Result):
+    """A lock that was made.
+
+    Attributes:
+        lock: None where something stood against it. written: whether the file was written; one in which nothing
+            changed is left as it is.
+    """
+
+    lock: Lock | None = None
+    written: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockCheckResult(Result):
+    """How the world differs from a lock; ``changes`` is None where there was no lock to hold it against."""
+
+    changes: tuple[LockChange, ...] | None = None
+
+
+def lock(references: References = (), **settings: Unpack[LockSettings]) -> LockResult:
+    """Resolve what is named, and record versions, files and digests, as ``lock`` does.
+
+    Args:
+        references: one or several, ``name[:version]`` or manifest labels.
+        settings: see ``LockSettings``.
+
+    Raises:
+        MalformedReferenceError: a reference that cannot be read.
+        ValueError: a marker that is none.
+    """
+    named = read_references(references)
+    path, spec = settings.get("path", LOCK_NAME), settings.get("spec")
+    asked = LockAsked(
+        references=named,
+        markers=tuple(_marker(text) for text in settings.get("kubernetes_versions", ())),
+        requirement=Requirement(
+            contract=settings.get("contract"), allow_prerelease=settings.get("allow_prerelease", False)
+        ),
+        image_digests=settings.get("image_digests", False),
+        update=settings.get("update", False),
+        path=Path(path) if path is not None else None,
+    )
+    if spec is not None:
+        try:
+            asked = replace(asked, references=(), spec=load_spec(Path(spec)))
+        except SpecFileError as error:
+            said = spec_unreadable(error)
+            return LockResult(diagnostics=said, exit_status=status_of(said))
+    settings.setdefault("deadline", LONG_DEADLINE)
+    served = serve("lock", named, settings, lambda world: make_lock(world, asked))
+    made = served.found
+    return LockResult(
+        lock=made.lock if made is not None else None,
+        written=made is not None and made.written,
+        diagnostics=served.diagnostics,
+        evidence=served.evidence,
+        exit_status=served.status,
+    )
+
+
+def check_lock(path: str | os.PathLike[str] = LOCK_NAME, **settings: Unpack[RunSettings]) -> LockCheckResult:
+    """Ask the world again about everything that a lock records, as ``lock --check``; nothing is written."""
+    settings.setdefault("deadline", LONG_DEADLINE)
+    served = serve("lock --check", (), settings, lambda world: check_lock_of_world(world, Path(path)))
+    return LockCheckResult(
+        changes=served.found,
+        diagnostics=served.diagnostics,
+        evidence=served.evidence,
+        exit_status=served.status,
+    )
+
+
+def _marker(text: str) -> Marker:
+    found = parse_marker(text) or parse_release_version(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no marker such as stable-1.33, and no exact version such as v1.33.1")
+    return found
