@@ -77,6 +77,12 @@ class SourceSettings:
     registry: Callable[[], Registry]
     gitlab_token: str | None = field(default=None, repr=False)
     cache: Cache | None = None
+    remembers: bool = True
+
+    @property
+    def memory(self) -> Cache | None:
+        """The cache of a run that learns something."""
+        return self.cache if self.remembers else None
 
 
 class HttpSources:
@@ -92,14 +98,14 @@ class HttpSources:
 
     def memory(self, location: RepositoryLocation) -> SourceMemory | None:
         """What is remembered of a repository."""
-        cache = self.settings.cache
+        cache = self.settings.memory
         return SourceMemory(cache=cache, location=location) if cache is not None else None
 
     def proxy(self) -> MemoizedVersions:
         """Lists of the module proxies."""
 
         def make() -> MemoizedVersions:
-            policy, cache = self.settings.policy, self.settings.cache
+            policy, cache = self.settings.policy, self.settings.memory
             memory = MajorMemory(cache=cache, route=policy.goproxy.route) if cache is not None else None
             return MemoizedVersions(GoProxySource(self.http, policy.goproxy, self._asker, memory))
 

@@ -137,6 +137,7 @@ class Network:
             registry=self._registry,
             gitlab_token=gitlab.value if gitlab else None,
             cache=self.cache,
+            remembers=not self.request.offline,
         )
         return HttpSources(http, asker, wanted)
 
