@@ -55,6 +55,17 @@ def diagnose_left_out(left_out: LeftOut) -> Diagnostic:
     )
 
 
+def count_lacking(path: str, needed: int, lacking: Sequence[Diagnostic]) -> Diagnostic:
+    """How many of the lock's files could be had for a bundle; ``lacking`` says of each other one why not."""
+    return Diagnostic(
+        code=codes.BUNDLE_INCOMPLETE,
+        severity=Severity.NOTE,
+        detail=f"{path} was not written: {needed} files needed, {max(needed - len(lacking), 0)} present.",
+        subject=Subject(file=path),
+        caused_by=next(iter(lacking), None),
+    )
+
+
 def diagnose_not_written(path: str, reason: str) -> Diagnostic:
     """A bundle that could not be written; ``reason`` is a clause."""
     return Diagnostic(
@@ -79,10 +90,11 @@ def _diagnostic(path: str, fault: Fault, cause: Diagnostic | None = None) -> Dia
     """The member's path is the subject where it can be named; the bundle's is in the text."""
     place = f", byte {fault.offset} of the uncompressed archive" if fault.offset is not None else ""
     subject = f" ({fault.path}{place})" if fault.path is not None else f" ({place[2:]})" if place else ""
+    verdict = _VERDICTS.get(fault.kind, "cannot be trusted")
     return Diagnostic(
         code=_CODES[fault.kind],
         severity=Severity.ERROR,
-        detail=f"{path} {_VERDICTS.get(fault.kind, 'cannot be trusted')}: {fault.reason}{subject}. Nothing of it was used.",
+        detail=f"{path} {verdict}: {fault.reason}{subject}. Nothing of it was used.",
         subject=Subject(file=fault.path if fault.path is not None else path),
         caused_by=cause,
         fixes=_fixes(path, fault),

@@ -6,7 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from capyctl.adapters.bundle_file import write_bundle
-from capyctl.app.bundle_report import diagnose_left_out, diagnose_not_carried, diagnose_not_written
+from capyctl.app.bundle_report import (
+    count_lacking,
+    diagnose_left_out,
+    diagnose_not_carried,
+    diagnose_not_written,
+)
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
 from capyctl.core.bundle.content import CERT_MANAGER, Bundle, images_of
@@ -48,7 +53,7 @@ def create_bundle(world: World, run: LockedRun, path: str) -> Served[Bundle | No
 
 def _created(world: World, run: LockedRun, path: str, said: list[Diagnostic]) -> Bundle:
     source = _source(world, run)
-    made = assemble(source, _locked_files(world, run, said))
+    made = assemble(source, _locked_files(world, run, path, said))
     try:
         digest = write_bundle(Path(path), archive_pieces(made), compress=path.endswith(_COMPRESSED))
     except NameTooLongError as error:
@@ -81,13 +86,14 @@ def _source(world: World, run: LockedRun) -> BundleSource:
     return BundleSource(lock=lock, lock_bytes=data, rows=rows)
 
 
-def _locked_files(world: World, run: LockedRun, said: list[Diagnostic]) -> dict[str, bytes]:
+def _locked_files(world: World, run: LockedRun, path: str, said: list[Diagnostic]) -> dict[str, bytes]:
     """The bytes of every locked file by digest. All that is lacking is told at once."""
     entries = _entries(world, run)
     compared = compare_files(world, list(entries.values()))
     said += compared.said
     if compared.is_refused:
-        raise _RefusedError
+        needed = sum(len(release.files) for release in releases_of(run.lock))
+        raise _RefusedError(count_lacking(path, needed, [each for each in compared.said if each.is_error]))
     files: dict[str, bytes] = {}
     problems: list[Diagnostic] = []
     for release in releases_of(run.lock):

@@ -1,0 +1,393 @@
+"""Bundles of a world of the lab: made from the network and from the cache, and runs that are bound to one."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from capyctl.core.bundle.content import release_path
+from capyctl.core.lock import Lock, LockedFile
+from capyctl.core.lock_text import lock_text
+from capyctl.lab.run import furnish
+from capyctl.lab.scenario import load_scenario
+from capyctl.lab.world import World
+from tests.plugins.locked_world import (
+    AWS,
+    BOOTSTRAP,
+    CORE,
+    HELM,
+    VERSIONS,
+    content_of,
+    locked_world,
+    with_other_bytes,
+)
+from tests.scenario.playing import Played, play_in
+
+_SOUND = load_scenario("sound")
+_COMPONENTS = {
+    CORE: "core-components.yaml",
+    BOOTSTRAP: "bootstrap-components.yaml",
+    AWS: "infrastructure-components.yaml",
+    HELM: "addon-components.yaml",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A home folder with a cache of its own, in a world of the lab."""
+
+    home: Path
+
+    def run(self, *words: str, world: World | None = None, **changes: str | None) -> Played:
+        scenario = replace(_SOUND, world=world or _SOUND.world)
+        variables = {"XDG_CACHE_HOME": str(self.home / "cache"), "AWS_B64ENCODED_CREDENTIALS": "x", **changes}
+        return play_in(scenario, [*words, "-o", "json"], self.home, variables)
+
+    def lock(self, lock: Lock | None = None) -> Path:
+        path = self.home / "capyctl.lock"
+        path.write_text(lock_text(lock or locked_world(_SOUND.world)), encoding="utf-8")
+        return path
+
+    def create(self, *more: str, world: World | None = None, name: str = "site.tar") -> Played:
+        path = str(self.home / "capyctl.lock")
+        return self.run("bundle", "create", str(self.home / name), "--locked", path, *more, world=world)
+
+    @property
+    def bundle(self) -> Path:
+        return self.home / "site.tar"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    furnish(tmp_path, _SOUND)
+    made = Site(home=tmp_path)
+    made.lock()
+    return made
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_a_bundle_has_the_locked_files_of_every_provider(site: Site) -> None:
+    ran = site.create()
+    assert (ran.status, ran.document["diagnostics"]) == (0, [])
+    bundle = ran.document["result"]["bundle"]
+    data = site.bundle.read_bytes()
+    assert bundle["digest"] == f"sha256:{_sha256(data)}"
+    with tarfile.open(site.bundle) as tar:
+        members = {each.name: each for each in tar}
+        assert all(each.isreg() for each in members.values())
+        assert {each["path"] for each in bundle["files"]} == set(members) - {"bundle.json"}
+        for label, name in _COMPONENTS.items():
+            for file in ("metadata.yaml", name):
+                extracted = tar.extractfile(members[release_path(label, VERSIONS[label], file)])
+                assert extracted is not None
+                assert extracted.read() == content_of(_SOUND.world, label, VERSIONS[label], file)
+
+
+def test_the_network_and_the_cache_give_the_same_bytes_and_the_cache_opens_no_socket(site: Site) -> None:
+    first = site.create()
+    online = site.bundle.read_bytes()
+    site.bundle.unlink()
+    offline = site.create("--offline")
+    assert (first.status, offline.status) == (0, 0)
+    assert site.bundle.read_bytes() == online
+    assert offline.requests == ()
+    assert {each["route"] for each in offline.document["evidence"]} <= {"lock", "cache"}
+    again = site.create(name="again.tar")
+    assert (site.home / "again.tar").read_bytes() == online
+    assert again.status == 0
+
+
+def test_offline_without_the_files_nothing_is_written_and_the_files_are_named(site: Site) -> None:
+    ran = site.create("--offline")
+    assert ran.status in (1, 3)
+    assert not site.bundle.exists()
+    lacking = [each for each in ran.roots if each["severity"] == "error"]
+    assert {each["code"] for each in lacking} == {"CAPY1117"}
+    assert len(lacking) == 11
+    assert all(each["subject"]["file"] for each in lacking)
+    (summary,) = [each for each in ran.document["diagnostics"] if each["code"] == "CAPY0817"]
+    assert (summary["severity"], summary["caused_by"]) == ("note", lacking[0]["id"])
+    assert "11 files needed, 0 present" in summary["detail"]
+
+
+def test_other_bytes_than_the_locked_ones_are_refused(site: Site) -> None:
+    site.create()
+    older = site.bundle.read_bytes()
+    changed = with_other_bytes(
+        _SOUND.world,
+        "kubernetes-sigs/cluster-api-provider-aws",
+        VERSIONS[AWS],
+        "metadata.yaml",
+        b"kind: Metadata\n",
+    )
+    ran = site.create("--no-cache", world=changed)
+    assert ran.status == 1
+    assert "CAPY1113" in ran.codes(AWS)
+    assert site.bundle.read_bytes() == older
+
+
+def test_a_size_that_the_lock_does_not_have_right_is_refused(site: Site) -> None:
+    lock = locked_world(_SOUND.world, labels=(CORE,))
+    (core,) = lock.providers
+    file = core.files["metadata.yaml"]
+    wrong = {**core.files, "metadata.yaml": LockedFile(url=file.url, sha256=file.sha256, size=file.size + 1)}
+    site.lock(replace(lock, providers=(replace(core, files=wrong),)))
+    ran = site.create()
+    assert (ran.status, ran.codes(CORE)) == (1, {"CAPY0821"})
+    assert not site.bundle.exists()
+
+
+def test_a_provider_that_the_table_does_not_have_is_refused(site: Site) -> None:
+    lock = locked_world(_SOUND.world, labels=(CORE,))
+    (core,) = lock.providers
+    site.lock(replace(lock, providers=(replace(core, provider="infrastructure-nobody"),)))
+    ran = site.create()
+    assert ran.status == 1
+    assert ran.codes("infrastructure-nobody") == {"CAPY0821"}
+
+
+def test_a_compressed_bundle_unpacks_to_the_plain_one(site: Site) -> None:
+    site.create()
+    ran = site.create(name="site.tar.gz")
+    assert ran.status == 0
+    packed = site.home / "site.tar.gz"
+    unpacked = subprocess.run(["gzip", "-dc", str(packed)], capture_output=True, check=True).stdout
+    assert unpacked == site.bundle.read_bytes()
+    assert ran.document["result"]["bundle"]["digest"] == f"sha256:{_sha256(packed.read_bytes())}"
+    verified = site.run("bundle", "verify", str(packed))
+    assert (verified.status, verified.document["result"]) == (0, ran.document["result"])
+
+
+def test_verify_says_what_create_said_and_asks_nobody(site: Site) -> None:
+    made = site.create()
+    verified = site.run("bundle", "verify", str(site.bundle))
+    assert (verified.status, verified.requests) == (0, ())
+    assert verified.document["result"] == made.document["result"]
+    assert verified.document["diagnostics"] == []
+    images = made.document["result"]["bundle"]["images"]
+    text = play_in(_SOUND, ["bundle", "verify", str(site.bundle)], site.home).stdout
+    assert f"11 files needed, 11 present; {len(images)} images to mirror: images.txt" in text
+
+
+def test_verify_names_what_is_missing_and_counts_it(site: Site, tmp_path: Path) -> None:
+    """F71: what a run behind the gap would lack is known before anything enters it."""
+    site.create()
+    path = release_path(AWS, VERSIONS[AWS], "metadata.yaml")
+    lacking = tmp_path / "lacking.tar"
+    with tarfile.open(site.bundle) as tar, tarfile.open(lacking, "w", format=tarfile.USTAR_FORMAT) as other:
+        for member in tar:
+            if member.name != path:
+                other.addfile(member, tar.extractfile(member))
+    ran = site.run("bundle", "verify", str(lacking))
+    assert ran.status == 1
+    assert [(each["code"], each["subject"]["file"]) for each in ran.roots] == [("CAPY0813", path)]
+    (summary,) = [each for each in ran.document["diagnostics"] if each["code"] == "CAPY0817"]
+    assert f"11 files needed, 10 present; lacking: {path}" in summary["detail"]
+    assert summary["caused_by"] == ran.roots[0]["id"]
+
+
+def _bound(site: Site, *words: str) -> Played:
+    return site.run(*words, "--bundle", str(site.bundle))
+
+
+@pytest.mark.parametrize(
+    ("words", "labels"),
+    [
+        (("resolve",), set(VERSIONS)),
+        (("resolve", AWS), {AWS}),
+        (("resolve", f"{HELM}:{VERSIONS[HELM]}"), {HELM}),
+        (("generate", "provider", AWS), {AWS}),
+        (("init", "--dry-run"), set(VERSIONS)),
+    ],
+)
+def test_a_run_bound_to_a_bundle_takes_its_versions_and_files_and_asks_nobody(
+    site: Site, words: tuple[str, ...], labels: set[str]
+) -> None:
+    assert site.create().status == 0
+    shutil.rmtree(site.home / "cache")
+    ran = _bound(site, *words)
+    assert (ran.status, ran.requests) == (0, ()), ran.document["diagnostics"]
+    assert ran.versions == {label: VERSIONS[label] for label in labels}
+    routes = {each["route"] for each in ran.document["evidence"]}
+    assert routes == {"bundle"}
+    assert not (site.home / "cache").exists()
+
+
+def test_a_bound_run_gives_what_a_locked_run_gives(site: Site) -> None:
+    site.create()
+    locked = site.run("generate", "provider", AWS, "--locked", str(site.home / "capyctl.lock"))
+    bound = _bound(site, "generate", "provider", AWS)
+    assert bound.document["result"] == locked.document["result"]
+
+
+def test_images_are_listed_from_the_bundle(site: Site) -> None:
+    site.create()
+    ran = _bound(site, "init", "list-images")
+    assert (ran.status, ran.requests) == (0, ())
+    assert ran.document["result"]["images"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("resolve", f"{AWS}:v2.8.0"), "CAPY1111"),
+        (("resolve", "infrastructure-openstack"), "CAPY1110"),
+        (("generate", "provider", AWS, "--contract", "v1beta2"), "CAPY1112"),
+    ],
+)
+def test_anything_else_than_the_bundle_is_refused(site: Site, words: tuple[str, ...], code: str) -> None:
+    site.create()
+    ran = _bound(site, *words)
+    assert (ran.status, ran.requests) == (1, ())
+    assert code in ran.codes()
+
+
+def test_an_override_comes_before_the_bundle_and_has_to_be_the_lock_s(site: Site) -> None:
+    """cli.md 6: override, then the bundle; a lock says which bytes are right, an override's too."""
+    site.create()
+    override = site.home / f".cluster-api/overrides/{AWS}/{VERSIONS[AWS]}/metadata.yaml"
+    override.parent.mkdir(parents=True)
+    override.write_bytes(content_of(_SOUND.world, AWS, VERSIONS[AWS], "metadata.yaml"))
+    same = _bound(site, "resolve", AWS)
+    assert same.status == 0
+    assert "override" in {each["route"] for each in same.document["evidence"]}
+    override.write_bytes(b"kind: Metadata\n")
+    other = _bound(site, "resolve", AWS)
+    assert (other.status, "CAPY1113" in other.codes(AWS)) == (1, True)
+
+
+def test_a_provider_of_the_user_s_own_is_known_on_the_other_side(site: Site, tmp_path: Path) -> None:
+    """providers.yaml carries what the lock's providers are called, also where nobody configured them."""
+    folder = tmp_path / "tree" / "infrastructure-mine" / "v0.1.0"
+    folder.mkdir(parents=True)
+    metadata = (
+        "apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\nreleaseSeries:\n"
+        "- {major: 0, minor: 1, contract: v1beta1}\n"
+    )
+    components = content_of(_SOUND.world, AWS, VERSIONS[AWS], _COMPONENTS[AWS])
+    (folder / "metadata.yaml").write_text(metadata)
+    (folder / "infrastructure-components.yaml").write_bytes(components)
+    own = tmp_path / ".config/cluster-api/clusterctl.yaml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(
+        "providers:\n- name: mine\n  type: InfrastructureProvider\n"
+        f"  url: {tmp_path}/tree/infrastructure-mine/latest/infrastructure-components.yaml\n"
+    )
+    lock = locked_world(_SOUND.world, labels=(CORE,))
+    (core,) = lock.providers
+    url = f"{tmp_path}/tree/infrastructure-mine/latest/infrastructure-components.yaml"
+    files = {
+        "metadata.yaml": LockedFile(url=url, sha256=_sha256(metadata.encode()), size=len(metadata)),
+        "infrastructure-components.yaml": LockedFile(
+            url=url, sha256=_sha256(components), size=len(components)
+        ),
+    }
+    mine = replace(
+        core,
+        provider="infrastructure-mine",
+        version="v0.1.0",
+        files=files,
+        repository=replace(core.repository, name=url, id=None, url=url),
+    )
+    site.lock(replace(lock, providers=(core, mine)))
+    assert site.create().status == 0
+    own.unlink()
+    shutil.rmtree(tmp_path / "tree")
+    ran = _bound(site, "resolve", "infrastructure-mine")
+    assert (ran.status, ran.versions) == (0, {"infrastructure-mine": "v0.1.0"}), ran.document["diagnostics"]
+
+
+def test_a_bundle_that_is_not_whole_binds_nothing(site: Site) -> None:
+    site.create()
+    changed = bytearray(site.bundle.read_bytes())
+    changed[600] ^= 1
+    site.bundle.write_bytes(changed)
+    ran = _bound(site, "resolve")
+    assert (ran.status, ran.document["result"]) == (1, None)
+    assert ran.codes() & {"CAPY0812", "CAPY0813", "CAPY0814", "CAPY0816"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("resolve", "--bundle", "a", "--locked", "b"),
+        ("resolve", "--bundle", ""),
+        ("bundle", "create", "x.tar"),
+        ("bundle", "serve", "x.tar", "--listen", "0.0.0.0:0"),
+        ("bundle", "serve", "x.tar", "--listen", "example.org:80"),
+        ("bundle", "serve", "x.tar", "--listen", "127.0.0.1"),
+        ("bundle", "serve", "x.tar", "--listen", "127.0.0.1:65536"),
+    ],
+)
+def test_what_cannot_be_meant_is_usage(site: Site, words: tuple[str, ...]) -> None:
+    assert site.run(*words).status == 2
+
+
+def test_a_folder_that_cannot_be_written_is_one_error(site: Site) -> None:
+    ran = site.create(name="missing/site.tar")
+    assert (ran.status, [each["code"] for each in ran.roots]) == (1, ["CAPY0820"])
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_read_only_folder_is_one_error_and_the_older_file_stays(site: Site) -> None:
+    folder = site.home / "closed"
+    folder.mkdir()
+    (folder / "site.tar").write_bytes(b"older")
+    folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
+    ran = site.create(name="closed/site.tar")
+    assert (ran.status, [each["code"] for each in ran.roots]) == (1, ["CAPY0820"])
+    assert (folder / "site.tar").read_bytes() == b"older"
+
+
+def test_a_full_disk_is_one_error_and_nothing_is_left(site: Site) -> None:
+    """A limit on the size of files ends a write as a full disk does."""
+    script = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000));"
+        "from capyctl.cli.session import run_process; run_process(sys.argv[1:])"
+    )
+    site.create()
+    site.bundle.unlink()
+    lock = str(site.home / "capyctl.lock")
+    words = ["bundle", "create", str(site.bundle), "--locked", lock, "--offline", "-o", "json"]
+    environment = {**os.environ, "HOME": str(site.home), "XDG_CACHE_HOME": str(site.home / "cache")}
+    ran = subprocess.run(
+        [sys.executable, "-c", script, *words], env=environment, capture_output=True, check=False
+    )
+    assert ran.returncode == 1, ran.stderr
+    document: dict[str, Any] = json.loads(ran.stdout)
+    assert [each["code"] for each in document["diagnostics"] if each["severity"] == "error"] == ["CAPY0820"]
+    assert [each.name for each in site.home.iterdir() if "site.tar" in each.name] == []
+
+
+def test_a_config_map_that_is_too_large_is_a_warning(site: Site) -> None:
+    world = with_other_bytes(
+        _SOUND.world,
+        "kubernetes-sigs/cluster-api-provider-aws",
+        VERSIONS[AWS],
+        _COMPONENTS[AWS],
+        content_of(_SOUND.world, AWS, VERSIONS[AWS], _COMPONENTS[AWS])
+        + b"".join(
+            b"# %s\n" % hashlib.sha256(b"%d" % number).hexdigest().encode() for number in range(60_000)
+        ),
+    )
+    site.lock(locked_world(world))
+    ran = site.create(world=world)
+    assert (ran.status, ran.codes(AWS)) == (0, {"CAPY0819"})
+    with tarfile.open(site.bundle) as tar:
+        assert f"operator/{AWS}-{VERSIONS[AWS]}.yaml" not in tar.getnames()
+    assert site.run("bundle", "verify", str(site.bundle)).status == 0
