@@ -127,7 +127,7 @@ OWN_SERIES_MISSING = _code(
     "0302",
     "own-series-missing",
     "the version belongs to no release series of its own metadata",
-    "F35 F43 F47",
+    "F35 F43 F47 F48",
 )
 METADATA_UNREADABLE = _code("0303", "metadata-unreadable", "metadata.yaml is not readable YAML")
 METADATA_API_VERSION = _code("0304", "metadata-api-version", "metadata.yaml has an unknown apiVersion", "F07")

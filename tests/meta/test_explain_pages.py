@@ -27,7 +27,7 @@ _HEADINGS = (
 )
 _KEYS = {"code", "name", "cases", "since", "state", "match", "rank"}
 _DEFAULT_RANK = 100
-_LATER = {"F42", "F48"}
+_LATER = {"F42"}
 _OF_A_CLUSTER = ("F60", "F61", "F62", "F63", "F64", "F65", "F66", "F73", "F74", "F75")
 """Cases of a management cluster that have a code by now (issue 4)."""
 _OF_VERSIONS = ("F67", "F68", "F69", "F70")
