@@ -9,8 +9,8 @@ from capyctl.app.generate import Generated, generate_components
 from capyctl.app.resolve import Resolver
 from capyctl.core.identity import ProviderReference
 from capyctl.core.status_rules import status_of
+from capyctl.wiring.binding import bind
 from capyctl.wiring.choice import ChoiceOptions
-from capyctl.wiring.lock_comparison import bind
 from capyctl.wiring.notes import common_notes
 from capyctl.wiring.served import Served
 from capyctl.wiring.world import World

@@ -34,9 +34,9 @@ from capyctl.core.object_key import Json, Kinds, kinds_with
 from capyctl.core.rules.credentials import credentials_defaulted
 from capyctl.core.rules.unexpanded import LABELLED_DEPLOYMENTS, unexpanded_arguments
 from capyctl.core.transaction import Phase
+from capyctl.wiring.binding import bind_references
 from capyctl.wiring.install_services import ClusterInstallPlan, plan_with_facts
 from capyctl.wiring.installing import Looked, WritingRun
-from capyctl.wiring.locked import bind_references
 from capyctl.wiring.resuming import finish_unfinished
 from capyctl.wiring.services import PlanOptions, References
 from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts

@@ -26,8 +26,9 @@ from capyctl.fetching.locked_files import LockedBytesError, LockedFiles, NotKept
 from capyctl.fetching.memoized import repository_key
 from capyctl.ports.fetch_errors import AbsentError, FetchError
 from capyctl.ports.fetcher import RepositoryFacts
-from capyctl.wiring.choice import ChoiceOptions
-from capyctl.wiring.locked import Bound, LockedRun, References, bind_references, check_cert_manager
+from capyctl.wiring.binding import Bound
+from capyctl.wiring.locked import LockedRun
+from capyctl.wiring.locked_references import check_cert_manager
 from capyctl.wiring.world import World
 
 _METADATA = "metadata.yaml"
@@ -67,22 +68,10 @@ class Compared:
         return bool(self.refused)
 
 
-def bind(world: World, references: References, choice: ChoiceOptions, *, all_types: bool = False) -> Bound:
-    """References and files held against the lock; without a lock nothing changes and nothing is asked."""
-    bound = bind_references(world, references, choice, all_types=all_types)
-    if world.locked is None:
-        return bound
-    targets = world.finder(all_types=all_types).find(bound.references).found
-    return with_files(world, bound, [each.entry for each in targets])
-
-
-def with_files(
-    world: World, bound: Bound, entries: Sequence[TableEntry], cert_manager: TableEntry | None = None
+def bound_with_files(
+    world: World, bound: Bound, entries: Sequence[TableEntry], cert_manager: TableEntry | None
 ) -> Bound:
-    """What the files of these providers add to it; ``cert_manager`` is given where it is brought as well.
-
-    Every problem is gathered: a reference that differs keeps no other provider from being compared.
-    """
+    """What ``with_files`` answers in a run that is bound to a lock."""
     wanted = [each for each in entries if each.key.manifest_label not in bound.refused]
     said = [*bound.said]
     if cert_manager is not None:

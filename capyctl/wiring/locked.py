@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
-from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.identity import ProviderReference
 from capyctl.core.lock import Lock
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import ProviderTable, TableEntry
 from capyctl.core.rules.locked import (
     CERT_MANAGER,
-    AskedVersion,
-    contract_differs,
-    not_in_lock,
-    version_differs,
 )
-from capyctl.core.version import spellings_of
-from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.lock_reading import LockReading, UnusableLockError, open_lock
 from capyctl.wiring.locked_catalog import KeptByCache, LockedCatalog, LockSources
 from capyctl.wiring.world import ConfigurationFailedError, World
 
-_LATEST = "latest"
+LATEST = "latest"
 
 References = Sequence[ProviderReference]
 
@@ -59,25 +51,6 @@ class LockedRun:
         """The one Kubernetes version of the lock; None where it has none or several."""
         found = {each.version for each in self.lock.kubernetes}
         return found.pop() if len(found) == 1 else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
-    """What references come to under a lock; without one they are what they were.
-
-    Attributes:
-        refused: manifest labels of which nothing may be given. said: why, and what else is to be known.
-    """
-
-    references: References
-    choice: ChoiceOptions
-    refused: frozenset[str] = frozenset()
-    said: tuple[Diagnostic, ...] = ()
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether anything differs from the lock."""
-        return any(each.is_error for each in self.said)
 
 
 def bind_to_lock(world: World, name: str) -> World:
@@ -115,154 +88,11 @@ def bind_world(world: World, reading: LockReading, sources: LockSources) -> Worl
     )
 
 
-def bind_references(
-    world: World, references: References, choice: ChoiceOptions, *, all_types: bool = False
-) -> Bound:
-    """The references as the lock has them, with every one that disagrees; none stand for all that it has.
-
-    A bare name that several types have (``all_types``) stands for those of them that the lock has, if any.
-    """
-    run = world.locked
-    if run is None:
-        return Bound(references=references, choice=choice)
-    wanted: list[ProviderReference] = []
-    said: list[Diagnostic] = []
-    refused: set[str] = set()
-    for reference in references or [ProviderReference(text=label, name=label) for label in run.labels]:
-        found = world.finder(all_types=all_types).find((reference,))
-        entries = [each.entry for each in (*found.found, *found.unusable)]
-        there = [each for each in entries if run.catalog.locked(each.key.manifest_label) is not None]
-        if not entries:
-            wanted.append(reference)
-        for entry in there or entries:
-            label = entry.key.manifest_label
-            differing = _differences(run, entry, reference, choice)
-            said += differing
-            refused |= {label} if differing else set()
-            wanted.append(reference if len(entries) == 1 else replace(reference, name=label, type=None))
-    settled = [_settled(run, world, each) for each in wanted]
-    return Bound(
-        references=settled, choice=_choice(run, choice), refused=frozenset(refused), said=tuple(said)
-    )
-
-
-def check_cert_manager(world: World) -> tuple[Diagnostic, ...]:
-    """Whether the cert-manager that the configuration names is the lock's, where one is to be brought."""
-    run = world.locked
-    if run is None or world.cert_manager.externally_provisioned:
-        return ()
-    locked, pin = run.lock.cert_manager, run.pins.get(CERT_MANAGER)
-    if locked is None:
-        return (not_in_lock(CERT_MANAGER, CERT_MANAGER, run.labels, run.origin),)
-    if pin is None or locked.version in spellings_of(pin.tag):
-        return ()
-    asked = AskedVersion(label=CERT_MANAGER, version=pin.tag, by=f"is what {pin.origin} names")
-    return (version_differs(asked, locked.version, run.origin),)
-
-
-def version_problems(world: World, versions: Iterable[tuple[str, str, str]]) -> tuple[Diagnostic, ...]:
-    """Of versions by manifest label, with a clause of who asks for each, those that are not the lock's."""
-    run = world.locked
-    if run is None:
-        return ()
-    found = []
-    for label, version, by in versions:
-        locked = run.catalog.locked(label)
-        if locked is None:
-            found.append(not_in_lock(label, f"{label}:{version}", run.labels, run.origin))
-        elif locked.version not in spellings_of(version):
-            asked = AskedVersion(label=label, version=version, by=by, reference=f"{label}:{version}")
-            found.append(version_differs(asked, locked.version, run.origin))
-    return tuple(found)
-
-
-def pin_problems(run: LockedRun, label: str) -> tuple[Diagnostic, ...]:
-    """A version that the provider's address pins and that is not the lock's."""
-    locked, pin = run.catalog.locked(label), run.pins.get(label)
-    if locked is None or pin is None or locked.version in spellings_of(pin.tag):
-        return ()
-    asked = AskedVersion(
-        label=label,
-        version=pin.tag,
-        by=f"is what its address pins ({pin.origin})",
-        reference=f"{label}:{pin.tag}",
-    )
-    return (version_differs(asked, locked.version, run.origin),)
-
-
-def _differences(
-    run: LockedRun, entry: TableEntry, reference: ProviderReference, choice: ChoiceOptions
-) -> list[Diagnostic]:
-    label = entry.key.manifest_label
-    locked = run.lock.provider(label)
-    if locked is None:
-        return [not_in_lock(label, _by_label(label, reference), run.labels, run.origin)]
-    found: list[Diagnostic] = []
-    named = _named(reference)
-    if named is None:
-        found += pin_problems(run, label)
-    elif locked.version not in spellings_of(named):
-        asked = AskedVersion(
-            label=label,
-            version=named,
-            by="is asked for",
-            reference=f"{label}:{named}",
-            instead=_without_version(run, reference),
-        )
-        found.append(version_differs(asked, locked.version, run.origin))
-    if choice.contract is not None and locked.contract not in (None, choice.contract):
-        found.append(contract_differs(label, choice.contract, locked.contract, run.origin))
-    return found
-
-
-def _named(reference: ProviderReference) -> str | None:
-    return reference.version if reference.version != _LATEST else None
-
-
-def _by_label(label: str, reference: ProviderReference) -> str:
-    named = _named(reference)
-    return f"{label}:{named}" if named is not None else label
-
-
-def _without_version(run: LockedRun, reference: ProviderReference) -> str | None:
-    """The same command with the reference's version left out, where it was typed."""
-    invocation = run.origin.invocation
-    typed = {part for word in invocation.words for part in word.partition("=")[2].split(",")}
-    typed |= {part for word in invocation.words for part in word.split(",")}
-    if reference.text not in typed:
-        return None
-    name = reference.text.partition(":")[0]
-    return invocation.with_reference(reference.text, name, kind=reference.type)
-
-
-def _settled(run: LockedRun, world: World, reference: ProviderReference) -> ProviderReference:
-    """``latest`` is what the lock has, and a version is spelled as the lock spells it."""
-    named = _named(reference)
-    if named is None:
-        return replace(reference, version=None)
-    found = world.finder().find((reference,)).found
-    locked = run.lock.provider(found[0].label) if len(found) == 1 else None
-    if locked is None or locked.version not in spellings_of(named):
-        return reference
-    return replace(reference, version=locked.version)
-
-
-def _choice(run: LockedRun, choice: ChoiceOptions) -> ChoiceOptions:
-    """A lock of an old contract was made with that contract named; then it is the one accepted here as well."""
-    contracts = {each.contract for each in run.lock.providers if each.contract is not None}
-    if choice.contract is not None or len(contracts) != 1:
-        return choice
-    (contract,) = contracts
-    return (
-        choice if contract in accepted_contracts(NEWEST_CORE_CONTRACT) else replace(choice, contract=contract)
-    )
-
-
 def _pins(world: World) -> dict[str, Pin]:
     found = {
         entry.key.manifest_label: Pin(tag=entry.location.channel, origin=entry.origin)
         for entry in world.table.entries
-        if entry.location is not None and entry.location.channel not in ("", _LATEST)
+        if entry.location is not None and entry.location.channel not in ("", LATEST)
     }
     settings = world.cert_manager
     if settings.names_version:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from capyctl.app.upgrade_apply.selection import Selection, ordered_steps
-from capyctl.app.upgrade_subject import LockTerms
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.identity import ProviderType, split_manifest_label
 from capyctl.core.inventory import InstalledProvider
@@ -14,14 +13,9 @@ from capyctl.core.rules.locked import CERT_MANAGER, contract_differs, stays_newe
 from capyctl.core.rules.upgrade_apply import UpgradeStep
 from capyctl.core.version import parse_version
 from capyctl.wiring.lock_comparison import compare_files
-from capyctl.wiring.locked import LockedRun, check_cert_manager, pin_problems, version_problems
+from capyctl.wiring.locked import LockedRun
+from capyctl.wiring.locked_references import check_cert_manager, pin_problems, version_problems
 from capyctl.wiring.world import World
-
-
-def lock_terms(world: World) -> LockTerms | None:
-    """The lock as a plan of upgrades looks at it."""
-    run = world.locked
-    return LockTerms(said=run.origin.said, labels=frozenset(run.labels)) if run is not None else None
 
 
 def compare_upgrades(world: World, installed: Sequence[InstalledProvider]) -> tuple[Diagnostic, ...]:

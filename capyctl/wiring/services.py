@@ -30,9 +30,8 @@ from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.status_rules import status_of
 from capyctl.core.verdict import Verdict
+from capyctl.wiring.binding import Bound, bind, bind_references, with_files
 from capyctl.wiring.choice import ChoiceOptions
-from capyctl.wiring.lock_comparison import bind, with_files
-from capyctl.wiring.locked import Bound, bind_references, version_problems
 from capyctl.wiring.notes import common_notes
 from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
@@ -194,6 +193,8 @@ def bind_installation(
     _, others = kept_as_installed(targets, there.inventory, options.target_namespace)
     brought = cert_manager.entry if cert_manager is not None else None
     if brought is not None and there.cert_manager is not None:
+        from capyctl.wiring.locked_references import version_problems  # noqa: PLC0415 - start-up budget
+
         by = "is what the run brings that was broken off"
         problems = version_problems(world, [(CERT_MANAGER_LABEL, there.cert_manager, by)])
         bound = replace(bound, said=(*bound.said, *problems))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -12,6 +12,7 @@ from capyctl.app.cluster_reading import ClusterReader
 from capyctl.app.side_by_side import SideBySide
 from capyctl.app.upgrade_apply.definitions import read_stated_contracts
 from capyctl.app.upgrade_planning import PlannedUpgrade, UpgradePlanner
+from capyctl.app.upgrade_subject import LockTerms
 from capyctl.config.support_file import read_kubernetes_support
 from capyctl.core.api_reading import ApiFailure, ApiRequest, ApiTrouble, Collection
 from capyctl.core.cert_manager import (
@@ -30,7 +31,6 @@ from capyctl.core.rules.inventory import core_count_problem, no_inventory, older
 from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import UpgradePlan, installed_providers
 from capyctl.wiring.cluster import Cluster
-from capyctl.wiring.locked_upgrade import compare_upgrades, lock_terms
 from capyctl.wiring.served import Served
 from capyctl.wiring.services import served
 from capyctl.wiring.world import World
@@ -103,7 +103,7 @@ def plan_upgrade(world: World, cluster: Cluster) -> Served[UpgradePlan]:
         return served(world, UpgradePlan(), (*said, count), (*facts.evidence, *asked))
     older = older_contract(inventory.storage) if inventory.storage is not None else None
     note = cert_manager_note(facts.cert_manager, world.cert_manager.version)
-    differing = compare_upgrades(world, installed)
+    differing = _against_lock(world, installed)
     said += differing
     if any(each.is_error for each in differing):
         return served(world, UpgradePlan(), said, (*facts.evidence, *world.evidence()))
@@ -131,8 +131,23 @@ def plan_of(
         server=facts.server,
         invocation=world.invocation,
         stated=stated or {},
-        lock=lock_terms(world),
+        lock=_lock_terms(world),
     ).plan(facts.inventory)
+
+
+def _lock_terms(world: World) -> LockTerms | None:
+    """The lock as a plan looks at it."""
+    run = world.locked
+    return LockTerms(said=run.origin.said, labels=frozenset(run.labels)) if run is not None else None
+
+
+def _against_lock(world: World, installed: Sequence[InstalledProvider]) -> tuple[Diagnostic, ...]:
+    """What differs from the lock of what a plan would go to."""
+    if world.locked is None:
+        return ()
+    from capyctl.wiring.locked_upgrade import compare_upgrades  # noqa: PLC0415 - runs without a lock need none
+
+    return compare_upgrades(world, installed)
 
 
 def stated_contracts(
