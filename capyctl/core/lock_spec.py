@@ -8,12 +8,7 @@ from typing import Final, TypeVar
 
 from capyctl.core.contract import is_contract_name
 from capyctl.core.identity import MalformedReferenceError, ProviderReference, parse_reference
-from capyctl.core.release_marker import (
-    ReleaseMarker,
-    ReleaseVersion,
-    parse_marker,
-    parse_release_version,
-)
+from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion, parse_asked_release
 from capyctl.core.requirement import Requirement, asked_for
 from capyctl.core.version import parse_version
 from capyctl.core.version_constraint import ConstraintError
@@ -192,7 +187,7 @@ def _asked(node: Node) -> Requirement:
 
 
 def _marker(node: Node) -> ReleaseMarker | ReleaseVersion:
-    found = parse_marker(_text(node)) or parse_release_version(_text(node))
+    found = parse_asked_release(_text(node))
     if found is None:
         raise _Refused(f"{_shown(node)} is no marker such as stable-1.33, and no exact version", node)
     return found

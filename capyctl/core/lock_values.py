@@ -10,6 +10,7 @@ from typing import NoReturn
 from capyctl.core.contract import is_contract_name
 from capyctl.core.json_places import JsonPath
 from capyctl.core.moments import parse_moment
+from capyctl.core.release_marker import parse_asked_release
 from capyctl.core.version import parse_tag
 
 _LONGEST_TEXT = 4096
@@ -19,7 +20,6 @@ _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z", re.ASCII)
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
 _DIGEST = re.compile(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\Z", re.ASCII)
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\Z", re.ASCII)
-_MARKER = re.compile(r"(?:ci/)?(?:stable|latest)(?:-\d{1,3}\.\d{1,3})?\Z", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*\Z", re.ASCII)
 _IMAGE = re.compile(r"[!-~]{1,1024}\Z", re.ASCII)
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number"}
@@ -147,7 +147,7 @@ class Reading:
     def marker(self, key: str) -> str:
         """A release marker, or an exact version, which stands for itself (cli.md 7.4)."""
         found = self.text(key)
-        if not _MARKER.match(found) and not (_is_plain(found) and parse_tag(found) is not None):
+        if parse_asked_release(found) is None:
             raise self._fault(key, "a marker such as 'stable-1.33' belongs here")
         return found
 

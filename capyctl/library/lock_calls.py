@@ -13,7 +13,7 @@ from capyctl.config.lock_file import LOCK_NAME
 from capyctl.config.spec_file import SpecFileError, load_spec
 from capyctl.core.lock import Lock
 from capyctl.core.lock_changes import LockChange
-from capyctl.core.release_marker import parse_marker, parse_release_version
+from capyctl.core.release_marker import parse_asked_release
 from capyctl.core.requirement import Requirement
 from capyctl.core.status_rules import status_of
 from capyctl.library.results import References, Result, RunSettings
@@ -114,7 +114,7 @@ def check_lock(path: str | os.PathLike[str] = LOCK_NAME, **settings: Unpack[RunS
 
 
 def _marker(text: str) -> Marker:
-    found = parse_marker(text) or parse_release_version(text)
+    found = parse_asked_release(text)
     if found is None:
         raise ValueError(f"{text!r} is no marker such as stable-1.33, and no exact version such as v1.33.1")
     return found

@@ -122,6 +122,28 @@ _PRERELEASE_FLAG = (
     " {{releases: {{v0.6.4: {{prerelease: true}}}}}}}}}}\n"
 )
 
+_LOCK = (
+    '{{"format": "capyctl-lock/1", "capyctl": "0.3.0", "created_at": "2026-11-01T08:00:00Z", "kubernetes": ['
+    '{{"marker": "stable-1.34", "version": "v1.34.8", "url": "https://dl.k8s.io/release/stable-1.34.txt",'
+    ' "resolved_at": "2026-11-01T08:00:00Z", "image": "kindest/node:v1.34.8", "digest": null}}]}}\n'
+)
+"""Of one marker."""
+
+_STANDS = World(words="kubernetes-version resolve stable-1.34")
+_IMAGE = "kubernetes-version image v1.34.8 --inspect"
+_SOUND_IMAGE = World(words=_IMAGE)
+
+
+def _locked(marker: str) -> World:
+    words = f"kubernetes-version resolve {marker} --locked {{home}}/a.lock"
+    return World(words=words, files={"a.lock": _LOCK})
+
+
+def _e2e(value: str) -> World:
+    words = "kubernetes-version resolve --e2e-config {home}/e2e.yaml"
+    return World(words=words, files={"e2e.yaml": f"variables: {{{{KUBERNETES_VERSION: {value}}}}}\n"})
+
+
 _WORLDS: Mapping[str, tuple[World, World]] = {
     "usage": (_helm("--nonsense"), _SOUND),
     "malformed-reference": (World(words="resolve addon-helm:"), _SOUND),
@@ -338,6 +360,28 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
         _locked("resolve infrastructure-aws --offline"),
         _locked("resolve infrastructure-aws"),
     ),
+    "marker-absent": (World(words="kubernetes-version resolve stable-1.99"), _STANDS),
+    "marker-not-a-version": (
+        World(words="kubernetes-version resolve stable", scenario="marker-two-versions"),
+        World(words="kubernetes-version resolve stable", scenario="marker-server-fails"),
+    ),
+    "marker-of-another-series": (
+        World(words="kubernetes-version resolve stable-1.31", scenario="marker-of-another-series"),
+        World(words="kubernetes-version resolve stable-1.31"),
+    ),
+    "marker-not-locked": (_locked("stable-1.33"), _locked("stable-1.34")),
+    "node-image-absent": (World(words="kubernetes-version image v1.34.9"), _SOUND_IMAGE),
+    "version-never-published": (
+        World(words="kubernetes-version image v1.33.0-alpha.1.199+25278540780516"),
+        World(words="kubernetes-version image v1.35.0-rc.1"),
+    ),
+    "node-image-mislabelled": (World(words=_IMAGE, scenario="node-image-mislabelled"), _SOUND_IMAGE),
+    "node-image-unread": (World(words=_IMAGE, scenario="node-image-without-version"), _SOUND_IMAGE),
+    "variables-not-written": (
+        World(words="kubernetes-version resolve stable --env-file {home}/missing/env"),
+        World(words="kubernetes-version resolve stable --env-file {home}/env"),
+    ),
+    "e2e-config-unusable": (_e2e("banana"), _e2e("stable-1.34")),
     "unknown-scenario": (World(words="lab run nowhere -- true"), World(words="lab list")),
     "scenario-invalid": (
         World(words="lab run {home}/mine.yaml -- true", files={"mine.yaml": _INVALID_SCENARIO}),
@@ -375,6 +419,11 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "cluster-not-found": "app/test_describe.py",
     "cluster-api-absent": "app/test_describe.py",
     "reference-unreadable": "app/test_describe.py",
+    "marker-drift": "app/test_kubernetes_versions.py",
+    "kept-version-used": "app/test_kubernetes_versions.py",
+    "node-image-withdrawn": "app/test_node_images.py",
+    "node-image-changed": "app/test_node_images.py",
+    "newest-image-unknown": "app/test_node_images.py",
     "kubernetes-not-as-asked": "core/test_kubernetes_fit.py",
     "kubernetes-too-old": "core/test_kubernetes_fit.py",
     "kubernetes-too-new": "core/test_kubernetes_fit.py",
@@ -437,6 +486,15 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "cache-unwritable": "app/test_cache_diagnostics.py",
     "clock-behind-cache": "app/test_cache_diagnostics.py",
     "record-unwritable": "cli/test_recording.py",
+    "lock-unreadable": "library/test_lock_calls.py",
+    "lock-from-the-future": "library/test_lock_calls.py",
+    "lock-not-written": "library/test_lock_calls.py",
+    "spec-unreadable": "library/test_lock_calls.py",
+    "constraint-unmet": "library/test_lock_calls.py",
+    "lock-outdated": "app/lock/test_change_diagnostics.py",
+    "locked-bytes-changed": "app/lock/test_change_diagnostics.py",
+    "locked-repository-changed": "app/lock/test_change_diagnostics.py",
+    "lock-incomplete": "library/test_lock_calls.py",
     "provider-not-installed": "wiring/test_deleting.py",
     "other-version-installed": "wiring/test_deleting.py",
     "clusters-exist": "wiring/test_deleting.py",

@@ -19,7 +19,7 @@ from capyctl.config.spec_file import SpecFileError, load_spec
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.lock_spec import LockSpec
 from capyctl.core.lock_text import lock_object
-from capyctl.core.release_marker import parse_marker, parse_release_version
+from capyctl.core.release_marker import parse_asked_release, release_hint
 from capyctl.core.requirement import Requirement
 from capyctl.report.lock_text import changes_json, changes_text, lock_result_text
 from capyctl.report.text_style import TextStyle
@@ -139,10 +139,12 @@ def _check(world: World) -> Outcome:
 
 
 def _marker(text: str) -> Marker:
-    found = parse_marker(text) or parse_release_version(text)
+    found = parse_asked_release(text)
     if found is None:
+        hint = release_hint(text)
+        meant = f"; {hint} may be meant" if hint is not None else ""
         raise typer.BadParameter(
-            f"{text!r} is no marker such as stable-1.33, and no exact version such as v1.33.1",
+            f"{text!r} is no marker such as stable-1.33, and no exact version such as v1.33.1{meant}",
             param_hint="--kubernetes-version",
         )
     return found
