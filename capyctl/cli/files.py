@@ -15,7 +15,7 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         OSError: the folder or the file cannot be written.
     """
-    path = path.resolve()
+    path = Path(os.path.realpath(path))
     if path.exists() and not path.is_file() and not path.is_dir():
         path.write_text(text, encoding="utf-8", newline="\n")
         return

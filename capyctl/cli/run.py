@@ -42,6 +42,7 @@ class Outcome:
         recorded: makes what a record has in place of this, for a form of output: a payload that may hold secrets,
             or another form of what is bare. None where a record has the outcome as it is.
         secrets: values that no record may hold, besides those of the environment.
+        variables: names of the template variables that were looked up, told in a record where they are set.
     """
 
     result: JsonObject | ResultMaker | None = None
@@ -56,6 +57,7 @@ class Outcome:
     child_status: int | None = None
     recorded: Callable[[Output], Outcome] | None = None
     secrets: Sequence[str] = ()
+    variables: Sequence[str] = ()
 
 
 class RunEndedError(Exception):

@@ -48,7 +48,7 @@ def _record(run: Run, recording: Recording, outcome: Outcome, forms: dict[str, P
         forms={name: _without_secrets(form, secrets) for name, form in forms.items()},
         command=run.command,
         arguments=told_arguments(run.argv, secrets),
-        environment=told_environment(run.environ),
+        environment=told_environment(run.environ, outcome.variables),
         started_at=recording.started_at,
         capyctl=__version__,
         python=platform.python_version(),

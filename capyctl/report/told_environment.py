@@ -36,12 +36,16 @@ _ASSIGNED: Final = re.compile(
 )
 
 
-def told_environment(environ: Mapping[str, str]) -> dict[str, str]:
-    """The variables that are set and matter to capyctl, by name; a value that might be secret as ``***``."""
+def told_environment(environ: Mapping[str, str], templates: Iterable[str] = ()) -> dict[str, str]:
+    """The variables that are set and matter to capyctl, by name; a value that might be secret as ``***``.
+
+    ``templates`` are names of template variables, of which the values are never told.
+    """
+    told = _SHOWN | _NAMED | set(templates)
     return {
         name: _shown(value) if name.upper() in _SHOWN else MARK
         for name, value in environ.items()
-        if name.upper() in _SHOWN | _NAMED
+        if name in told or name.upper() in told
     }
 
 

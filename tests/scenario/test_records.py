@@ -133,3 +133,4 @@ def test_components_are_recorded_whole_but_for_the_values_of_secrets(tmp_path: P
     assert [one.split(": ")[0] for one, _ in changed] == [other.split(": ")[0] for _, other in changed]
     assert sum(secret in one for one, _ in changed) == 1
     assert again.status == 0
+    assert json.loads(ran.record)["environment"]["AWS_B64ENCODED_CREDENTIALS"] == "***"

@@ -81,7 +81,9 @@ def _generate(world: World, given: GivenReferences, options: GenerateOptions, pa
         diagnostics=(*served.diagnostics, *problems),
         evidence=served.evidence,
     )
-    return _recordable(outcome, made, _secrets(world, made), printed)
+    names = [each.name for each in made.rendered.variables] if made.rendered is not None else []
+    secrets = secret_values_of(names, world.settings.lookup.template_variable)
+    return _recordable(replace(outcome, variables=names), made, secrets, printed)
 
 
 def _recordable(
@@ -96,11 +98,6 @@ def _recordable(
         else outcome.text,
     )
     return replace(outcome, recorded=lambda _: marked, secrets=secrets)
-
-
-def _secrets(world: World, made: Generated) -> tuple[str, ...]:
-    variables = made.rendered.variables if made.rendered is not None else ()
-    return secret_values_of((item.name for item in variables), world.settings.lookup.template_variable)
 
 
 def _json(made: Generated) -> JsonObject:

@@ -36,6 +36,14 @@ def test_of_secrets_only_is_told_that_they_are_set(name: str) -> None:
     assert told_environment({name: _SECRET}) == {name: "***"}
 
 
+def test_template_variables_are_told_by_name_where_they_are_set() -> None:
+    environ = {"AWS_REGION": "eu", "AWS_KEY": _SECRET, "OTHER": "x"}
+    assert told_environment(environ, ["AWS_REGION", "AWS_KEY", "UNSET"]) == {
+        "AWS_REGION": "***",
+        "AWS_KEY": "***",
+    }
+
+
 def test_what_does_not_matter_to_capyctl_is_not_told() -> None:
     assert told_environment({"HOME": "/home/me", "AWS_SECRET_ACCESS_KEY": _SECRET, "PWD": "/"}) == {}
 
