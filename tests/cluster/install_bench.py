@@ -81,8 +81,7 @@ class InstallBench:
 
     def killed_at(self, number: int, *words: str, how: int = signal.SIGKILL) -> tuple[int, str]:
         """Run, and kill the process when its request of that number comes; its status and stdout."""
-        command = [sys.executable, "-m", "capyctl", *words, *self._ending(None)]
-        return self.killed_when(lambda asked: asked.number == number, command, how)
+        return self.killed_when(lambda asked: asked.number == number, self._command(words), how)
 
     def killed_when(
         self, due: Callable[[Asked], bool], command: Sequence[str], how: int = signal.SIGKILL
@@ -107,6 +106,13 @@ class InstallBench:
                 child.kill()
         self.proxy.rule = None
         return child.returncode, stdout
+
+    def started(self, *words: str) -> subprocess.Popen[str]:
+        """capyctl as a process of its own, which the caller ends."""
+        return self._started(self._command(words))
+
+    def _command(self, words: Sequence[str]) -> list[str]:
+        return [sys.executable, "-m", "capyctl", *words, *self._ending(None)]
 
     def _started(self, command: Sequence[str]) -> subprocess.Popen[str]:
         return subprocess.Popen(
