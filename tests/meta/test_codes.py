@@ -134,7 +134,7 @@ _IMAGE = "kubernetes-version image v1.34.8 --inspect"
 _SOUND_IMAGE = World(words=_IMAGE)
 
 
-def _locked(marker: str) -> World:
+def _of_lock(marker: str) -> World:
     words = f"kubernetes-version resolve {marker} --locked {{home}}/a.lock"
     return World(words=words, files={"a.lock": _LOCK})
 
@@ -369,7 +369,7 @@ _WORLDS: Mapping[str, tuple[World, World]] = {
         World(words="kubernetes-version resolve stable-1.31", scenario="marker-of-another-series"),
         World(words="kubernetes-version resolve stable-1.31"),
     ),
-    "marker-not-locked": (_locked("stable-1.33"), _locked("stable-1.34")),
+    "marker-not-locked": (_of_lock("stable-1.33"), _of_lock("stable-1.34")),
     "node-image-absent": (World(words="kubernetes-version image v1.34.9"), _SOUND_IMAGE),
     "version-never-published": (
         World(words="kubernetes-version image v1.33.0-alpha.1.199+25278540780516"),
@@ -484,6 +484,8 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "upgrade-without-source": "core/test_upgrade_apply_rules.py",
     "upgrade-scales-down": "core/test_upgrade_apply_rules.py",
     "cache-unwritable": "app/test_cache_diagnostics.py",
+    "cache-dated": "../scenario/test_cache.py",
+    "release-file-changed": "../scenario/test_cache.py",
     "clock-behind-cache": "app/test_cache_diagnostics.py",
     "record-unwritable": "cli/test_recording.py",
     "lock-unreadable": "library/test_lock_calls.py",

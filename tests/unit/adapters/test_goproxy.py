@@ -306,3 +306,36 @@ def test_a_404_tells_of_a_major_whose_module_path_lacks_its_suffix() -> None:
     assert (told.hidden_major, told.partial) == (2, None)
     plain = GoProxySource(ScriptedHttp(lists), settings, ThreadedAsker()).versions(location())
     assert plain.hidden_major is None
+
+
+class Majors:
+    """What is remembered between runs."""
+
+    def __init__(self, known: int = 0) -> None:
+        self.known = known
+        self.kept: list[int] = []
+
+    def highest(self, module: str) -> int:
+        assert module == MODULE
+        return self.known
+
+    def keep(self, module: str, highest: int) -> None:
+        assert module == MODULE
+        self.kept.append(highest)
+
+
+@pytest.mark.parametrize(
+    ("known", "newest", "asked"),
+    [(0, 2, 3), (0, 3, 5), (3, 2, 3), (5, 3, 5), (5, 5, 7), (99, 3, MAJORS_LIMIT), (2, 1, 3)],
+)
+def test_as_many_majors_are_asked_for_at_once_as_the_last_run_needed(
+    known: int, newest: int, asked: int
+) -> None:
+    """And no fewer than would be asked for without a memory; what was new is remembered."""
+    http = ScriptedHttp(lists(**{f"v{number}": f"v{number}.0.0\n" for number in range(1, newest + 1)}))
+    memory = Majors(known)
+    settings = GoProxySettings(proxies=parse_goproxy(BASE))
+    found = GoProxySource(http, settings, ThreadedAsker(), memory).versions(location())
+    assert [each.tag for each in found.value] == [f"v{number}.0.0" for number in range(1, newest + 1)]
+    assert len(http.asked) == asked
+    assert memory.kept == ([asked] if asked != min(known, MAJORS_LIMIT) else [])

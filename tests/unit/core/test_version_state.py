@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from capyctl.core.version import ProviderVersion, parse_version
@@ -43,6 +45,15 @@ def version(tag: str) -> ProviderVersion:
 )
 def test_the_first_state_that_applies(tag: str, facts: VersionFacts, state: VersionState | None) -> None:
     assert state_of(version(tag), facts) is state
+
+
+def test_a_release_that_was_seen_and_is_not_there_any_more_is_withdrawn() -> None:
+    """cli.md 5; where nobody could say whether there is one, what was seen proves nothing."""
+    gone = VersionFacts(released=False, tagged=True, seen=True)
+    assert state_of(version("v1.0.0"), gone) is VersionState.WITHDRAWN
+    assert state_of(version("v1.0.0"), replace(gone, seen=False)) is VersionState.TAG_ONLY
+    assert state_of(version("v1.0.0"), replace(gone, released=None)) is None
+    assert state_of(version("v1.0.0"), replace(gone, released=True)) is VersionState.STABLE
 
 
 def test_the_names_are_those_of_the_surface_in_its_order() -> None:
