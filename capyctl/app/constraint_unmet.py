@@ -5,9 +5,9 @@ from __future__ import annotations
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
-from capyctl.core.requirement import Requirement
 from capyctl.core.selection import NoneLeft, merge_listings
 from capyctl.core.version import ProviderVersion
+from capyctl.core.version_constraint import Constraint
 
 
 def constraint_unmet(resolution: ProviderResolution, choice: NoneLeft) -> Diagnostic | None:
@@ -23,7 +23,7 @@ def constraint_unmet(resolution: ProviderResolution, choice: NoneLeft) -> Diagno
         severity=Severity.ERROR,
         detail=(
             f"No version of {resolution.label} meets {requirement.constraint.text}."
-            f" {_instead(requirement, listed)}"
+            f" {_instead(requirement.constraint, listed)}"
         ),
         subject=Subject(provider=resolution.label),
         evidence=listing.evidence,
@@ -31,9 +31,7 @@ def constraint_unmet(resolution: ProviderResolution, choice: NoneLeft) -> Diagno
     )
 
 
-def _instead(requirement: Requirement, listed: tuple[ProviderVersion, ...]) -> str:
-    constraint = requirement.constraint
-    assert constraint is not None  # noqa: S101 - only such requirements come here
+def _instead(constraint: Constraint, listed: tuple[ProviderVersion, ...]) -> str:
     prereleases = [each.tag for each in listed if constraint.admits(each)]
     if prereleases:
         return f"Only pre-releases do: {', '.join(prereleases[:5])}; they have to be asked for."

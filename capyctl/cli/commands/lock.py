@@ -31,32 +31,39 @@ from capyctl.wiring.world import World
 app = command_app()
 
 
+_Spec = Annotated[
+    Path | None,
+    typer.Option("--from", metavar="FILE", help="Lock what this spec file names, instead of references."),
+]
+_Markers = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--kubernetes-version",
+        metavar="MARKER",
+        help="Lock this marker too, such as stable-1.33; may be given several times.",
+        show_default=False,
+    ),
+]
+_ImageDigests = Annotated[
+    bool, typer.Option("--image-digests", help="Ask the registries for the digest of every image.")
+]
+_Check = Annotated[bool, typer.Option("--check", help="Ask the world again, and write nothing.")]
+_Update = Annotated[
+    bool, typer.Option("--update", help="Lock only what is named anew; every other entry stays.")
+]
+
+
 @app.command(cls=ProviderCommand)
 def lock(
     ctx: typer.Context,
     references: References = None,
-    spec: Annotated[
-        Path | None,
-        typer.Option("--from", metavar="FILE", help="Lock what this spec file names, instead of references."),
-    ] = None,
-    kubernetes_version: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--kubernetes-version",
-            metavar="MARKER",
-            help="Lock this marker too, such as stable-1.33; may be given several times.",
-            show_default=False,
-        ),
-    ] = None,
+    spec: _Spec = None,
+    kubernetes_version: _Markers = None,
     contract: ContractOption = None,
     allow_prerelease: AllowPrerelease = False,
-    image_digests: Annotated[
-        bool, typer.Option("--image-digests", help="Ask the registries for the digest of every image.")
-    ] = False,
-    check: Annotated[bool, typer.Option("--check", help="Ask the world again, and write nothing.")] = False,
-    update: Annotated[
-        bool, typer.Option("--update", help="Lock only what is named anew; every other entry stays.")
-    ] = False,
+    image_digests: _ImageDigests = False,
+    check: _Check = False,
+    update: _Update = False,
 ) -> Outcome:
     """Record versions, files and digests in capyctl.lock, or hold the world against it."""
     run = run_of(ctx)
