@@ -6,6 +6,7 @@ import pytest
 
 from capyctl.core.kubernetes_version import KubernetesMinor
 from capyctl.core.release_marker import (
+    marker_subject,
     parse_asked_release,
     parse_marker,
     parse_release_version,
@@ -144,3 +145,8 @@ def test_an_answer_that_is_not_one_version_is_none(body: bytes) -> None:
 def test_a_near_miss_is_told_what_it_may_have_meant(text: str, hint: str | None) -> None:
     assert parse_asked_release(text) is None
     assert release_hint(text) == hint
+
+
+def test_a_marker_of_another_server_is_another_subject_of_the_cache() -> None:
+    one, other = (f"https://{host}/release/stable.txt" for host in ("dl.k8s.io", "mirror.example"))
+    assert marker_subject(one) != marker_subject(other)

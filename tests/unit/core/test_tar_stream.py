@@ -108,6 +108,7 @@ def test_something_else_in_the_folders_place_hides_the_file() -> None:
         (layer(("kind/version", b"x" * 5000)), "more than the 4096"),
         (b"not a tar at all" * 100, "no tar"),
         (b"short", "no tar"),
+        (b"ab", "no tar"),
         (b"\x28\xb5\x2f\xfd" + bytes(100), "zstd"),
         (gzip.compress(layer(("kind/version", b"v")))[:60], "before it was complete"),
         (gzip.compress(layer(("a", b"x" * 9000)))[:20] + bytes(100), "damaged"),
@@ -183,3 +184,9 @@ def test_reading_ends_where_the_file_is_found() -> None:
         raise AssertionError("more was read than needed")
 
     assert find_in_layer(chunks(), PATH).content == b"v1.0.0"
+
+
+def test_a_layer_without_an_end_mark_ends_with_its_bytes() -> None:
+    data = layer(("a", b""), form=tarfile.USTAR_FORMAT)[:512]
+    assert find(data) == LayerFinding()
+    assert find(gzip.compress(data)) == LayerFinding()
