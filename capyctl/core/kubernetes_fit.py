@@ -22,6 +22,7 @@ from capyctl.core.kubernetes_version import (
     parse_asked,
     parse_kubernetes_version,
 )
+from capyctl.core.version import parse_version
 
 CORE_LABEL = "cluster-api"
 ALLOW = "--allow-unsupported-kubernetes"
@@ -37,6 +38,7 @@ class KubernetesFacts:
     Attributes:
         asked: the version asked for as given, None for none. said_by: the option or variable it came from.
         core: version of the core that is installed or will be; None where there is none.
+        installed: whether that core is there already: then it is upgraded or stays, and no other is named in its place.
         nodes: name and kubelet version of each node, as stated. known_cores: tags of releases known to exist.
         topology: whether ``CLUSTER_TOPOLOGY`` is true. allow_unsupported: whether too old is only a warning.
     """
@@ -46,6 +48,7 @@ class KubernetesFacts:
     asked: str | None = None
     said_by: str = OPTION
     core: str | None = None
+    installed: bool = False
     nodes: tuple[tuple[str, str], ...] = ()
     known_cores: tuple[str, ...] = ()
     topology: bool = False
@@ -213,7 +216,7 @@ def _range_findings(
         yield _too_old(facts, f"{effective} is older than {oldest}, the oldest that {said} supports.", newest)
     elif effective > limit:
         sentence = f"{effective} is newer than {limit}, the newest that {said} is known to support."
-        yield _too_new(sentence, newest)
+        yield _too_new(facts, sentence, newest)
 
 
 def _too_old(facts: KubernetesFacts, sentence: str, newest: CoreAdvice | None) -> _Finding:
@@ -227,15 +230,7 @@ def _too_old(facts: KubernetesFacts, sentence: str, newest: CoreAdvice | None) -
 
 
 def _ways_out(facts: KubernetesFacts, newest: CoreAdvice | None) -> Iterator[Fix]:
-    if newest is not None:
-        yield Fix(
-            applicability=Applicability.REVIEW,
-            title=(
-                f"use core {newest}, the newest that supports this server ({newest.supported}); "
-                "a core that is installed is never downgraded in place"
-            ),
-            command=_with_core(facts.invocation, newest),
-        )
+    yield from _other_core(facts, newest)
     yield Fix(
         applicability=Applicability.REVIEW,
         title=f"upgrade the management cluster's Kubernetes, {facts.support.newest} being the newest supported",
@@ -248,6 +243,29 @@ def _ways_out(facts: KubernetesFacts, newest: CoreAdvice | None) -> Iterator[Fix
         )
 
 
+def _other_core(facts: KubernetesFacts, newest: CoreAdvice | None) -> Iterator[Fix]:
+    """The newest core that supports the server; to one that is installed it can only be an upgrade."""
+    if newest is None:
+        return
+    supported = f"the newest that supports this server ({newest.supported})"
+    title, command = f"use core {newest}, {supported}", _with_core(facts.invocation, newest)
+    if facts.installed and _is_newer(newest, facts.core):
+        title, command = (
+            f"upgrade the core to {newest}, {supported}",
+            facts.invocation.on_cluster("upgrade", "plan"),
+        )
+    elif facts.installed:
+        title = f"core {newest} is {supported}; one that is installed is never downgraded in place"
+        command = None
+    yield Fix(applicability=Applicability.REVIEW, title=title, command=command)
+
+
+def _is_newer(advice: CoreAdvice, core: str | None) -> bool:
+    """A core is never downgraded in place."""
+    there, first = parse_version(core or ""), parse_version(advice.tag or advice.first)
+    return there is None or first is None or there < first
+
+
 def _with_core(invocation: Invocation, newest: CoreAdvice) -> str | None:
     """The same ``init`` with that core; other commands install none."""
     if newest.tag is None or invocation.name.partition(" ")[0] != "init":
@@ -255,15 +273,12 @@ def _with_core(invocation: Invocation, newest: CoreAdvice) -> str | None:
     return invocation.with_option("--core", f"{CORE_LABEL}:{newest.tag}")
 
 
-def _too_new(sentence: str, newest: CoreAdvice | None) -> _Finding:
-    title = (
-        f"use core {newest}, which supports this server ({newest.supported})" if newest is not None else ""
-    )
+def _too_new(facts: KubernetesFacts, sentence: str, newest: CoreAdvice | None) -> _Finding:
     return _Finding(
         code=codes.KUBERNETES_TOO_NEW,
         severity=Severity.WARNING,
         sentence=f"{sentence} It may work, and nobody has tested it.",
-        fixes=(Fix(applicability=Applicability.REVIEW, title=title),) if title else (),
+        fixes=tuple(_other_core(facts, newest)),
     )
 
 

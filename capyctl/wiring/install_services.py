@@ -81,7 +81,11 @@ def plan_with_facts(
         *(each.resolved.version for each in decisions if each.resolved.key.type is ProviderType.CORE),
         *(each.version_text for each in cluster_after(decisions, installed)),
     )
-    core = _Core(version=next((version for version in cores if version), None), listed=plan.known_cores)
+    core = _Core(
+        version=next((version for version in cores if version), None),
+        listed=plan.known_cores,
+        installed=bool(installed.cores),
+    )
     asked = (*facts.evidence, *world.evidence(), *plan.evidence)
     told = (
         *_about_cluster(facts),
@@ -140,10 +144,11 @@ def _about_cluster(facts: ClusterFacts) -> Iterator[Diagnostic]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Core:
-    """The core that will be there, None for none, and the tags of it that sources listed."""
+    """The core that will be there, None for none, whether it is there now, and the tags that sources listed."""
 
     version: str | None
     listed: tuple[str, ...]
+    installed: bool
 
 
 def _about_kubernetes(
@@ -164,6 +169,7 @@ def _about_kubernetes(
             asked=asked,
             said_by=said_by,
             core=core.version,
+            installed=core.installed,
             known_cores=core.listed or known_cores(world),
             topology=topology_is_on(world),
             allow_unsupported=settings.allow_unsupported,

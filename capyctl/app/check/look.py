@@ -121,6 +121,7 @@ class Look:
             asked=self.request.asked,
             said_by=self.request.said_by,
             core=self.installed.value.core_version,
+            installed=self.installed.value.core_version is not None,
             nodes=tuple((node.name, node.kubelet) for node in self.nodes),
             topology=self.request.topology,
             allow_unsupported=self.request.allow_unsupported,

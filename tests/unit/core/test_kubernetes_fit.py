@@ -25,6 +25,7 @@ def judged(
     known_cores: tuple[str, ...] = (),
     topology: bool = False,
     allow_unsupported: bool = False,
+    installed: bool = False,
     words: tuple[str, ...] = ("cluster", "check"),
 ) -> KubernetesFit:
     body = {"gitVersion": server}
@@ -42,6 +43,7 @@ def judged(
             known_cores=known_cores,
             topology=topology,
             allow_unsupported=allow_unsupported,
+            installed=installed,
             invocation=Invocation(words=words),
         )
     )
@@ -147,6 +149,22 @@ def test_a_newer_server_than_the_core_knows_is_a_warning() -> None:
     assert fit.diagnostic is not None
     assert "v1.14" in fit.diagnostic.fixes[0].title
     assert judged("v1.36.0", core="v1.12.8").diagnostic is None
+
+
+def test_a_core_that_is_installed_is_upgraded_or_stays() -> None:
+    """A core is never downgraded in place (clusterctl-cluster 5.5); init with another one would be refused."""
+    words = ("init", "-i", "aws", "--kubeconfig", "k")
+    newer = judged("v1.36.0", core="v1.10.10", installed=True, known_cores=("v1.14.0",), words=words)
+    assert newer.diagnostic is not None
+    assert newer.diagnostic.fixes[0].title.startswith("upgrade the core to v1.14.0")
+    assert newer.diagnostic.fixes[0].command == "capyctl upgrade plan --kubeconfig k"
+    older = judged("v1.31.1", core="v1.14.0", installed=True, known_cores=("v1.12.11",), words=words)
+    assert older.diagnostic is not None
+    assert "never downgraded" in older.diagnostic.fixes[0].title
+    assert "v1.12" in older.diagnostic.fixes[0].title
+    assert older.diagnostic.fixes[0].command is None
+    unread = judged("v1.36.0", core="v1.10", installed=True, words=words)
+    assert unread.diagnostic is None
 
 
 def test_an_emulated_version_counts_for_the_range_and_both_are_named() -> None:
