@@ -11,7 +11,7 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import requests
 
     from capyctl.adapters.http_client import HttpxClient
+    from capyctl.adapters.http_exchange import Line
     from capyctl.adapters.oci_session import OciSession, Standing, Wire
     from capyctl.ports.http import EvidenceLog
 
@@ -57,6 +58,7 @@ class OciRegistry:
     Attributes:
         client: gives the run's HTTP client, whose line is shared; called at the first question.
         log: takes the evidence. credentials: logins by host. offline: refuse before anything is opened.
+        silence: seconds of silence that are borne, where they are others than the run's.
     """
 
     client: Callable[[], HttpxClient]
@@ -64,14 +66,14 @@ class OciRegistry:
     clock: Clock
     credentials: DockerCredentials
     offline: bool = False
+    silence: float | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _standings: dict[tuple[str, str], Standing] = field(default_factory=dict, repr=False)
+    _line: Line | None = field(default=None, repr=False)
 
     def digest(self, reference: ArtifactReference, question: Question = Question.IMAGE) -> Answer[str]:
-        session, wire = self._session(reference, question, MANIFEST_LIMIT)
-        response = self._asked(
-            session, session.manifest_url(reference), "HEAD", headers={"Accept": _ACCEPTED}
-        )
+        session, wire = self.session(reference, question, MANIFEST_LIMIT)
+        response = self.ask(session, session.manifest_url(reference), "HEAD", headers={"Accept": _ACCEPTED})
         stated = response.headers.get("Docker-Content-Digest", "")
         if not _DIGEST.fullmatch(stated):
             # The header is optional in the specification; the bytes themselves have the answer.
@@ -84,8 +86,8 @@ class OciRegistry:
     def manifest(
         self, reference: ArtifactReference, question: Question = Question.IMAGE
     ) -> Answer[RegistryManifest]:
-        session, wire = self._session(reference, question, MANIFEST_LIMIT)
-        response = self._asked(session, session.manifest_url(reference), headers={"Accept": _ACCEPTED})
+        session, wire = self.session(reference, question, MANIFEST_LIMIT)
+        response = self.ask(session, session.manifest_url(reference), headers={"Accept": _ACCEPTED})
         data, evidence = _body(wire), _evidence(wire)
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         _check_same(digest, reference.reference, evidence, wire.asking.host)
@@ -100,8 +102,8 @@ class OciRegistry:
         evidence: list[Evidence] = []
         url: str | None = None
         for _ in range(_PAGES_LIMIT):
-            session, wire = self._session(reference, Question.VERSIONS, _PAGE_LIMIT)
-            response = self._asked(session, url or session.tags_url(reference))
+            session, wire = self.session(reference, Question.VERSIONS, _PAGE_LIMIT)
+            response = self.ask(session, url or session.tags_url(reference))
             evidence.append(_evidence(wire))
             tags.update(dict.fromkeys(_listed(_body(wire), evidence[-1], wire.asking.host)))
             url = _next_page(wire, response.headers)
@@ -113,8 +115,8 @@ class OciRegistry:
         return Answer(value=tuple(tags)[:_TAGS_LIMIT], evidence=tuple(evidence), partial=reason)
 
     def blob(self, reference: ArtifactReference, limit: int) -> Answer[bytes]:
-        session, wire = self._session(reference, Question.FILE, limit)
-        self._asked(session, session.blob_url(reference))
+        session, wire = self.session(reference, Question.FILE, limit)
+        self.ask(session, session.blob_url(reference))
         data, evidence = _body(wire), _evidence(wire)
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         _check_same(digest, reference.reference, evidence, wire.asking.host)
@@ -122,8 +124,8 @@ class OciRegistry:
 
     @contextmanager
     def stream(self, reference: ArtifactReference) -> Iterator[Iterator[bytes]]:
-        session, wire = self._session(reference, Question.FILE, 0)
-        self._asked(session, session.blob_url(reference), stream=True)
+        session, wire = self.session(reference, Question.FILE, 0)
+        self.ask(session, session.blob_url(reference), stream=True)
         if wire.exchange is None:
             raise TypeError("an answer without an exchange")
         try:
@@ -131,7 +133,7 @@ class OciRegistry:
         finally:
             wire.exchange.close()
 
-    def _session(
+    def session(
         self, reference: ArtifactReference, question: Question, limit: int
     ) -> tuple[OciSession, Wire]:
         """Oras for one question.
@@ -156,8 +158,24 @@ class OciRegistry:
             standing=standing,
         )
         client = self.client()
-        wire = Wire(client.line, self.log, client.progress, asking)
+        wire = Wire(self._own_line(client), self.log, client.progress, asking)
         return OciSession(wire), wire
+
+    def _own_line(self, client: HttpxClient) -> Line:
+        """The run's line; for a registry that may be silent for longer, one with a patience of its own."""
+        if self.silence is None:
+            return client.line
+        from capyctl.adapters.http_patience import Silences  # noqa: PLC0415 - start-up budget
+
+        with self._lock:
+            if self._line is None:
+                settings = client.line.settings
+                limits = replace(settings.limits, silence=self.silence)
+                silences = Silences(limits, self.clock)
+                self._line = replace(
+                    client.line, settings=replace(settings, limits=limits), silences=silences
+                )
+            return self._line
 
     def _login(self, host: str) -> RegistryLogin:
         """The login for a host; one that cannot be had is mentioned only where the registry refuses."""
@@ -166,7 +184,7 @@ class OciRegistry:
         except LoginTroubleError:
             return RegistryLogin()
 
-    def _asked(self, session: OciSession, url: str, method: str = "GET", **more: object) -> requests.Response:
+    def ask(self, session: OciSession, url: str, method: str = "GET", **more: object) -> requests.Response:
         try:
             return session.do_request(url, method, **more)
         except UnauthorizedError as refused:

@@ -315,6 +315,10 @@ class OciSession(oras.provider.Registry):  # type: ignore[misc]
         container = _container(self.hostname, reference)
         return f"https://{container.get_blob_url(reference.reference)}"
 
+    def uploads_url(self, reference: ArtifactReference) -> str:
+        """Where an upload to the repository begins."""
+        return f"https://{_container(self.hostname, reference).upload_blob_url()}"
+
     def tags_url(self, reference: ArtifactReference) -> str:
         """The address of the first page of the repository's tags."""
         return f"https://{_container(self.hostname, reference).tags_url()}"

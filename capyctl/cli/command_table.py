@@ -73,6 +73,9 @@ COMMANDS: dict[tuple[str, ...], CommandEntry] = {
     ("bundle", "serve"): CommandEntry(
         "capyctl.cli.commands.bundle_serve:app", "Serve a bundle on loopback to clients that read HTTP."
     ),
+    ("bundle", "push"): CommandEntry(
+        "capyctl.cli.commands.bundle_push:app", "Put each provider of a bundle into a registry."
+    ),
     ("config", "repositories"): CommandEntry(
         "capyctl.cli.commands.config_repositories:app", "List the provider table with its origins."
     ),

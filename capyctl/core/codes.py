@@ -437,6 +437,9 @@ ARTIFACT_NOT_A_PROVIDER = _code("0831", "artifact-not-a-provider", "an OCI artif
 ARTIFACT_WITHOUT_VERSION = _code(
     "0832", "artifact-without-version", "an OCI artifact does not say which version it is"
 )
+PUSH_INCOMPLETE = _code("0834", "push-incomplete", "not every provider of the bundle is in the registry")
+ARTIFACT_TAG_TAKEN = _code("0835", "artifact-tag-taken", "a tag in the registry stands for other bytes")
+ARTIFACT_REFUSED = _code("0836", "artifact-refused", "the registry does not take an artifact")
 MARKER_ABSENT = _code("1030", "marker-absent", "no version is published under this marker")
 MARKER_NOT_A_VERSION = _code(
     "1031", "marker-not-a-version", "the answer for a marker is not one version of Kubernetes"

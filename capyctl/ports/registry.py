@@ -76,3 +76,28 @@ class Registry(Protocol):
         Raises:
             FetchError: as for ``digest``; also while it is read.
         """
+
+
+class RegistryTarget(Protocol):
+    """Puts artifacts into a registry, with the login that the user's docker configuration has for it."""
+
+    def digest(self, reference: ArtifactReference, question: Question = Question.IMAGE) -> Answer[str]:
+        """As ``Registry.digest``.
+
+        Raises:
+            FetchError: as there.
+        """
+
+    def put_blob(self, reference: ArtifactReference, data: bytes) -> Answer[bool]:
+        """Store a blob under its digest, unless it is there; whether it was sent.
+
+        Raises:
+            FetchError: absent (no such place), unavailable or bad, with evidence; nothing is half-stored.
+        """
+
+    def put_manifest(self, reference: ArtifactReference, manifest: RegistryManifest) -> Answer[str]:
+        """Store a manifest under a tag, once its blobs are there; the digest that the registry gave it.
+
+        Raises:
+            FetchError: as for ``put_blob``; a BadAnswerError where the registry names another digest.
+        """

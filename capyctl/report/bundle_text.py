@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from capyctl.core.bundle.content import Bundle
+from capyctl.core.bundle.pushed import Pushed
 from capyctl.report.text_style import TextStyle
 
 
@@ -26,3 +29,18 @@ def whole_line(bundle: Bundle) -> str:
     images = len(bundle.images)
     to_mirror = f"{images} {'image' if images == 1 else 'images'} to mirror: images.txt"
     return f"{bundle.needed} {'file' if bundle.needed == 1 else 'files'} needed, {bundle.needed} present; {to_mirror}"
+
+
+def pushed_json(pushed: Iterable[Pushed]) -> dict[str, object]:
+    """``pushed: [{provider, reference, digest}]``."""
+    return {
+        "pushed": [
+            {"provider": each.provider, "reference": each.reference, "digest": each.digest} for each in pushed
+        ]
+    }
+
+
+def pushed_text(pushed: Iterable[Pushed], style: TextStyle) -> str:
+    """Each artifact with its digest, and whether it was there already."""
+    lines = [f"{each.reference}{'' if each.sent else ' (was there)'}\n  {each.digest}\n" for each in pushed]
+    return style.spell("".join(lines))

@@ -20,8 +20,8 @@ def open_registry(world: World) -> Registry:
     return registry_of(world.network)
 
 
-def registry_of(network: Network) -> OciRegistry:
-    """The same for a run without a world."""
+def registry_of(network: Network, *, silence: float | None = None) -> OciRegistry:
+    """The same for a run without a world; ``silence`` is borne for so many seconds where the run's are too few."""
     request = network.request
     return OciRegistry(
         client=network.client,
@@ -29,6 +29,7 @@ def registry_of(network: Network) -> OciRegistry:
         clock=network.clock,
         credentials=docker_credentials(request.environment),
         offline=request.offline,
+        silence=silence,
     )
 
 

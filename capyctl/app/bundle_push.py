@@ -1,0 +1,181 @@
+"""A bundle's artifacts put into a registry, one provider after the other (cli.md 7.5).
+
+What is there already is left as it is; a tag that stands for something else is not moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.core import codes
+from capyctl.core.bundle.oci import MANIFEST_TYPE, Artifact
+from capyctl.core.bundle.pushed import Pushed
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.evidence import Evidence, Question
+from capyctl.core.invocation import Invocation
+from capyctl.core.oci_address import OciAddress
+from capyctl.ports.fetch_errors import AbsentError, FetchError, ServerFailedError, UnauthorizedError
+from capyctl.ports.registry import ArtifactReference, RegistryManifest, RegistryTarget
+
+ReadBlob = Callable[[str], bytes]
+"""The bytes with a digest ``sha256:…``; an UnreadableBlobError where the bundle was changed meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushResult:
+    """What is in the registry now, and what is to be said about the rest."""
+
+    pushed: tuple[Pushed, ...]
+    diagnostics: tuple[Diagnostic, ...]
+
+
+class UnreadableBlobError(Exception):
+    """A file of the bundle cannot be read any more; the message is one clause."""
+
+
+class _TakenError(Exception):
+    """The tag stands for other bytes; ``digest`` is theirs."""
+
+    def __init__(self, digest: str, evidence: tuple[Evidence, ...]) -> None:
+        super().__init__(digest)
+        self.digest = digest
+        self.evidence = evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BundlePusher:
+    """Puts artifacts under ``prefix``."""
+
+    target: RegistryTarget
+    prefix: OciAddress
+    read: ReadBlob
+
+    def push(self, artifacts: Sequence[Artifact], invocation: Invocation) -> PushResult:
+        """Put every artifact; one that fails does not keep the others back."""
+        pushed: list[Pushed] = []
+        said: list[Diagnostic] = []
+        for artifact in artifacts:
+            try:
+                pushed.append(self._put(artifact))
+            except FetchError as error:
+                said += _failed(artifact, error)
+            except _TakenError as taken:
+                said.append(self._taken(artifact, taken))
+            except UnreadableBlobError as error:
+                said.append(_changed(artifact, error))
+        if said:
+            said.append(self._incomplete(artifacts, pushed, said, invocation))
+        return PushResult(pushed=tuple(pushed), diagnostics=tuple(said))
+
+    def _put(self, artifact: Artifact) -> Pushed:
+        reference = self._reference(artifact, artifact.tag)
+        sent = not self._is_there(artifact, reference)
+        if sent:
+            for digest in artifact.blobs:
+                self.target.put_blob(self._reference(artifact, digest), self.read(digest))
+            manifest = RegistryManifest(
+                data=artifact.manifest, digest=artifact.digest, media_type=MANIFEST_TYPE
+            )
+            self.target.put_manifest(reference, manifest)
+        return Pushed(
+            provider=artifact.label, reference=_address(reference), digest=artifact.digest, sent=sent
+        )
+
+    def _is_there(self, artifact: Artifact, reference: ArtifactReference) -> bool:
+        """Whether the tag stands for these bytes.
+
+        A registry that shows no repository before there is one answers as if it were private; whether we may
+        put something there, only the attempt tells.
+
+        Raises:
+            _TakenError: it stands for others. FetchError: nothing is known about it.
+        """
+        try:
+            found = self.target.digest(reference, Question.RELEASE)
+        except (AbsentError, UnauthorizedError):
+            return False
+        if found.value != artifact.digest:
+            raise _TakenError(found.value, found.evidence)
+        return True
+
+    def _reference(self, artifact: Artifact, reference: str) -> ArtifactReference:
+        repository = f"{self.prefix.repository}/{artifact.label}"
+        return ArtifactReference(host=self.prefix.host, repository=repository, reference=reference)
+
+    def _taken(self, artifact: Artifact, taken: _TakenError) -> Diagnostic:
+        address = _address(self._reference(artifact, artifact.tag))
+        detail = (
+            f"{address} is {taken.digest} in the registry, and {artifact.digest} in the bundle. It was left as it"
+            " is: whoever reads it by its tag would get other bytes from one day to the next."
+        )
+        title = "compare the two, then push under another prefix, or remove the tag from the registry first"
+        return Diagnostic(
+            code=codes.ARTIFACT_TAG_TAKEN,
+            severity=Severity.ERROR,
+            detail=detail,
+            subject=Subject(provider=artifact.label, version=artifact.version),
+            evidence=taken.evidence,
+            fixes=(Fix(applicability=Applicability.REVIEW, title=title),),
+        )
+
+    def _incomplete(
+        self,
+        artifacts: Sequence[Artifact],
+        pushed: Sequence[Pushed],
+        said: Sequence[Diagnostic],
+        invocation: Invocation,
+    ) -> Diagnostic:
+        there = ", ".join(each.provider for each in pushed) or "none"
+        missing = [each.label for each in artifacts if each.label not in {one.provider for one in pushed}]
+        detail = (
+            f"{len(pushed)} of {len(artifacts)} providers of the bundle are under {self.prefix.text} now ({there});"
+            f" lacking: {', '.join(missing)}."
+        )
+        title = "once the cause is mended, run it again: what is there is not sent a second time"
+        fix = Fix(applicability=Applicability.REVIEW, title=title, command=invocation.command())
+        return Diagnostic(
+            code=codes.PUSH_INCOMPLETE,
+            severity=Severity.ERROR,
+            detail=detail,
+            caused_by=next((each for each in said if each.is_error), None),
+            fixes=(fix,),
+        )
+
+
+def _failed(artifact: Artifact, error: FetchError) -> tuple[Diagnostic, ...]:
+    if not _is_refused(error):
+        failure = Failure(error=error, provider=artifact.label, version=artifact.version)
+        return diagnose_failures([failure], Severity.ERROR)
+    title = (
+        "see that the place exists and takes artifacts: some registries want a project or a repository first"
+    )
+    refused = Diagnostic(
+        code=codes.ARTIFACT_REFUSED,
+        severity=Severity.ERROR,
+        detail=f"{error.reason}.",
+        subject=Subject(provider=artifact.label, version=artifact.version),
+        evidence=(error.evidence,),
+        fixes=(Fix(applicability=Applicability.REVIEW, title=title),),
+    )
+    return (refused,)
+
+
+def _changed(artifact: Artifact, error: UnreadableBlobError) -> Diagnostic:
+    return Diagnostic(
+        code=codes.BUNDLE_FILE_CHANGED,
+        severity=Severity.ERROR,
+        detail=f"The bundle was sound when this run began: {error}.",
+        subject=Subject(provider=artifact.label, version=artifact.version),
+    )
+
+
+def _is_refused(error: FetchError) -> bool:
+    """Whether the registry says that it does not take this: no such place, or a request it finds wrong."""
+    status = error.evidence.status or 0
+    return isinstance(error, AbsentError) or (isinstance(error, ServerFailedError) and 400 <= status < 500)
+
+
+def _address(reference: ArtifactReference) -> str:
+    return f"oci://{reference.host}/{reference.repository}:{reference.reference}"
