@@ -10,13 +10,14 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
+from io import BufferedRandom
 from pathlib import Path
 from threading import Lock as ThreadLock
 from typing import IO, BinaryIO, Final, Protocol
 
 from capyctl.core.bundle.content import BundleFile
 from capyctl.core.bundle.faults import Fault, FaultKind
-from capyctl.core.bundle.fixed_gzip import HEADER, TRAILER_SIZE, trailer
+from capyctl.core.bundle.fixed_gzip import SEALED_SIZE, TRAILER_SIZE, is_sealed_header, sealed_header, trailer
 from capyctl.core.bundle.scan import DamagedStreamError, Scanned, scan_archive
 from capyctl.core.bundle.verification import Verified, verify
 
@@ -157,10 +158,10 @@ class _Unpacked:
         self._file = file
         self._spool = spool
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
-        self._input = b""
+        self._input = self._header = b""
+        self._behind = hashlib.sha256()
         self._checksum = 0
         self._size = 0
-        self._begun = False
         self._ended = False
 
     def read(self, size: int, /) -> bytes:
@@ -175,35 +176,43 @@ class _Unpacked:
         return data
 
     def _piece(self, most: int) -> bytes:
-        if not self._begun:
-            self._begun = True
-            if self._file.read(len(HEADER)) != HEADER:
+        if not self._header:
+            self._header = self._file.read(SEALED_SIZE)
+            if not is_sealed_header(self._header):
                 raise DamagedStreamError("its gzip header is not the one that capyctl writes")
-        self._input = self._input or self._file.read(_PIECE)
+        is_new = not self._input
+        self._input = self._input or self._more(_PIECE)
         try:
             data = self._inflate.decompress(self._input, most)
         except zlib.error:
             raise DamagedStreamError("its compressed form is damaged") from None
         self._checksum = zlib.crc32(data, self._checksum)
         self._size += len(data)
-        was_empty = not self._input
+        is_over = is_new and not self._input and not data
         self._input = self._inflate.unconsumed_tail
         if self._inflate.eof:
             self._end()
-        elif was_empty and not data:
+        elif is_over:
             raise DamagedStreamError("it ends in the middle of its compressed form")
+        return data
+
+    def _more(self, size: int) -> bytes:
+        data = self._file.read(size)
+        self._behind.update(data)
         return data
 
     def _end(self) -> None:
         self._ended = True
         rest = self._inflate.unused_data
-        rest += self._file.read(max(TRAILER_SIZE + 1 - len(rest), 0))
+        rest += self._more(max(TRAILER_SIZE + 1 - len(rest), 0))
         if len(rest) < TRAILER_SIZE:
             raise DamagedStreamError("it ends in the middle of its compressed form")
         if len(rest) > TRAILER_SIZE:
             raise DamagedStreamError("there are bytes behind the end of its compressed form")
         if rest != trailer(self._checksum, self._size):
             raise DamagedStreamError("its compressed form does not have the checksum and size it states")
+        if self._header != sealed_header(self._behind.digest()):
+            raise DamagedStreamError("its compressed form is not the one that capyctl wrote")
 
 
 def write_bundle(path: Path, pieces: Iterator[bytes], *, compress: bool) -> str:
@@ -214,11 +223,8 @@ def write_bundle(path: Path, pieces: Iterator[bytes], *, compress: bool) -> str:
     """
     handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
-        digest = hashlib.sha256()
-        with os.fdopen(handle, "wb") as file:
-            for piece in _gzipped(pieces) if compress else pieces:
-                digest.update(piece)
-                file.write(piece)
+        with os.fdopen(handle, "w+b") as file:
+            digest = _write_sealed(file, pieces) if compress else _write_plain(file, pieces)
             file.flush()
             os.fsync(file.fileno())
         Path(name).replace(path)
@@ -226,13 +232,33 @@ def write_bundle(path: Path, pieces: Iterator[bytes], *, compress: bool) -> str:
         with suppress(OSError):
             Path(name).unlink(missing_ok=True)
         raise
-    return f"sha256:{digest.hexdigest()}"
+    return f"sha256:{digest}"
 
 
-def _gzipped(pieces: Iterator[bytes]) -> Iterator[bytes]:
+def _write_plain(file: IO[bytes], pieces: Iterator[bytes]) -> str:
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+        file.write(piece)
+    return digest.hexdigest()
+
+
+def _write_sealed(file: BufferedRandom, pieces: Iterator[bytes]) -> str:
+    """Compressed; its header has a digest of what follows, which is known at the end."""
+    behind = hashlib.sha256()
+    file.write(sealed_header(behind.digest()))
+    for piece in _deflated(pieces):
+        behind.update(piece)
+        file.write(piece)
+    file.seek(0)
+    file.write(sealed_header(behind.digest()))
+    file.seek(0)
+    return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _deflated(pieces: Iterator[bytes]) -> Iterator[bytes]:
     deflate = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
     checksum = size = 0
-    yield HEADER
     for piece in pieces:
         checksum = zlib.crc32(piece, checksum)
         size += len(piece)

@@ -233,3 +233,14 @@ def extract(archive: bytes, folder: Path) -> Path:
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
         tar.extractall(folder, filter="data")
     return folder
+
+
+def large_world() -> BundleWorld:
+    """With a provider whose ConfigMap is compressed."""
+    files = {
+        "metadata.yaml": metadata("1.19"),
+        "infrastructure-components.yaml": components("capz", "registry.example/capz:v1.19.0", size=2**20),
+    }
+    return small_world().add(
+        "infrastructure-azure", "v1.19.0", "kubernetes-sigs/cluster-api-provider-azure", files
+    )

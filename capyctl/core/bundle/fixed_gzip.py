@@ -7,6 +7,10 @@ from typing import Final
 
 HEADER: Final = b"\x1f\x8b\x08\x00\x00\x00\x00\x00\x00\xff"
 TRAILER_SIZE: Final = 8
+_SEALED: Final = b"\x1f\x8b\x08\x04\x00\x00\x00\x00\x00\xff\x24\x00cy\x20\x00"
+"""The header of a whole archive: with one extra field, which every reader of gzip skips."""
+
+SEALED_SIZE: Final = len(_SEALED) + 32
 _LEVEL: Final = 9
 
 
@@ -32,3 +36,16 @@ def is_compressed_form(packed: bytes, data: bytes) -> bool:
     is_one_stream = inflate.eof and not inflate.unused_data
     frame = packed.startswith(HEADER) and end == trailer(zlib.crc32(data), len(data))
     return is_one_stream and frame and found == data
+
+
+def sealed_header(behind: bytes) -> bytes:
+    """The header of a compressed archive, with the sha256 (32 bytes) of everything behind it.
+
+    Without it a bit could change unnoticed: several deflate streams stand for the same bytes.
+    """
+    return _SEALED + behind
+
+
+def is_sealed_header(header: bytes) -> bool:
+    """Whether this is such a header, whatever digest it states."""
+    return header.startswith(_SEALED)

@@ -12,7 +12,15 @@ import pytest
 import yaml
 
 from capyctl.core.bundle.config_map import ConfigMapSource, NoConfigMapError, config_map, is_config_map_of
-from capyctl.core.bundle.fixed_gzip import HEADER, compressed, is_compressed_form, trailer
+from capyctl.core.bundle.fixed_gzip import (
+    HEADER,
+    SEALED_SIZE,
+    compressed,
+    is_compressed_form,
+    is_sealed_header,
+    sealed_header,
+    trailer,
+)
 from tests.plugins.bundle_world import components, metadata
 
 _MIB = 1024 * 1024
@@ -132,3 +140,12 @@ def test_a_damaged_stream_is_not_the_data() -> None:
     assert not is_compressed_form(HEADER + b"\xff\xff\xff" + packed[-8:], data)
     assert not is_compressed_form(packed[:-8] + b"junk" + packed[-8:], data)
     assert gzip.decompress(packed) == data
+
+
+def test_a_sealed_header_is_a_header_of_gzip_with_a_digest_in_it() -> None:
+    data = b"abc" * 100
+    header = sealed_header(b"d" * 32)
+    assert len(header) == SEALED_SIZE
+    assert gzip.decompress(header + compressed(data)[len(HEADER) :]) == data
+    assert is_sealed_header(header)
+    assert not is_sealed_header(compressed(data))
