@@ -1,0 +1,289 @@
+"""``bundle push`` into a real registry, and capyctl reading from there what it pushed (cli.md 7.5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.plugins.bundle_world import BundleWorld, large_world, small_world, unpacked
+from tests.plugins.oci_registry import Asked, Fault, OciRegistry, digest_of
+from tests.scenario.playing import Played, run_words
+
+USER, PASSWORD = "pusher", "geheimes-wort"
+LABELS = ["bootstrap-kubeadm", "cluster-api", "infrastructure-aws", "infrastructure-mine"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """A home with a bundle and a login, and the registry."""
+
+    registry: OciRegistry
+    home: Path
+
+    def bundle(self, world: BundleWorld, name: str = "capi.tar") -> str:
+        path = self.home / name
+        path.write_bytes(world.archive())
+        return str(path)
+
+    def target(self, prefix: str = "mirror/capi") -> str:
+        return f"oci://{self.registry.host}/{prefix}"
+
+    def run(self, *words: str, environment: Mapping[str, str] | None = None) -> Played:
+        self.registry.asked.clear()
+        given = {"HOME": str(self.home), "SSL_CERT_FILE": str(self.registry.ca_file), **(environment or {})}
+        return run_words([*words, "-o", "json"], given)
+
+    def push(self, bundle: str, *more: str, prefix: str = "mirror/capi") -> Played:
+        return self.run("bundle", "push", bundle, self.target(prefix), *more)
+
+    def uploads(self) -> list[Asked]:
+        return [each for each in self.registry.asked if each.method in {"PUT", "PATCH"}]
+
+
+@pytest.fixture
+def site(oci_registry: OciRegistry, tmp_path: Path) -> Site:
+    home = tmp_path / "home"
+    (home / ".docker").mkdir(parents=True)
+    login = {oci_registry.host: {"username": USER, "password": PASSWORD}}
+    (home / ".docker" / "config.json").write_text(json.dumps({"auths": login}))
+    oci_registry.tokens.accounts[USER] = PASSWORD
+    return Site(registry=oci_registry, home=home)
+
+
+def pushed(played: Played) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = played.document["result"]["pushed"]
+    return found
+
+
+def names(played: Played) -> list[str]:
+    return [each["name"] for each in played.document["diagnostics"]]
+
+
+def test_each_provider_is_there_byte_for_byte(site: Site) -> None:
+    world = large_world()
+    layout = unpacked(world.archive())
+    index = json.loads(layout["index.json"])
+    played = site.push(site.bundle(world))
+    assert (played.status, names(played)) == (0, [])
+    rows = pushed(played)
+    assert [row["provider"] for row in rows] == sorted([*LABELS, "infrastructure-azure"])
+    assert {row["digest"] for row in rows} == {each["digest"] for each in index["manifests"]}
+    for row in rows:
+        repository, _, tag = row["reference"].removeprefix(f"oci://{site.registry.host}/").rpartition(":")
+        assert repository == f"mirror/capi/{row['provider']}"
+        manifest = site.registry.stored(repository, tag)
+        assert digest_of(manifest) == row["digest"]
+        assert manifest == layout[f"blobs/sha256/{row['digest'].partition(':')[2]}"]
+        described = json.loads(manifest)
+        for each in (described["config"], *described["layers"]):
+            blob = layout[f"blobs/sha256/{each['digest'].partition(':')[2]}"]
+            assert site.registry.stored_blob(repository, each["digest"]) == blob
+
+
+def test_a_second_push_sends_nothing(site: Site) -> None:
+    bundle = site.bundle(small_world())
+    first = site.push(bundle)
+    again = site.push(bundle)
+    assert again.status == 0
+    assert pushed(again) == pushed(first)
+    assert {each.method for each in site.registry.asked} == {"HEAD", "GET"}  # GET is the token service's
+    assert site.uploads() == []
+
+
+def test_what_was_pushed_is_a_provider(site: Site) -> None:
+    bundle = site.bundle(small_world())
+    rows = {row["provider"]: row for row in pushed(site.push(bundle))}
+    row = rows["infrastructure-mine"]
+    repository = row["reference"].rpartition(":")[0]
+    for address in (row["reference"], f"{repository}@{row['digest']}"):
+        configuration = site.home / "clusterctl.yaml"
+        entry = {"name": "mine", "type": "InfrastructureProvider", "url": address}
+        configuration.write_text(yaml.safe_dump({"providers": [entry]}))
+        played = site.run("resolve", "infrastructure-mine", "--config", str(configuration))
+        assert played.status == 0
+        (found,) = played.document["result"]["providers"]
+        assert (found["version"], found["repository"]["kind"]) == ("v0.1.0", "oci")
+
+
+def test_a_compressed_bundle_is_pushed_alike(site: Site) -> None:
+    world = small_world()
+    plain = pushed(site.push(site.bundle(world), prefix="one"))
+    packed = site.home / "capi.tar.gz"
+    made = site.run("bundle", "verify", site.bundle(world))
+    assert made.status == 0
+    from capyctl.adapters.bundle_file import write_bundle  # noqa: PLC0415 - only this test writes one
+
+    write_bundle(packed, iter([world.archive()]), compress=True)
+    again = pushed(site.push(str(packed), prefix="two"))
+    assert [row["digest"] for row in again] == [row["digest"] for row in plain]
+
+
+def test_the_login_goes_to_the_token_service_and_is_shown_nowhere(site: Site) -> None:
+    played = site.push(site.bundle(small_world()), "--debug")
+    shown = {str(each.authorization).partition(" ")[0] for each in site.registry.asked if each.authorization}
+    assert shown == {"Basic", "Bearer"}
+    assert {
+        each.path.partition("?")[0] for each in site.registry.asked if "Basic" in str(each.authorization)
+    } == {"/token"}
+    told = f"{played.stdout}{played.stderr}"
+    for secret in (PASSWORD, *site.registry.tokens.granted):
+        assert secret not in told
+
+
+def test_without_a_login_that_may_push(site: Site) -> None:
+    bundle = site.bundle(small_world())
+    (site.home / ".docker" / "config.json").write_text("{}")
+    played = site.push(bundle)
+    assert (played.status, pushed(played)) == (3, [])
+    assert names(played) == ["access-denied", "push-incomplete"]
+    assert site.uploads() == []
+
+
+def test_an_upload_elsewhere_gets_no_token(site: Site) -> None:
+    """Some registries let their storage take the bytes; the address carries its own permission."""
+
+    def begin(asked: Asked) -> Fault | None:
+        if asked.method == "POST" and asked.path.startswith("/v2/") and asked.authorization:
+            target = f"https://{site.registry.elsewhere}/store?signature=signed-word"
+            return Fault(status=202, headers={"Location": target})
+        return None
+
+    site.registry.second.misbehave = lambda asked: Fault(status=201) if asked.method == "PUT" else None
+    site.registry.misbehave(begin)
+    played = site.push(site.bundle(small_world()), "--debug")
+    sent = [each for each in site.registry.second.asked if each.method == "PUT"]
+    assert sent
+    assert {each.authorization for each in sent} == {None}
+    assert "signed-word" not in f"{played.stdout}{played.stderr}"
+
+
+class TestPushIncomplete:
+    """CAPY0834."""
+
+    def test_what_was_pushed_is_told_and_the_rest_follows(self, site: Site) -> None:
+        bundle = site.bundle(small_world())
+        site.registry.misbehave(
+            lambda asked: Fault(status=503) if "infrastructure-aws/manifests" in asked.path else None
+        )
+        played = site.push(bundle)
+        assert played.status == 3
+        assert [row["provider"] for row in pushed(played)] == [
+            label for label in LABELS if label != "infrastructure-aws"
+        ]
+        assert names(played) == ["source-failed", "push-incomplete"]
+        summary = played.document["diagnostics"][1]
+        assert "3 of 4 providers" in summary["detail"]
+        assert summary["caused_by"] == played.document["diagnostics"][0]["id"]
+        assert summary["fixes"][0]["command"].startswith("capyctl bundle push ")
+        site.registry.misbehave(lambda _: None)
+        again = site.push(bundle)
+        assert (again.status, [row["provider"] for row in pushed(again)]) == (0, LABELS)
+
+    def test_near_miss_everything_is_there(self, site: Site) -> None:
+        assert names(site.push(site.bundle(small_world()))) == []
+
+
+class TestArtifactTagTaken:
+    """CAPY0835."""
+
+    def test_a_tag_that_is_something_else_is_not_moved(self, site: Site) -> None:
+        other = site.registry.put_artifact("mirror/capi/infrastructure-aws", "v2.9.1", {"a": b"b"})
+        bundle = site.bundle(small_world())
+        played = site.push(bundle)
+        assert played.status == 1
+        assert names(played) == ["artifact-tag-taken", "push-incomplete"]
+        detail = played.document["diagnostics"][0]["detail"]
+        own = json.loads(unpacked(small_world().archive())["index.json"])["manifests"]
+        ours = next(each["digest"] for each in own if "v2.9.1" in json.dumps(each))
+        assert other in detail
+        assert ours in detail
+        assert digest_of(site.registry.stored("mirror/capi/infrastructure-aws", "v2.9.1")) == other
+
+    def test_near_miss_another_tag_of_the_same_repository(self, site: Site) -> None:
+        site.registry.put_artifact("mirror/capi/infrastructure-aws", "v2.9.0", {"a": b"b"})
+        assert names(site.push(site.bundle(small_world()))) == []
+
+
+class TestArtifactRefused:
+    """CAPY0836."""
+
+    @pytest.mark.parametrize("status", [400, 404, 405, 413])
+    def test_a_place_that_takes_nothing(self, site: Site, status: int) -> None:
+        body = json.dumps({"errors": [{"code": "NAME_UNKNOWN", "message": "no such project"}]}).encode()
+        fault = Fault(status=status, headers={"Content-Type": "application/json"}, body=body)
+        site.registry.misbehave(lambda asked: fault if asked.method == "POST" else None)
+        played = site.push(site.bundle(small_world()))
+        assert played.status == 1
+        assert set(names(played)) == {"artifact-refused", "push-incomplete"}
+        assert "no such project" in played.document["diagnostics"][0]["detail"]
+
+    def test_near_miss_a_registry_that_fails(self, site: Site) -> None:
+        site.registry.misbehave(lambda asked: Fault(status=500) if asked.method == "POST" else None)
+        played = site.push(site.bundle(small_world()))
+        assert (played.status, set(names(played))) == (3, {"source-failed", "push-incomplete"})
+
+
+def test_a_registry_that_stores_something_else(site: Site) -> None:
+    site.registry.misbehave(
+        lambda asked: (
+            Fault(status=201, headers={"Docker-Content-Digest": digest_of(b"other")})
+            if asked.method == "PUT" and "/manifests/" in asked.path
+            else None
+        )
+    )
+    played = site.push(site.bundle(small_world()))
+    assert (played.status, played.roots[0]["name"]) == (1, "artifact-digest-differs")
+
+
+@pytest.mark.parametrize("location", ["", "http://127.0.0.1:1/x", "ftp://x/y"])
+def test_an_upload_to_no_address_behind_tls(site: Site, location: str) -> None:
+    headers = {"Location": location} if location else {}
+    site.registry.misbehave(
+        lambda asked: (
+            Fault(status=202, headers=headers)
+            if asked.method == "POST" and asked.path.startswith("/v2/")
+            else None
+        )
+    )
+    played = site.push(site.bundle(small_world()))
+    assert played.status == 1
+    assert set(names(played)) == {"answer-malformed", "push-incomplete"}
+    assert site.uploads() == []
+
+
+def test_a_bundle_that_is_not_whole_is_not_pushed(site: Site) -> None:
+    path = Path(site.bundle(small_world()))
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+    played = site.push(str(path))
+    assert played.status == 1
+    assert site.registry.asked == []
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "ghcr.io/mirror",
+        "https://ghcr.io/mirror",
+        "oci://ghcr.io",
+        "oci://ghcr.io/Mirror",
+        "oci://ghcr.io/m:v1",
+    ],
+)
+def test_a_target_of_another_form_is_a_matter_of_usage(site: Site, target: str) -> None:
+    played = site.run("bundle", "push", site.bundle(small_world()), target)
+    assert played.status == 2
+    assert "oci://HOST/PREFIX" in played.document["diagnostics"][0]["detail"]
+
+
+def test_offline_nothing_is_pushed(site: Site) -> None:
+    played = site.push(site.bundle(small_world()), "--offline")
+    assert played.status == 3
+    assert set(names(played)) == {"no-data-offline", "push-incomplete"}
+    assert site.registry.asked == []
