@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from capyctl.core.lock_changes import LockChange
     from capyctl.core.lock_text import LockError, lock_text, read_lock
     from capyctl.core.metadata import Metadata, ReleaseSeries
+    from capyctl.core.release_marker import MalformedMarkerError
     from capyctl.core.resolved import RejectedVersion, Resolved, ResolvedFile, ResolvedRepository
     from capyctl.core.upgrade_plan import ContractPlan, Prospect, UpgradeRow
     from capyctl.core.verdict import Verdict
@@ -63,6 +64,7 @@ if TYPE_CHECKING:
     from capyctl.library.delete_calls import DeletedEntry, DeletionResult, DeletionSettings, delete
     from capyctl.library.install_calls import InstallResult, install
     from capyctl.library.kubeconfig_calls import KubeconfigResult, get_kubeconfig
+    from capyctl.library.kubernetes_calls import KubernetesVersionResult, resolve_kubernetes_version
     from capyctl.library.lock_calls import (
         LockCheckResult,
         LockResult,
@@ -123,6 +125,7 @@ __all__ = [
     "Hop",
     "InstallResult",
     "KubeconfigResult",
+    "KubernetesVersionResult",
     "LintResult",
     "LintedFile",
     "Lock",
@@ -137,6 +140,7 @@ __all__ = [
     "LockedKubernetes",
     "LockedProvider",
     "LockedRepository",
+    "MalformedMarkerError",
     "MalformedReferenceError",
     "Metadata",
     "Outcome",
@@ -184,6 +188,7 @@ __all__ = [
     "plan_upgrade",
     "read_lock",
     "resolve",
+    "resolve_kubernetes_version",
     "upgrade",
     "versions",
 ]
@@ -207,6 +212,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.core.lock_changes": "LockChange",
         "capyctl.core.lock_text": "LockError lock_text read_lock",
         "capyctl.core.metadata": "Metadata ReleaseSeries",
+        "capyctl.core.release_marker": "MalformedMarkerError",
         "capyctl.core.resolved": "RejectedVersion Resolved ResolvedFile ResolvedRepository",
         "capyctl.core.upgrade_plan": "ContractPlan Prospect UpgradeRow",
         "capyctl.core.verdict": "Verdict",
@@ -216,6 +222,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.library.cluster_calls": "BoundClusterSettings ClusterRunSettings DescribeResult TreeSettings"
         " describe_cluster",
         "capyctl.library.install_calls": "InstallResult install",
+        "capyctl.library.kubernetes_calls": "KubernetesVersionResult resolve_kubernetes_version",
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.delete_calls": "DeletedEntry DeletionResult DeletionSettings delete",
         "capyctl.library.lock_calls": "LockCheckResult LockResult LockSettings check_lock lock",

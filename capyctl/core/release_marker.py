@@ -25,6 +25,19 @@ _VERSION = re.compile(
 _ENDS = " \t\r\n"
 
 
+class MalformedMarkerError(ValueError):
+    """A text is neither a marker nor an exact version; ``hint`` is what it may have meant, or None."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.hint = release_hint(text)
+        near = f"; did you mean {self.hint}?" if self.hint is not None else ""
+        super().__init__(
+            f"{text!r} is neither a marker (stable, latest, stable-X.Y, latest-X.Y, each also with ci/) nor an"
+            f" exact version such as v1.33.0{near}"
+        )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReleaseMarker:
     """A marker such as ``stable``, ``latest-1.33`` or ``ci/latest-1.33``.

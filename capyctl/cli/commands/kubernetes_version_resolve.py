@@ -21,7 +21,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.invocation import Invocation
-from capyctl.core.release_marker import parse_asked_release, release_hint
+from capyctl.core.release_marker import MalformedMarkerError, parse_asked_release
 from capyctl.report.text_style import TextStyle
 from capyctl.wiring.kubernetes_versions import resolve_kubernetes_versions
 from capyctl.wiring.world import World
@@ -83,13 +83,7 @@ def _questions(marker: str | None, e2e_config: str | None) -> tuple[VersionQuest
         return None
     asked = parse_asked_release(marker)
     if asked is None:
-        hint = release_hint(marker)
-        near = f"; did you mean {hint}?" if hint is not None else ""
-        raise typer.BadParameter(
-            f"{marker!r} is neither a marker (stable, latest, stable-X.Y, latest-X.Y, each also with ci/) nor an"
-            f" exact version such as v1.33.0{near}",
-            param_hint="MARKER",
-        )
+        raise typer.BadParameter(str(MalformedMarkerError(marker)), param_hint="MARKER")
     return (VersionQuestion(asked=asked),)
 
 

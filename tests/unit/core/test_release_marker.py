@@ -6,6 +6,7 @@ import pytest
 
 from capyctl.core.kubernetes_version import KubernetesMinor
 from capyctl.core.release_marker import (
+    MalformedMarkerError,
     marker_subject,
     parse_asked_release,
     parse_marker,
@@ -150,3 +151,9 @@ def test_a_near_miss_is_told_what_it_may_have_meant(text: str, hint: str | None)
 def test_a_marker_of_another_server_is_another_subject_of_the_cache() -> None:
     one, other = (f"https://{host}/release/stable.txt" for host in ("dl.k8s.io", "mirror.example"))
     assert marker_subject(one) != marker_subject(other)
+
+
+def test_the_error_of_a_text_that_is_neither_names_what_it_may_have_meant() -> None:
+    assert "did you mean stable-1.33?" in str(MalformedMarkerError("1.33"))
+    assert MalformedMarkerError("newest").hint is None
+    assert "did you mean" not in str(MalformedMarkerError("newest"))
