@@ -366,7 +366,7 @@ def test_a_full_disk_is_one_error_and_nothing_is_left(site: Site) -> None:
     words = ["bundle", "create", str(site.bundle), "--locked", lock, "--offline", "-o", "json"]
     environment = {**os.environ, "HOME": str(site.home), "XDG_CACHE_HOME": str(site.home / "cache")}
     ran = subprocess.run(
-        [sys.executable, "-c", script, *words], env=environment, capture_output=True, check=False
+        [sys.executable, "-B", "-c", script, *words], env=environment, capture_output=True, check=False
     )
     assert ran.returncode == 1, ran.stderr
     document: dict[str, Any] = json.loads(ran.stdout)
