@@ -184,7 +184,7 @@ def test_a_read_only_folder_is_read_and_is_one_trouble_when_written(tmp_path: Pa
 def test_a_limit_on_the_size_of_files_is_one_trouble_and_tears_nothing(tmp_path: Path) -> None:
     limited = f"import resource\nresource.setrlimit(resource.RLIMIT_FSIZE, (5000, 5000))\n{_FILL}"
     ran = subprocess.run(
-        [sys.executable, "-c", limited, str(tmp_path / "capyctl")],
+        [sys.executable, "-B", "-c", limited, str(tmp_path / "capyctl")],
         capture_output=True,
         text=True,
         check=False,
