@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
@@ -68,19 +68,30 @@ class LockedRelease:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DistantRoutes:
+    """Routes beyond what is kept by its digest.
+
+    Attributes:
+        repository: to the provider's own repository; other bytes are an error.
+        witnesses: what has the file of the same tag and is not its release; other bytes there mean nothing.
+    """
+
+    repository: Sequence[FileSource] = ()
+    witnesses: Sequence[FileSource] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LockedRoutes:
     """Where the bytes of a locked release may come from, in order.
 
     Attributes:
         override: the user's own file; other bytes in it are an error. kept: by digest alone.
-        repository: routes to the provider's own repository; other bytes are an error.
-        witnesses: what has the file of the same tag and is not its release; other bytes there mean nothing.
+        distant: the rest, made only where it is needed.
     """
 
     override: FileSource | None = None
     kept: Sequence[KeptBodies] = ()
-    repository: Sequence[FileSource] = ()
-    witnesses: Sequence[FileSource] = ()
+    distant: Callable[[], DistantRoutes] = DistantRoutes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +149,7 @@ class LockedFiles:
         return self._witnessed(location, name)
 
     def _witnessed(self, location: RepositoryLocation, name: str) -> Answer[FileContent] | None:
-        for each in self.routes.witnesses:
+        for each in self.routes.distant().witnesses:
             try:
                 answer = each.file(location, self.release.version, name)
             except FetchError:
@@ -148,7 +159,7 @@ class LockedFiles:
         return None
 
     def _from_repository(self, location: RepositoryLocation, name: str) -> Answer[FileContent]:
-        calls = [partial(self._ask, each, location, name) for each in self.routes.repository]
+        calls = [partial(self._ask, each, location, name) for each in self.routes.distant().repository]
         if not calls:
             raise self._not_kept(name)
         replies = self.asker.in_turn(calls, lambda reply: isinstance(reply, Answer), HEAD_START)

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from capyctl.core.identity import ProviderReference
 from capyctl.core.lock import Lock
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import ProviderTable, TableEntry
-from capyctl.core.rules.locked import (
-    CERT_MANAGER,
-)
+from capyctl.core.rules.locked import CERT_MANAGER
+from capyctl.ports.fetcher import FileSource
 from capyctl.wiring.lock_reading import LockReading, UnusableLockError, open_lock
 from capyctl.wiring.locked_catalog import KeptByCache, LockedCatalog, LockSources
 from capyctl.wiring.world import ConfigurationFailedError, World
 
 LATEST = "latest"
-
-References = Sequence[ProviderReference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +67,7 @@ def bind_world(world: World, reading: LockReading, sources: LockSources) -> Worl
     """The same world with the lock's versions in its table, and the lock's files as its only sources."""
     lock = reading.lock
     world.transcript.record(reading.evidence)
-    catalog = LockedCatalog(lock, reading.origin, sources, world.asker)
+    catalog = LockedCatalog(lock, reading.origin, sources, world.asker, _overrides(world))
     run = LockedRun(lock=lock, origin=reading.origin, catalog=catalog, pins=_pins(world))
     cert_manager = world.cert_manager
     if lock.cert_manager is not None:
@@ -86,6 +82,11 @@ def bind_world(world: World, reading: LockReading, sources: LockSources) -> Worl
         notes=(*world.notes, *reading.notes),
         locked=run,
     )
+
+
+def _overrides(world: World) -> Callable[[str], FileSource | None]:
+    folder = world.overrides
+    return folder.source if folder is not None else lambda _: None
 
 
 def _pins(world: World) -> dict[str, Pin]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import LocalTree, RepositoryLocation
@@ -13,6 +14,7 @@ from capyctl.core.provider_table import TableEntry
 from capyctl.core.rules.locked import CERT_MANAGER
 from capyctl.fetching.locked_files import (
     ROUTE,
+    DistantRoutes,
     KeptBodies,
     LockedFiles,
     LockedRelease,
@@ -23,7 +25,7 @@ from capyctl.ports.asking import Asker
 from capyctl.ports.cache import Cache
 from capyctl.ports.catalog import ProviderSources, SourceCatalog
 from capyctl.ports.fetch_errors import OfflineError
-from capyctl.ports.fetcher import Answer, ListedVersion, RepositorySource
+from capyctl.ports.fetcher import Answer, FileSource, ListedVersion, RepositorySource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,11 +67,11 @@ class NoListing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockSources:
-    """Where the bytes of a locked run may come from beside overrides.
+    """Where the bytes of a locked run may come from after overrides.
 
     Attributes:
-        kept: by their digest, in this order. inner: the catalog whose routes lead to the repositories; its overrides
-            hold in any case. reaches_repositories: whether those may be asked; a bundle is all there is.
+        kept: by their digest, in this order. inner: the catalog whose routes lead to the repositories.
+        reaches_repositories: whether those may be asked; a bundle is all there is.
         offline: whether ``inner`` answers without network: what it has may be something else than the release's file.
     """
 
@@ -82,8 +84,16 @@ class LockSources:
 class LockedCatalog:
     """Hands out the files of a lock; for each provider one source, which asks for each file once a run."""
 
-    def __init__(self, lock: Lock, origin: LockOrigin, sources: LockSources, asker: Asker) -> None:
-        """Prepare the sources; nothing is asked."""
+    def __init__(
+        self,
+        lock: Lock,
+        origin: LockOrigin,
+        sources: LockSources,
+        asker: Asker,
+        override_of: Callable[[str], FileSource | None] = lambda _: None,
+    ) -> None:
+        """Prepare the sources; nothing is asked. ``override_of`` gives the overrides of a manifest label."""
+        self._override_of = override_of
         self._lock = lock
         self._origin = origin
         self._sources = sources
@@ -127,21 +137,25 @@ class LockedCatalog:
         )
 
     def _locked_files(self, entry: TableEntry, locked: LockedProvider | LockedCertManager) -> LockedFiles:
-        inner = self._sources.inner.sources(entry)
-        is_its_own = not self._sources.offline or isinstance(entry.location, LocalTree)
-        reachable = inner.files if self._sources.reaches_repositories else ()
+        label = entry.key.manifest_label
         return LockedFiles(
             release=LockedRelease(
-                label=entry.key.manifest_label,
+                label=label,
                 version=locked.version,
                 files=locked.files,
                 lock=self._origin.said,
             ),
             routes=LockedRoutes(
-                override=inner.override,
+                override=self._override_of(label),
                 kept=self._sources.kept,
-                repository=reachable if is_its_own else (),
-                witnesses=() if is_its_own else reachable,
+                distant=partial(self._distant, entry),
             ),
             asker=self._asker,
         )
+
+    def _distant(self, entry: TableEntry) -> DistantRoutes:
+        if not self._sources.reaches_repositories:
+            return DistantRoutes()
+        files = self._sources.inner.sources(entry).files
+        is_its_own = not self._sources.offline or isinstance(entry.location, LocalTree)
+        return DistantRoutes(repository=files) if is_its_own else DistantRoutes(witnesses=files)

@@ -454,7 +454,9 @@ def test_with_a_full_cache_a_run_needs_no_network_at_all(site: Site) -> None:
     for words in _COMMANDS:
         ended = _process(site, words.split(), inside)
         assert ended.returncode == 0, (words, ended.stdout, ended.stderr)
-        assert json.loads(ended.stdout)["status"] == "done"
+        document = json.loads(ended.stdout)
+        assert (document["status"], document["diagnostics"]) == ("done", [])
+        assert {each["question"] for each in document["evidence"]} == {"file"}
 
 
 def test_a_file_that_is_not_kept_is_undetermined_offline(site: Site) -> None:
