@@ -5,12 +5,15 @@ from __future__ import annotations
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.invocation import Invocation
 from capyctl.core.selection import NoneLeft, merge_listings
 from capyctl.core.version import ProviderVersion
 from capyctl.core.version_constraint import Constraint
 
 
-def constraint_unmet(resolution: ProviderResolution, choice: NoneLeft) -> Diagnostic | None:
+def constraint_unmet(
+    resolution: ProviderResolution, choice: NoneLeft, invocation: Invocation
+) -> Diagnostic | None:
     """The diagnostic, where versions are listed and the constraint alone leaves none of them."""
     requirement, listing = resolution.target.requirement, resolution.listing
     if requirement.constraint is None or listing is None or choice.passed_over or choice.blocked:
@@ -27,7 +30,13 @@ def constraint_unmet(resolution: ProviderResolution, choice: NoneLeft) -> Diagno
         ),
         subject=Subject(provider=resolution.label),
         evidence=listing.evidence,
-        fixes=(Fix(applicability=Applicability.REVIEW, title="ask for a version that exists"),),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="see which versions there are, and ask for one of them",
+                command=invocation.about("versions", resolution.label),
+            ),
+        ),
     )
 
 

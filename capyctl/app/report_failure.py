@@ -32,7 +32,7 @@ def about_failure(
     resolution: ProviderResolution, choice: NoneLeft, invocation: Invocation
 ) -> list[Diagnostic]:
     """The root causes, and the one consequence that no version can be chosen."""
-    unmet = constraint_unmet(resolution, choice)
+    unmet = constraint_unmet(resolution, choice, invocation)
     if unmet is not None:
         return [unmet]
     label = resolution.label

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from capyctl.core.lock_changes import LockChange
@@ -15,7 +15,7 @@ _SHORT = 19
 """Characters of a digest that are shown: ``sha256:`` and twelve digits."""
 
 
-def lock_result_text(result: _Json, style: TextStyle, *, written: bool) -> str:
+def lock_result_text(result: _Json, style: TextStyle, *, written: bool, dropped: Sequence[str] = ()) -> str:
     """What is locked, one a line, and what became of the file."""
     lock = result["lock"]
     rows = [
@@ -27,6 +27,7 @@ def lock_result_text(result: _Json, style: TextStyle, *, written: bool) -> str:
         rows.append(("cert-manager", cert_manager["version"], _NONE, cert_manager["repository"]["name"]))
     rows += [(each["marker"], each["version"], _NONE, each["image"]) for each in lock["kubernetes"]]
     said = "Written to capyctl.lock." if written else "Nothing has changed; capyctl.lock stays as it is."
+    said += f"\nNo longer locked: {', '.join(dropped)}." if dropped else ""
     return style.spell(f"{close_table(('LOCKED', 'VERSION', 'ASKED FOR', 'FROM'), rows)}\n{said}\n")
 
 

@@ -29,6 +29,7 @@ from capyctl.core.version import spellings_of
 from capyctl.core.version_constraint import ConstraintError
 from capyctl.fetching.memoized_markers import MemoizedMarkers
 from capyctl.fetching.recorded_markers import KeptMarkers
+from capyctl.fetching.remembered_markers import RememberedMarkers
 from capyctl.ports.registry import Registry
 from capyctl.ports.release_markers import ReleaseMarkers
 from capyctl.version import __version__
@@ -59,10 +60,16 @@ class LockAsked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MadeLock:
-    """The lock as it is now, and whether it was written: one in which nothing changed is left as it is."""
+    """The lock as it is now.
+
+    Attributes:
+        written: whether it was written; one in which nothing changed is left as it is.
+        dropped: labels and markers that the lock had before, and that were not named this time.
+    """
 
     lock: Lock
     written: bool
+    dropped: tuple[str, ...] = ()
 
 
 def make_lock(world: World, asked: LockAsked) -> Served[MadeLock | None]:
@@ -73,7 +80,8 @@ def make_lock(world: World, asked: LockAsked) -> Served[MadeLock | None]:
         entries = _entries(world, asked, before, found)
     except UnusableLockError as error:
         return served(world, None, (error.diagnostic,), world.evidence())
-    said = (*found.diagnostics, *entries.diagnostics)
+    notes = before.notes if before is not None else ()
+    said = (*notes, *found.diagnostics, *entries.diagnostics)
     asked_of = (*world.evidence(), *entries.evidence)
     if any(item.is_error for item in said):
         return served(world, None, said, asked_of)
@@ -85,7 +93,8 @@ def make_lock(world: World, asked: LockAsked) -> Served[MadeLock | None]:
     failure = _written(made, asked.path)
     if failure is not None:
         return served(world, None, (*said, failure), asked_of)
-    return served(world, MadeLock(lock=made, written=asked.path is not None), said, asked_of)
+    done = MadeLock(lock=made, written=asked.path is not None, dropped=_dropped(old, made))
+    return served(world, done, said, asked_of)
 
 
 def check_lock(world: World, path: Path) -> Served[tuple[LockChange, ...] | None]:
@@ -190,6 +199,13 @@ def _kept(entry: LockedProvider, path: str) -> tuple[ProviderReference, Requirem
                 severity=Severity.ERROR,
                 detail=detail,
                 subject=Subject(provider=entry.provider, file=path),
+                fixes=(
+                    Fix(
+                        applicability=Applicability.REVIEW,
+                        title="take the lock from version control again; it is not meant to be edited",
+                        command="capyctl explain CAPY1101",
+                    ),
+                ),
             )
         ) from error
     return replace(reference, version=requirement.tag), requirement
@@ -226,6 +242,13 @@ def _entries(world: World, asked: LockAsked, before: LockReading | None, found: 
     )
 
 
+def _dropped(before: Lock | None, made: Lock) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    labels = [each.provider for each in before.providers if made.provider(each.provider) is None]
+    return (*labels, *(each.marker for each in before.kubernetes if made.marker(each.marker) is None))
+
+
 def _core_contract(lock: Lock, targets: Iterable[Target]) -> str | None:
     """The contract of the locked core, for a run that does not resolve it again."""
     if any(each.entry.key.type is ProviderType.CORE and each.pin is None for each in targets):
@@ -239,7 +262,7 @@ def _markers(world: World) -> ReleaseMarkers:
         if world.offline:
             kept = KeptMarkers(world.cache, marker_base(world.settings.environment))
             return MemoizedMarkers(kept, world.transcript)
-        return live_markers(world)
+        return RememberedMarkers(source=live_markers(world), cache=world.cache)
     except MarkerAddressError as error:
         raise UnusableLockError(
             Diagnostic(code=codes.SETTING_INVALID, severity=Severity.ERROR, detail=str(error))

@@ -34,9 +34,10 @@ def _diagnostic(path: str, fault: SpecFault, lines: list[str]) -> Diagnostic:
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
-                title="mend the line; `capyctl explain CAPY1104` shows what a spec may say"
+                title="mend the line; this shows what a spec may say"
                 if fault.line
                 else "name a spec file that can be read",
+                command="capyctl explain CAPY1104",
             ),
         ),
     )

@@ -510,6 +510,35 @@ def test_an_image_that_was_replaced_is_a_change(site: Site) -> None:
     assert row["found"] not in (None, row["locked"])
 
 
+def test_the_images_of_a_provider_have_digests_when_they_are_asked_for(site: Site) -> None:
+    def seen(revision: int) -> World:
+        held = {"acme/manager": {"v1.3.0": (StoredImage(revision=revision),)}}
+        host = "registry.example.org"
+        return replace(
+            BEFORE,
+            registries=(
+                ImageRegistry(
+                    host=host, tokens="auth.example.org", blobs="blobs.example.org", repositories=held
+                ),
+            ),
+        )
+
+    site.run(seen(1), "lock", ACME, "--image-digests")
+    (image,) = site.entry()["images"]
+    assert image["digest"].startswith("sha256:")
+    assert site.changes(seen(1)) == (0, [])
+    status, (row,) = site.changes(seen(2))
+    assert (status, row["what"], row["provider"], row["file"]) == (1, "image", ACME, f"{MANAGER}:v1.3.0")
+    assert row["locked"] == image["digest"]
+
+
+def test_a_later_run_knows_what_the_lock_got(site: Site) -> None:
+    site.run(replace(BEFORE, markers=MARKED), "lock", "--kubernetes-version", "stable-1.33")
+    site.path.unlink()
+    played = site.run(replace(BEFORE, markers=MOVED), "kubernetes-version", "resolve", "stable-1.33")
+    assert "CAPY1032" in played.codes()
+
+
 def test_an_image_that_nobody_told_about_is_null_with_a_note(site: Site) -> None:
     alone = replace(BEFORE, markers=MARKED, registries=())
     played = site.run(alone, "lock", "--kubernetes-version", "stable-1.33")
@@ -521,6 +550,26 @@ def test_a_marker_without_a_version_locks_nothing(site: Site) -> None:
     bad = {"stable-1.33": (Content(data=b"<html>captive portal</html>"),)}
     played = site.run(replace(BEFORE, markers=bad), "lock", ACME, "--kubernetes-version", "stable-1.33")
     assert played.status in (1, 3)
+    assert not site.path.exists()
+
+
+# Without a network.
+
+
+def test_a_warm_cache_gives_the_same_lock_without_a_socket(site: Site) -> None:
+    seen = site.open_lab(BEFORE)
+    site.run(seen, "lock", f"{ACME}:v1.3.0")
+    first = site.lock
+    site.path.unlink()
+    played = site.run(seen, "lock", f"{ACME}:v1.3.0", "--offline")
+    assert (played.status, played.requests) == (0, ())
+    assert site.entry()["files"] == first["providers"][0]["files"]
+    assert site.lock["cert_manager"]["files"] == first["cert_manager"]["files"]
+
+
+def test_a_cold_cache_locks_nothing(site: Site) -> None:
+    played = site.run(BEFORE, "lock", f"{ACME}:v1.3.0", "--offline")
+    assert (played.status, played.requests) == (3, ())
     assert not site.path.exists()
 
 

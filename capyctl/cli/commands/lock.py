@@ -119,7 +119,10 @@ def _make(world: World, asked: LockAsked, spec: LockSpec | None) -> Outcome:
     result: JsonObject | None = {"lock": lock_object(made.lock)} if made is not None else None
 
     def text(shown: JsonObject, style: TextStyle) -> str:
-        return lock_result_text(shown, style, written=made is not None and made.written)
+        written = made is not None and made.written
+        return lock_result_text(
+            shown, style, written=written, dropped=made.dropped if made is not None else ()
+        )
 
     return Outcome(result=result, text=text, diagnostics=served.diagnostics, evidence=served.evidence)
 
