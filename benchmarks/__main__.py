@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.cache import cache_rows
 from benchmarks.components import components_rows
 from benchmarks.description import description_rows
 from benchmarks.faults import fault_rows
@@ -24,7 +25,7 @@ from benchmarks.table import Row, as_text
 from benchmarks.upgrade import upgrade_rows
 
 _CLUSTERCTL = ROOT / ".cache" / "realparts" / "clusterctl-v1.13.6" / "clusterctl"
-_GROUPS = ("network", "faults", "components", "start", "lint", "describe", "upgrade", "init")
+_GROUPS = ("network", "faults", "components", "start", "lint", "describe", "upgrade", "init", "cache")
 
 
 def main() -> int:
@@ -57,6 +58,7 @@ def _measures(
         "describe": lambda: description_rows(installation, clusterctl, rounds),
         "upgrade": lambda: upgrade_rows(installation, clusterctl, rounds),
         "init": lambda: init_rows(installation, clusterctl, rounds),
+        "cache": lambda: cache_rows(installation, clusterctl, rounds),
     }
 
 

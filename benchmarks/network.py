@@ -28,9 +28,10 @@ _MOST_ROUNDS = 3
 
 @contextmanager
 def lab_of(scenario: Scenario) -> Iterator[tuple[Lab, dict[str, str]]]:
-    """An open lab and the environment of its clients."""
+    """An open lab and the environment of its clients; each has the cache of its own home, and so a cold one."""
     with open_lab(scenario.world) as lab, tempfile.TemporaryDirectory(prefix="capyctl-benchmark-") as home:
-        yield lab, child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, home)
+        environment = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, home)
+        yield lab, {name: value for name, value in environment.items() if name != "XDG_CACHE_HOME"}
 
 
 def network_rows(installation: Installation, clusterctl: str, rounds: int) -> Iterator[Row]:
@@ -59,11 +60,11 @@ def network_rows(installation: Installation, clusterctl: str, rounds: int) -> It
 
 def _counts(lab: Lab, ours: Command, theirs: list[Command]) -> Iterator[Row]:
     opened = lab.connections
-    asked = _asked(lab, [ours])
+    asked = asked_by(lab, [ours])
     opened = lab.connections - opened
-    by_them = _asked(lab, theirs)
+    by_them = asked_by(lab, theirs)
     yield Row(
-        what="the same, rounds of questions", ours=_rounds(asked), unit="rounds", goal=_MOST_ROUNDS,
+        what="the same, rounds of questions", ours=rounds_of(asked), unit="rounds", goal=_MOST_ROUNDS,
         other=f"clusterctl: {len(by_them)} requests in sequence",
     )  # fmt: skip
     rest = sum(record.host == "api.github.com" for record in asked)
@@ -72,13 +73,15 @@ def _counts(lab: Lab, ours: Command, theirs: list[Command]) -> Iterator[Row]:
     yield Row(what="the same, connections", ours=opened, unit="connections")
 
 
-def _asked(lab: Lab, commands: list[Command]) -> list[RequestRecord]:
+def asked_by(lab: Lab, commands: list[Command]) -> list[RequestRecord]:
+    """What the commands asked of the lab, tunnels left out."""
     before = len(lab.requests)
     for command in commands:
         command.run()
     return [record for record in lab.requests[before:] if record.method != "CONNECT"]
 
 
-def _rounds(records: list[RequestRecord]) -> int:
+def rounds_of(records: list[RequestRecord]) -> int:
+    """How many rounds the questions took."""
     numbers = [record.round for record in records]
     return max(numbers) - min(numbers) + 1
