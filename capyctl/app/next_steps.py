@@ -107,9 +107,11 @@ def _commands(_: Diagnostic, __: Invocation) -> Fix:
 
 
 def _trace(_: Diagnostic, invocation: Invocation) -> Fix | None:
-    if invocation.has("--debug"):
+    if invocation.has("--debug") and invocation.has("--record"):
         return None
-    return _look("report it with what this prints", invocation.with_words("--debug"))
+    more = [] if invocation.has("--debug") else ["--debug"]
+    more += [] if invocation.has("--record") else ["--record", "capyctl-run.json"]
+    return _look("report it with the record that this leaves", invocation.with_words(*more))
 
 
 def _scenarios(_: Diagnostic, __: Invocation) -> Fix:

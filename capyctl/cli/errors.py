@@ -33,7 +33,7 @@ def fault_diagnostic(error: BaseException) -> Diagnostic:
         severity=Severity.ERROR,
         detail=(
             f"This is a bug in capyctl, not a mistake of yours: {type(error).__name__} in {_place(error)}. "
-            "Please report it, with what the same command prints under --debug."
+            "Please report it, with the record that the same command leaves under --debug --record FILE."
         ),
     )
 

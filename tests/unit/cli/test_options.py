@@ -11,6 +11,7 @@ from capyctl.cli.options import (
     common_options,
     take_verbosity,
     wanted_output,
+    wanted_record,
 )
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
@@ -132,6 +133,23 @@ def test_json_is_recognised_in_words_that_cannot_be_understood(
     words: str, variable: str, output: Output
 ) -> None:
     assert wanted_output(words.split(), {"CAPYCTL_OUTPUT": variable}) is output
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("x", None),
+        ("x --record r.json", "r.json"),
+        ("--record=r.json x --wrong", "r.json"),
+        ("x --record a --record b", "b"),
+        ("x --record", None),
+        ("x --record=", None),
+        ("lab run x -- other --record r.json", None),
+        ("lab run x --record r.json -- other --record s.json", "r.json"),
+    ],
+)
+def test_a_record_is_left_although_the_words_cannot_be_understood(words: str, path: str | None) -> None:
+    assert wanted_record(words.split()) == path
 
 
 def test_of_several_outcomes_the_first_of_the_page_counts() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.adapters.watch_threads import WatchThreads
+from capyctl.cli.recording import Recording
 from capyctl.cli.watching import Scene, watch
 from capyctl.core.api_reading import ApiRequest, WatchEvent
 from tests.plugins.memory_cluster import MemoryApiServer
@@ -62,6 +63,16 @@ def test_a_terminal_is_painted_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     shown = _watch(_Terminal(), ["a", "b"], monkeypatch)
     assert shown.count("\x1b[H\x1b[2J") == 2
     assert "---" not in shown
+
+
+def test_what_is_shown_is_kept_where_a_record_is_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    stream = io.StringIO()
+    monkeypatch.setattr("sys.stdout", stream)
+    recording = Recording(path="run.json", started_at="2026-01-01T00:00:00Z")
+    scenes = _scenes("a", "b")
+    with pytest.raises(_Ended):
+        watch(next(scenes), lambda _: next(scenes), recording)
+    assert "".join(recording.stdout) == stream.getvalue() != ""
 
 
 def test_it_ends_when_nobody_reads(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
