@@ -60,9 +60,9 @@ class BundlePusher:
             try:
                 pushed.append(self._put(artifact))
             except FetchError as error:
-                said += _failed(artifact, error)
+                said += _failed(artifact, error, invocation)
             except _TakenError as taken:
-                said.append(self._taken(artifact, taken))
+                said.append(self._taken(artifact, taken, invocation))
             except UnreadableBlobError as error:
                 said.append(_changed(artifact, error))
         if said:
@@ -104,20 +104,22 @@ class BundlePusher:
         repository = f"{self.prefix.repository}/{artifact.label}"
         return ArtifactReference(host=self.prefix.host, repository=repository, reference=reference)
 
-    def _taken(self, artifact: Artifact, taken: _TakenError) -> Diagnostic:
+    def _taken(self, artifact: Artifact, taken: _TakenError, invocation: Invocation) -> Diagnostic:
         address = _address(self._reference(artifact, artifact.tag))
         detail = (
             f"{address} is {taken.digest} in the registry, and {artifact.digest} in the bundle. It was left as it"
             " is: whoever reads it by its tag would get other bytes from one day to the next."
         )
-        title = "compare the two, then push under another prefix, or remove the tag from the registry first"
+        title = (
+            "compare the two; push under another prefix, or remove the tag from the registry and push again"
+        )
         return Diagnostic(
             code=codes.ARTIFACT_TAG_TAKEN,
             severity=Severity.ERROR,
             detail=detail,
             subject=Subject(provider=artifact.label, version=artifact.version),
             evidence=taken.evidence,
-            fixes=(Fix(applicability=Applicability.REVIEW, title=title),),
+            fixes=(_again(title, invocation),),
         )
 
     def _incomplete(
@@ -134,17 +136,20 @@ class BundlePusher:
             f" lacking: {', '.join(missing)}."
         )
         title = "once the cause is mended, run it again: what is there is not sent a second time"
-        fix = Fix(applicability=Applicability.REVIEW, title=title, command=invocation.command())
         return Diagnostic(
             code=codes.PUSH_INCOMPLETE,
             severity=Severity.ERROR,
             detail=detail,
             caused_by=next((each for each in said if each.is_error), None),
-            fixes=(fix,),
+            fixes=(_again(title, invocation),),
         )
 
 
-def _failed(artifact: Artifact, error: FetchError) -> tuple[Diagnostic, ...]:
+def _again(title: str, invocation: Invocation) -> Fix:
+    return Fix(applicability=Applicability.REVIEW, title=title, command=invocation.command())
+
+
+def _failed(artifact: Artifact, error: FetchError, invocation: Invocation) -> tuple[Diagnostic, ...]:
     if not _is_refused(error):
         failure = Failure(error=error, provider=artifact.label, version=artifact.version)
         return diagnose_failures([failure], Severity.ERROR)
@@ -157,7 +162,7 @@ def _failed(artifact: Artifact, error: FetchError) -> tuple[Diagnostic, ...]:
         detail=f"{error.reason}.",
         subject=Subject(provider=artifact.label, version=artifact.version),
         evidence=(error.evidence,),
-        fixes=(Fix(applicability=Applicability.REVIEW, title=title),),
+        fixes=(_again(title, invocation),),
     )
     return (refused,)
 

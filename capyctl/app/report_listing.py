@@ -67,7 +67,7 @@ def _login_again(rejected: Evidence) -> tuple[Fix, ...]:
     """Logins of registries are not tokens of forges; what those need is known without this."""
     if rejected.route != "oci":
         return ()
-    advice = registry_advice(source_name(rejected))[codes.CREDENTIAL_REJECTED]
+    advice = registry_advice(rejected)[codes.CREDENTIAL_REJECTED]
     return (Fix(applicability=Applicability.REVIEW, title=advice),)
 
 
