@@ -105,7 +105,8 @@ def test_a_companys_own_host_is_not_in_the_snapshot() -> None:
         (codes.USAGE, None, "generate provider a b", "capyctl generate provider --help"),
         (codes.MALFORMED_REFERENCE, None, "resolve a:", "capyctl config repositories"),
         (codes.COMMAND_OF_CLUSTERCTL, None, "move", "capyctl --help"),
-        (codes.INTERNAL_FAULT, None, "resolve a", "capyctl resolve a --debug"),
+        (codes.INTERNAL_FAULT, None, "resolve a", "capyctl resolve a --debug --record capyctl-run.json"),
+        (codes.INTERNAL_FAULT, None, "resolve a --record r", "capyctl resolve a --record r --debug"),
         (codes.SCENARIO_INVALID, None, "lab run x.yaml -- true", "capyctl lab list"),
         (
             codes.NAMESPACE_UNDETERMINED,
@@ -137,7 +138,7 @@ def test_the_variables_of_a_version_are_described() -> None:
         (codes.METADATA_MISSING, "versions helm"),
         (codes.CONFIGURATION_UNREADABLE, "config view"),
         (codes.MALFORMED_REFERENCE, "config repositories a:"),
-        (codes.INTERNAL_FAULT, "resolve a --debug"),
+        (codes.INTERNAL_FAULT, "resolve a --debug --record r.json"),
         (codes.COMMAND_NOT_STARTED, "lab run sound -- nothing"),
     ],
 )
