@@ -144,7 +144,10 @@ class NodeImageDesk:
             self.said.append(about_unread(version, error.reason, self.invocation))
             return None
         except FetchError as error:
-            self.said += about_registry(f"{node_image(version.text)} was not looked into", error)
+            if error.evidence.failure == "truncated":
+                self.said.append(about_unread(version, error.reason.rstrip("."), self.invocation))
+            else:
+                self.said += about_registry(f"{node_image(version.text)} was not looked into", error)
             return None
         contains = stated_version(data) if data is not None else None
         if contains is None:

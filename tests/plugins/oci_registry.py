@@ -388,7 +388,7 @@ def open_oci_registry(folder: Path) -> Iterator[OciRegistry]:
     ca_file = folder / "registry-ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost").configure_cert(context)
+    authority.issue_cert("127.0.0.1", "localhost", "registry-1.docker.io").configure_cert(context)
     with ExitStack() as stack:
         processes = stack.enter_context(Processes(folder))
         processes.start("registry", [str(program), "-port", "0"])

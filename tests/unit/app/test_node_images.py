@@ -288,6 +288,15 @@ def test_what_cannot_be_read_is_undetermined_and_never_a_verdict(broken: bytes) 
     assert status_of(desk.said) == 3
 
 
+def test_a_layer_that_is_cut_short_on_the_way_is_no_verdict() -> None:
+    cut = BadAnswerError(EVIDENCE.judged(Outcome.BAD, "truncated"), "it ended early")
+    registry = MemoryRegistry(failures={"stream": cut})
+    registry.put("v1.34.0", VERSION)
+    _, desk = look(registry, "v1.34.0", inspect=True)
+    assert told(desk) == [(codes.NODE_IMAGE_UNREAD, Severity.ERROR)]
+    assert "it ended early" in desk.said[0].detail
+
+
 def test_a_layer_that_does_not_come_is_undetermined() -> None:
     registry = MemoryRegistry(failures={"stream": ServerFailedError(EVIDENCE, "it answered 500")})
     registry.put("v1.34.0", VERSION)
