@@ -22,7 +22,7 @@ _DIGEST = re.compile(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\Z", re.ASCII
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\Z", re.ASCII)
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*\Z", re.ASCII)
 _IMAGE = re.compile(r"[!-~]{1,1024}\Z", re.ASCII)
-_KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", int: "a number"}
+_KINDS = {dict: "an object", list: "a list", bool: "true or false"}
 
 
 class Faulty(Exception):  # noqa: N818 - it stands for a fault of the text until its line is known
@@ -194,7 +194,7 @@ def _is_plain(name: str) -> bool:
 
 
 def _kind(value: object) -> str:
-    """What a value is, in words; a text is quoted in part."""
+    """What a value is, in words; a text is quoted in part, a number given as it is."""
     if isinstance(value, str):
         return repr(value[:60])
-    return _KINDS.get(type(value), "null" if value is None else "a number")
+    return "null" if value is None else _KINDS.get(type(value), str(value)[:60])

@@ -124,8 +124,10 @@ def _bounds(match: re.Match[str], whole: ProviderVersion | None) -> Iterator[_Bo
         return _of_one(operator, whole)
     short = _SHORT.match(written)
     if short is None:
+        is_caret = written.startswith("^")
+        known = "; there is no ^ here, write two bounds such as '>=2.8 <3'" if is_caret else ""
         raise ConstraintError(
-            f"{written[:60]!r} is no version, nor the beginning of one", match.start("version") + 1
+            f"{written[:60]!r} is no version, nor the beginning of one{known}", match.start("version") + 1
         )
     minor = int(short["minor"]) if short["minor"] is not None else None
     return _of_many(operator, int(short["major"]), minor)

@@ -81,8 +81,8 @@ HEAD = "format: capyctl-spec/1\n"
             ],
         ),
         (
-            HEAD + "providers:\n- {provider: a, version: ^2}\n",
-            [(3, 26, "'^2' is no version, nor the beginning of one")],
+            HEAD + "providers:\n- {provider: a, version: x2}\n",
+            [(3, 26, "'x2' is no version, nor the beginning of one")],
         ),
         (
             HEAD + "providers:\n- {provider: a, version: [1]}\n",

@@ -208,7 +208,7 @@ def refused(text: str | bytes) -> LockError:
         ("{}", "it names no format, and capyctl-lock/1 is read here", 1),
         ("<<<<<<< HEAD\n{}", "it is no JSON: expecting value, column 1", 1),
         ('{"format": "capyctl-lock/1"', "it is no JSON: expecting ',' delimiter, column 28", 1),
-        ('{\n\n"format": 3}', "format: a text belongs here, not a number", 3),
+        ('{\n\n"format": 3}', "format: a text belongs here, not 3", 3),
         ('{"format": "x"}', "format: its format is 'x', and capyctl-lock/1 is read here", 1),
         ('{"a": NaN}', "it is no JSON: NaN is no number", 1),
         ("[" * 100_000, "it is no JSON that can be read: a number or a nesting is beyond all bounds", None),
@@ -276,7 +276,7 @@ def metadata(found: dict[str, Any]) -> dict[str, Any]:
             "created_at: the calendar has no such time",
         ),
         (lambda lock: lock.update(providers={}), "providers: a list belongs here, not an object"),
-        (lambda lock: lock.update(providers=[1]), "providers[0]: an object belongs here, not a number"),
+        (lambda lock: lock.update(providers=[1]), "providers[0]: an object belongs here, not 1"),
         (lambda lock: lock.update(cert_manager=[]), "cert_manager: an object belongs here, not a list"),
         (lambda lock: lock.update(capyctl=True), "capyctl: a text belongs here, not true or false"),
         (
@@ -331,11 +331,11 @@ def metadata(found: dict[str, Any]) -> dict[str, Any]:
         ),
         (
             lambda lock: metadata(lock).update(size=-1),
-            'providers[0].files["metadata.yaml"].size: a whole number from 0 belongs here, not a number',
+            'providers[0].files["metadata.yaml"].size: a whole number from 0 belongs here, not -1',
         ),
         (
             lambda lock: metadata(lock).update(size=1.5),
-            'providers[0].files["metadata.yaml"].size: a whole number from 0 belongs here, not a number',
+            'providers[0].files["metadata.yaml"].size: a whole number from 0 belongs here, not 1.5',
         ),
         (
             lambda lock: metadata(lock).update(size=True),

@@ -91,7 +91,11 @@ def test_names_what_comes_nearest(text: str, nearest: str) -> None:
         (" , ", "it is empty; leave it out for the newest version", 1),
         (">=2.8 <x", "'x' is no version, nor the beginning of one", 8),
         ("latest", "'latest' is no version, nor the beginning of one", 1),
-        ("^2.8.1", "'^2.8.1' is no version, nor the beginning of one", 1),
+        (
+            "^2.8.1",
+            "'^2.8.1' is no version, nor the beginning of one; there is no ^ here, write two bounds such as '>=2.8 <3'",
+            1,
+        ),
         ("2.8.x", "'2.8.x' is no version, nor the beginning of one", 1),
         ("02.8", "'02.8' is no version, nor the beginning of one", 1),
         (
