@@ -5,9 +5,12 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from capyctl.adapters.http_settings import HttpLimits
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError, TimedOutError
+
+if TYPE_CHECKING:
+    from capyctl.adapters.http_settings import HttpLimits
 
 _GZIP_OR_ZLIB = 47
 """Window bits with which zlib takes either header."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -14,6 +13,8 @@ def _no_proxy(_url: str) -> str | None:
 
 
 def _jitter() -> float:
+    import secrets  # noqa: PLC0415 - costs every start, and is needed before a retry
+
     return secrets.SystemRandom().random()
 
 
