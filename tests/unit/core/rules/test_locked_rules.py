@@ -1,0 +1,168 @@
+"""What is said of every difference from a lock: both values, the time of the lock, and what can be pasted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from capyctl.core.diagnostics import Applicability, Diagnostic, Severity
+from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.invocation import Invocation
+from capyctl.core.lock import LockedFile, LockedRepository
+from capyctl.core.lock_origin import LockOrigin
+from capyctl.core.rules.locked import (
+    AskedVersion,
+    FoundBytes,
+    LockedPlace,
+    contract_differs,
+    file_differs,
+    file_gone,
+    file_not_in_lock,
+    file_not_kept,
+    not_in_lock,
+    repository_created_anew,
+    repository_renamed_since,
+    stays_newer,
+    stays_unlocked,
+    version_differs,
+)
+
+A, B = "a" * 64, "b" * 64
+TIME = "2026-11-01T12:00:00Z"
+LABEL = "infrastructure-aws"
+WORDS = (
+    "resolve",
+    LABEL,
+    "--locked",
+    "capyctl.lock",
+    "--contract",
+    "v1beta2",
+    "--config",
+    "c.yaml",
+    "--offline",
+)
+HERE = LockOrigin(name="capyctl.lock", created_at=TIME, invocation=Invocation(words=WORDS))
+ELSEWHERE = replace(HERE, name="site/capyctl.lock", is_here=False)
+BUNDLE = replace(HERE, name="b.tar", option="--bundle", is_here=False)
+PLACE = LockedPlace(
+    label=LABEL,
+    version="v2.8.1",
+    name="metadata.yaml",
+    file=LockedFile(url="https://example.org/metadata.yaml", sha256=A, size=5),
+    origin=HERE,
+)
+REPOSITORY = LockedRepository(name="o/n", id=7, url="https://github.com/o/n/releases/latest/c.yaml")
+PIECE = Evidence(route="github-download", question=Question.FILE, outcome=Outcome.BAD)
+
+
+def commands(found: Diagnostic) -> list[str | None]:
+    """The commands of all fixes."""
+    return [fix.command for fix in found.fixes]
+
+
+_UPDATE = f"capyctl lock --update {LABEL} --config c.yaml --offline"
+
+
+def test_a_fix_is_a_command_only_where_it_changes_that_very_lock() -> None:
+    fix = HERE.update(LABEL, "lock it anew")
+    assert (fix.applicability, fix.title, fix.command) == (Applicability.REVIEW, "lock it anew", _UPDATE)
+    for origin, place in ((ELSEWHERE, "site/capyctl.lock"), (BUNDLE, "where the bundle is made")):
+        told = origin.update(LABEL, "lock it anew")
+        assert told.command is None
+        assert place in told.title
+        assert _UPDATE in told.title
+
+
+def test_a_lock_is_named_with_its_time() -> None:
+    assert HERE.said == f"the lock capyctl.lock of {TIME}"
+    assert BUNDLE.said == f"the lock in the bundle b.tar of {TIME}"
+
+
+def test_what_is_not_in_the_lock_is_told_with_what_is() -> None:
+    found = not_in_lock(LABEL, f"{LABEL}:v2.9.1", ("addon-helm", "cluster-api"), HERE)
+    assert "has addon-helm, cluster-api." in found.detail
+    assert TIME in found.detail
+    assert commands(found) == [_UPDATE.replace(LABEL, f"{LABEL}:v2.9.1")]
+    empty = not_in_lock(LABEL, "aws", (), HERE)
+    assert "has no provider." in empty.detail
+    assert commands(empty) == [_UPDATE]
+    file = file_not_in_lock(LABEL, "v2.8.1", "metadata.yaml", HERE)
+    assert (file.subject.file, commands(file)) == ("metadata.yaml", [_UPDATE])
+
+
+def test_another_version_is_told_with_both() -> None:
+    asked = AskedVersion(label=LABEL, version="v2.9.1", by="is asked for")
+    found = version_differs(asked, "v2.8.1", HERE)
+    assert found.detail == f"{LABEL} v2.9.1 is asked for, and the lock capyctl.lock of {TIME} has v2.8.1."
+    assert commands(found) == [_UPDATE]
+    more = replace(asked, reference=f"{LABEL}:v2.9.1", instead="capyctl resolve aws")
+    assert commands(version_differs(more, "v2.8.1", HERE)) == [
+        "capyctl resolve aws",
+        _UPDATE.replace(LABEL, f"{LABEL}:v2.9.1"),
+    ]
+
+
+def test_another_contract_is_told_with_both() -> None:
+    found = contract_differs(LABEL, "v1beta2", "v1beta1", HERE)
+    assert all(each in found.detail for each in ("v1beta2", "v1beta1", TIME))
+    assert commands(found) == [f"capyctl resolve {LABEL} --locked capyctl.lock --config c.yaml --offline"]
+
+
+def test_other_bytes_are_told_with_both_digests_and_their_place() -> None:
+    found = FoundBytes(sha256=B, size=6, where="at https://example.org/x", evidence=(PIECE,))
+    told = file_differs(PLACE, found)
+    assert all(each in told.detail for each in (f"sha256:{A} (5 bytes)", f"sha256:{B} (6 bytes)", TIME))
+    assert told.detail.endswith("in the lock.")
+    assert (told.severity, told.evidence) == (Severity.ERROR, (PIECE,))
+    assert [fix.applicability for fix in told.fixes] == [Applicability.UPSTREAM, Applicability.REVIEW]
+    seen = file_differs(PLACE, replace(found, seen="It was seen.", is_override=True))
+    assert seen.detail.endswith("in the lock. It was seen.")
+    assert [fix.applicability for fix in seen.fixes] == [Applicability.REVIEW, Applicability.REVIEW]
+
+
+def test_a_file_that_is_gone_is_told_with_its_digest() -> None:
+    found = file_gone(PLACE, "the release has none", (PIECE,))
+    assert found.detail.startswith(
+        "metadata.yaml of infrastructure-aws v2.8.1 is gone: the release has none. The lock"
+    )
+    assert f"sha256:{A}" in found.detail
+    assert _UPDATE in commands(found)
+
+
+def test_a_file_that_is_not_kept_names_where_it_was_looked_for() -> None:
+    found = file_not_kept(PLACE, ())
+    assert all(each in found.detail for each in ("disk cache", f"sha256:{A}", PLACE.file.url))
+    assert commands(found) == [
+        f"capyctl resolve {LABEL} --locked capyctl.lock --contract v1beta2 --config c.yaml"
+    ]
+    bundled = file_not_kept(replace(PLACE, origin=BUNDLE), ())
+    assert "the bundle b.tar" in bundled.detail
+    assert commands(bundled) == [None]
+
+
+def test_a_renamed_repository_and_one_in_its_place_are_warnings_with_both_values() -> None:
+    renamed = repository_renamed_since(LABEL, REPOSITORY, "p/n", HERE, (PIECE,))
+    assert all(each in renamed.detail for each in ("7", "o/n", "p/n", TIME))
+    again = repository_created_anew(LABEL, REPOSITORY, ("O/N", 8), HERE, (PIECE,))
+    assert again.detail.startswith("O/N is another repository than it was: its number is 8, and")
+    other = repository_created_anew(LABEL, REPOSITORY, ("p/m", 8), HERE, (PIECE,))
+    assert other.detail.startswith("p/m stands in the place of o/n: its number is 8, and")
+    assert {each.severity for each in (renamed, again, other)} == {Severity.WARNING}
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        (lambda: stays_unlocked(LABEL, "v2.8.1", HERE), ("v2.8.1", "is not in the lock", "stays as it is")),
+        (
+            lambda: stays_newer(LABEL, "v2.9.1", "v2.8.1", HERE),
+            ("v2.9.1", "v2.8.1", "older", "stays as it is"),
+        ),
+    ],
+)
+def test_what_stays_in_an_upgrade_is_a_note(said: Callable[[], Diagnostic], words: tuple[str, ...]) -> None:
+    found = said()
+    assert found.severity is Severity.NOTE
+    assert all(each in found.detail for each in (*words, TIME))
