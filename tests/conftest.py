@@ -17,11 +17,17 @@ if find_spec("hypothesis") is not None:  # The tests of the wheel do without it.
     settings.register_profile("thorough", settings.get_profile("any-machine"), max_examples=5_000)
     settings.load_profile("any-machine")
 
+_LONGEST_NAME = 16
 _CLUSTERS = ("control_plane", "core_manager", "fresh_control_plane")
 """Fixtures that start a cluster of the kind that their parameter names."""
 
 _LONG = ("differential", "cluster", "scenario")
 """Folders whose tests take seconds or share what took seconds to start; the others take milliseconds."""
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Long bytes name no test: packed ones hold the time of day, and workers have to agree on every name."""
+    return argname if isinstance(val, bytes) and len(val) > _LONGEST_NAME else None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
