@@ -9,6 +9,7 @@ import pytest
 
 from capyctl.app.cluster_inventory import ClusterInventory
 from capyctl.app.upgrade_planning import PlannedUpgrade, UpgradePlanner
+from capyctl.app.upgrade_subject import LockTerms
 from capyctl.config.support_file import read_kubernetes_support
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject
@@ -82,6 +83,8 @@ class Play:
     operator: tuple[Mapping[str, object], ...] = ()
     entries: tuple[Mapping[str, object], ...] = ()
     asker: RoundAsker = field(default_factory=RoundAsker)
+    locked: frozenset[str] | None = None
+    stated: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def plan(self) -> PlannedUpgrade:
         """The plan."""
@@ -101,6 +104,8 @@ class Play:
             support=read_kubernetes_support(),
             server=parse_server_version({"gitVersion": self.server}) if self.server else None,
             invocation=Invocation(words=("upgrade", "plan")),
+            stated=self.stated,
+            lock=LockTerms(said="the lock l", labels=self.locked) if self.locked is not None else None,
         )
         return planner.plan(cluster)
 
@@ -413,6 +418,65 @@ def test_a_pinned_core_that_is_too_far_is_held() -> None:
         rows(planned, "v1beta1")[CORE].reason == "the configuration pins v1.14.0, which has contract v1beta2"
     )
     assert not planned.plan.plans[1].upgrades
+
+
+@pytest.mark.parametrize(
+    ("pin", "expected", "words"),
+    [
+        ("v2.10.0", "v2.10.0", "v2.10.0 is what the lock l has (v1beta1)"),
+        ("v2.9.3", None, "already up to date: the lock l has v2.9.3"),
+        ("v2.8.0", None, "the lock l has v2.8.0, which is older; nothing is downgraded"),
+        (None, None, "the lock l does not have it, so it stays as it is"),
+    ],
+)
+def test_under_a_lock_its_version_is_the_target(pin: str | None, expected: str | None, words: str) -> None:
+    """The table is pinned to it (ADR 30); nothing is said of a pin in the configuration, and no list is asked for."""
+    world = repository(
+        {tag: series("2.9 v1beta1", "2.10 v1beta1") for tag in ("v2.9.3", "v2.10.0", "v2.10.1")}
+    )
+    planned = Play(
+        installed={CORE: "v1.14.0", AWS: "v2.9.3"},
+        worlds={CORE: core("v1.14.0"), AWS: world},
+        pins={CORE: "v1.14.0", **({AWS: pin} if pin else {})},
+        locked=frozenset({CORE, AWS} if pin else {CORE}),
+    ).plan()
+    row = rows(planned)[AWS]
+    assert (row.next, row.reason) == (expected, words)
+    assert not said(planned, codes.UPGRADE_PIN_BINDS)
+    assert {each.split(" ")[1] for each in world.asked} <= {f"v2.10.0/{METADATA}", f"v2.10.0/{COMPONENTS}"}
+
+
+def test_a_locked_core_that_is_too_far_is_held() -> None:
+    planned = Play(
+        installed={CORE: "v1.10.3"},
+        worlds={CORE: core("v1.10.3", "v1.14.0")},
+        pins={CORE: "v1.14.0"},
+        storage="v1beta1",
+        locked=frozenset({CORE}),
+    ).plan()
+    assert rows(planned)[CORE].reason.endswith(
+        "3 minor releases after v1.10.3, and the lock has none between"
+    )
+    assert rows(planned, "v1beta1")[CORE].reason == "the lock l has v1.14.0, which has contract v1beta2"
+
+
+@pytest.mark.parametrize(("stated", "hinders"), [({"v1beta1"}, False), ({"v1alpha3"}, True), ((), True)])
+def test_what_stays_under_a_lock_is_judged_by_its_definitions(stated: set[str], hinders: bool) -> None:
+    """The lock has no metadata of it, and nobody else is asked."""
+    planned = Play(
+        installed={CORE: "v1.12.8", AWS: "v2.9.3"},
+        worlds={
+            CORE: core("v1.10.3", "v1.12.8", "v1.13.5"),
+            AWS: repository({"v2.9.3": series("2.9 v1beta1")}),
+        },
+        pins={CORE: "v1.13.5"},
+        locked=frozenset({CORE}),
+        stated={AWS: frozenset(stated)},
+        storage="v1beta2",
+    ).plan()
+    (plan,) = planned.plan.plans
+    assert plan.is_current
+    assert (rows(planned)[AWS].contract not in ("v1beta1", "v1beta2")) is hinders
 
 
 @pytest.mark.parametrize(
