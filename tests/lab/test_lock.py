@@ -298,6 +298,15 @@ def test_other_bytes_under_the_same_tag_are_a_change(site: Site) -> None:
     assert (row["locked"], row["found"]) == (sha256(components("v1.2.0")), sha256(components("v6.6.6")))
 
 
+def test_bytes_that_were_replaced_before_they_were_locked_are_told_without_being_a_change(site: Site) -> None:
+    files = {**release("v1.2.0").files, COMPONENTS: Content(data=components("v6.6.6"))}
+    swapped = world(replaced("v1.2.0", files))
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    assert "CAPY0806" in site.run(swapped, "lock", "--update", ACME).codes()
+    played = site.run(swapped, "lock", "--check")
+    assert (played.status, played.document["result"]["changes"], played.codes()) == (0, [], {"CAPY0806"})
+
+
 def test_a_file_that_is_gone_is_found_as_null(site: Site) -> None:
     site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
     files = {"metadata.yaml": release("v1.2.0").files["metadata.yaml"]}

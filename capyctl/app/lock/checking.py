@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.lock.images import ask_images
 from capyctl.app.lock.markers import Marker, ask_markers
@@ -120,8 +121,10 @@ class LockChecker:
         elsewhere = self._kubernetes_and_images(lock, entries, times)
         said = [item for each in resolutions for item in diagnose_resolution(each, self.invocation)]
         said += _unanswered(entries, files, repositories)
+        changes = in_order((*(row for rows in found for row in rows), *elsewhere.changes))
+        said += _replaced(entries, files, changes, said)
         return Checked(
-            changes=in_order((*(row for rows in found for row in rows), *elsewhere.changes)),
+            changes=changes,
             diagnostics=(*said, *elsewhere.diagnostics),
             evidence=(
                 *(piece for each in resolutions for piece in each.evidence),
@@ -212,6 +215,20 @@ def _entry_changes(
 def _digest(replies: Replies[FileContent]) -> str | None:
     found = replies.first_found
     return found.answer.value.sha256 if found is not None and found.answer is not None else None
+
+
+def _replaced(
+    entries: Sequence[_Entry], files: _Files, changes: Sequence[LockChange], told: Sequence[Diagnostic]
+) -> list[Diagnostic]:
+    """Files that are as they were locked, and not as this machine saw them first (cli.md 7.1)."""
+    rows = {(row.provider, row.file) for row in changes}
+    known = {(item.code, item.subject) for item in told}
+    return [
+        item
+        for each in entries
+        for item in changed_files(each.label, [files[each.label, name] for name in each.files])
+        if (each.label, item.subject.file) not in rows and (item.code, item.subject) not in known
+    ]
 
 
 def _unanswered(
