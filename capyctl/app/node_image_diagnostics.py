@@ -141,6 +141,12 @@ def about_offline(version: ReleaseVersion, records: Sequence[RecordedImage]) -> 
             f" offline.{told}"
         ),
         subject=Subject(version=version.text),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="ask again with a network; what is recorded only says what was",
+            ),
+        ),
     )
 
 

@@ -30,6 +30,10 @@ CASES = {
     "config-provider-several": ("config", "provider", "nutanix"),
     "config-provider-unknown": ("config", "provider", "infrastructure-awz"),
     "config-malformed": ("config", "provider", "a:b:c"),
+    "kubernetes-version-exact": ("kubernetes-version", "resolve", "v1.33.0"),
+    "kubernetes-version-neither": ("kubernetes-version", "resolve", "1.33"),
+    "kubernetes-version-offline": ("kubernetes-version", "resolve", "ci/latest", "--offline"),
+    "kubernetes-version-image-offline": ("kubernetes-version", "image", "v1.33.0", "--offline"),
     "lab-unknown": ("lab", "run", "no-such-scenario", "--", "true"),
     "lab-no-program": ("lab", "run", "sound", "--", "/no/such/program"),
 }
