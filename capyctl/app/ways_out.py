@@ -91,7 +91,8 @@ def _way_out(item: Diagnostic, invocation: Invocation) -> Fix | None:
         title = "wait longer for a control plane that is still coming up"
         return Fix(applicability=Applicability.REVIEW, title=title, command=command)
     if item.code in _OUT_OF_REACH and invocation.name in _ANSWERS_OFFLINE and _may_be_embedded(item):
-        if invocation.has("--offline"):
+        # The snapshot has no components, and a lock takes nothing less than all that it names.
+        if invocation.has("--offline") or invocation.has("--locked"):
             return None
         command = invocation.with_words("--offline")
         title = "answer from the embedded snapshot meanwhile"

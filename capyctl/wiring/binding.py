@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capyctl.core.diagnostics import Diagnostic
-from capyctl.core.identity import ProviderReference
+from capyctl.core.identity import ProviderReference, ProviderType, split_manifest_label
 from capyctl.core.provider_table import TableEntry
 from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.world import World
@@ -33,9 +33,19 @@ class Bound:
         return any(each.is_error for each in self.said)
 
 
+def everything_locked(
+    world: World, without: frozenset[ProviderType] = frozenset()
+) -> tuple[ProviderReference, ...]:
+    """What a command without a reference is about under a lock: all that it has, but for these types."""
+    labels = world.locked.labels if world.locked is not None else ()
+    wanted = (label for label in labels if split_manifest_label(label).type not in without)
+    return tuple(ProviderReference(text=label, name=label) for label in wanted)
+
+
 def bind(world: World, references: References, choice: ChoiceOptions, *, all_types: bool = False) -> Bound:
-    """References and all files of their providers held against the lock."""
-    bound = bind_references(world, references, choice, all_types=all_types)
+    """References and all files of their providers held against the lock; none stand for all that it has."""
+    wanted = references or everything_locked(world)
+    bound = bind_references(world, wanted, choice, all_types=all_types)
     if world.locked is None:
         return bound
     targets = world.finder(all_types=all_types).find(bound.references).found
@@ -45,7 +55,7 @@ def bind(world: World, references: References, choice: ChoiceOptions, *, all_typ
 def bind_references(
     world: World, references: References, choice: ChoiceOptions, *, all_types: bool = False
 ) -> Bound:
-    """The references as the lock has them, with every one that disagrees; none stand for all that it has."""
+    """The references as the lock has them, with every one that disagrees; none stand for none."""
     if world.locked is None:
         return Bound(references=references, choice=choice)
     from capyctl.wiring.locked_references import locked_references  # noqa: PLC0415 - start-up budget

@@ -31,12 +31,6 @@ class GenerateOptions:
     target_namespace: str | None = None
 
 
-def everything_locked(world: World) -> tuple[ProviderReference, ...]:
-    """What a command without a reference is about: all that the run's lock has; nothing without a lock."""
-    labels = world.locked.labels if world.locked is not None else ()
-    return tuple(ProviderReference(text=label, name=label) for label in labels)
-
-
 def components_of_provider(
     world: World, reference: ProviderReference, options: GenerateOptions
 ) -> Served[Generated | None]:

@@ -34,7 +34,7 @@ from capyctl.core.object_key import Json, Kinds, kinds_with
 from capyctl.core.rules.credentials import credentials_defaulted
 from capyctl.core.rules.unexpanded import LABELLED_DEPLOYMENTS, unexpanded_arguments
 from capyctl.core.transaction import Phase
-from capyctl.wiring.binding import bind_references
+from capyctl.wiring.binding import bind_references, everything_locked
 from capyctl.wiring.install_services import ClusterInstallPlan, plan_with_facts
 from capyctl.wiring.installing import Looked, WritingRun
 from capyctl.wiring.resuming import finish_unfinished
@@ -76,7 +76,9 @@ class Installation:
 
     def work(self, writing: WritingRun) -> None:
         """Look, finish what is unfinished, plan, check, write; what differs from the lock is told before any of it."""
-        bound = bind_references(writing.world, self.request.references, self.request.options.choice)
+        world, options = writing.world, self.request.options
+        wanted = self.request.references or everything_locked(world, options.skipped)
+        bound = bind_references(world, wanted, options.choice)
         if bound.is_refused:
             writing.said += bound.said
             return

@@ -36,7 +36,7 @@ def locked_references(
     wanted: list[ProviderReference] = []
     said: list[Diagnostic] = []
     refused: set[str] = set()
-    for reference in references or [ProviderReference(text=label, name=label) for label in run.labels]:
+    for reference in references:
         found = world.finder(all_types=all_types).find((reference,))
         entries = [each.entry for each in (*found.found, *found.unusable)]
         there = [each for each in entries if run.catalog.locked(each.key.manifest_label) is not None]

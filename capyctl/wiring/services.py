@@ -30,7 +30,7 @@ from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.status_rules import status_of
 from capyctl.core.verdict import Verdict
-from capyctl.wiring.binding import Bound, bind, bind_references, with_files
+from capyctl.wiring.binding import Bound, bind, bind_references, everything_locked, with_files
 from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.notes import common_notes
 from capyctl.wiring.served import Served
@@ -153,9 +153,10 @@ def install_plan(
     """The plan, and what is to be said about the references and what they led to."""
     # A positional reference has no type of its own; which default it replaces is known once it is found.
     named = frozenset(target.entry.key.type for target in world.finder().find(references).found)
-    # Without a reference a lock stands for itself, and no default joins it (cli.md 7.2).
     joined = there.first_run and (bool(references) or world.locked is None)
     wanted = with_defaults(references, options.skipped | named) if joined else references
+    # Without a reference a lock stands for itself, and no default joins it (cli.md 7.2).
+    wanted = wanted or everything_locked(world, options.skipped)
     cert_manager = cert_manager_of(world, there.cert_manager) if there.brings_cert_manager else None
     bound = bind_installation(world, wanted, options, there, cert_manager)
     targets = world.finder().find(bound.references)

@@ -13,6 +13,8 @@ from capyctl.core.lock import Lock
 from capyctl.core.lock_text import lock_text
 from capyctl.lab.scenario import load_scenario
 from tests.cluster.provider_cluster import ProviderCluster, next_versions, rows, severities
+from tests.plugins.api_faults import NOT_A_READ, Asked, Fault
+from tests.plugins.api_proxy import ApiProxy
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.empty_cluster import emptied
 from tests.plugins.locked_world import (
@@ -103,6 +105,31 @@ def test_the_kubernetes_version_that_is_asked_for_is_the_locks(cluster: Provider
     assert said.status == 0
     near = replace(asking, kubernetes=(marker("v1.34.3"),))
     assert bound(cluster, near, "init", "--dry-run").status == 0
+
+
+def test_a_broken_off_run_is_finished_only_with_what_the_lock_has(
+    cluster: ProviderCluster, api_proxy: ApiProxy
+) -> None:
+    """The record names other versions. Near miss: a lock of the very versions that it names."""
+
+    def refused(asked: Asked) -> Fault | None:
+        return NOT_A_READ if not asked.reads and "/capa-system/deployments/" in asked.path else None
+
+    api_proxy.rule = refused
+    begun = lock_of((*_CORES, AWS), {AWS: "v2.9.3"})
+    (cluster.home / "capyctl.lock").write_text(lock_text(begun))
+    words = ("init", "--locked", str(cluster.home / "capyctl.lock"))
+    broken = cluster.capyctl(*words, kubeconfig=api_proxy.kubeconfig())
+    assert (broken.status, severities(broken)["broken-off"]) == (4, "error"), broken.stdout
+    before = cluster.plane.settled()
+    other = bound(cluster, lock_of((*_CORES, AWS)), "init")
+    assert (other.status, severities(other)["lock-version-differs"]) == (1, "error"), other.stdout
+    (detail,) = [each["detail"] for each in other.roots if each["name"] == "lock-version-differs"]
+    assert all(each in detail for each in ("v2.9.3", "v2.8.1"))
+    assert cluster.plane.written_since(before) == set()
+    finished = bound(cluster, begun, "init")
+    assert (finished.status, severities(finished)["installation-resumed"]) == (0, "note"), finished.stdout
+    assert entries(cluster)[AWS] == "v2.9.3"
 
 
 def test_an_upgrade_goes_to_the_lock_and_never_back(cluster: ProviderCluster) -> None:

@@ -32,7 +32,8 @@ from capyctl.core.secret_marks import marked_objects, secret_values_of
 from capyctl.core.yaml_emit import emit_documents
 from capyctl.report.provider_text import description_text
 from capyctl.report.resolved_json import resolved_json
-from capyctl.wiring.generation import GenerateOptions, components_of_provider, everything_locked
+from capyctl.wiring.binding import everything_locked
+from capyctl.wiring.generation import GenerateOptions, components_of_provider
 from capyctl.wiring.world import World
 
 app = command_app()
@@ -68,7 +69,8 @@ def provider(
 def _generate(world: World, given: GivenReferences, options: GenerateOptions, path: Path | None) -> Outcome:
     references = given.references or everything_locked(world)
     if len(references) != 1:
-        return Outcome(diagnostics=(_one_at_a_time(references),), status=ExitStatus.USAGE)
+        said = (_one_at_a_time(references),)
+        return Outcome(diagnostics=said, evidence=world.evidence(), status=ExitStatus.USAGE)
     served = components_of_provider(world, references[0], options)
     made = served.found
     if made is None:
