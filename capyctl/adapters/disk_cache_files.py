@@ -20,6 +20,7 @@ ANSWERS, BODIES, FIRST, LAST, EXPECTED = "answers", "bodies", "first", "last", "
 KINDS = (ANSWERS, BODIES, FIRST, LAST, EXPECTED)
 _FORMAT_FILE = "format"
 _LONGEST_FORMAT = 4096
+_ATTEMPTS = 5
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _MAKING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _HEX = frozenset("0123456789abcdef")
@@ -89,14 +90,15 @@ class CacheFolder:
         return self._settle(self.place(kind, digest), data, _link)
 
     def _settle(self, place: Path, data: bytes, move: _Move) -> bool:
-        """Write beside, then move; once more where somebody removed the folders meanwhile."""
+        """Write beside, then move; again where somebody clears or removes the folder meanwhile."""
+        for _ in range(_ATTEMPTS - 1):
+            try:
+                self._make()
+                return self._move(place, data, move)
+            except FileNotFoundError:
+                self._state = FolderState.NEW
         self._make()
-        try:
-            return self._move(place, data, move)
-        except FileNotFoundError:
-            self._state = FolderState.NEW
-            self._make()
-            return self._move(place, data, move)
+        return self._move(place, data, move)
 
     def _move(self, place: Path, data: bytes, move: _Move) -> bool:
         temporary = self._temporary()

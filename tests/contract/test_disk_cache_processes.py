@@ -113,6 +113,19 @@ def test_fifty_processes_half_of_them_killed_at_random_moments(tmp_path: Path) -
     assert_sound(folder)
 
 
+def test_clearing_a_cache_under_processes_at_work_harms_none(tmp_path: Path) -> None:
+    folder = tmp_path / "capyctl"
+    running = [start(folder, _SEED + number, _ROUNDS) for number in range(4)]
+    rounds = 0
+    while any(process.poll() is None for process in running):
+        rounds += 1
+        DiskCache(str(folder), SystemClock()).clear()
+    ended = [process.communicate(timeout=_HANGS) for process in running]
+    assert [process.returncode for process in running] == [0] * 4, ended
+    assert rounds > 1
+    assert_sound(folder, keys=2)
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="processes are not forked here")
 def test_a_process_that_dies_at_any_file_operation_leaves_a_sound_cache(tmp_path: Path) -> None:
     process = start(tmp_path, 5, "deaths")
