@@ -10,6 +10,7 @@ from capyctl.core.bundle.faults import Fault, FaultKind
 from capyctl.core.bundle.members import LeftOut
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.invocation import Invocation
 
 _CODES: Mapping[FaultKind, Code] = {
     FaultKind.UNREADABLE: codes.BUNDLE_UNREADABLE,
@@ -66,23 +67,28 @@ def count_lacking(path: str, needed: int, lacking: Sequence[Diagnostic]) -> Diag
     )
 
 
-def diagnose_not_written(path: str, reason: str) -> Diagnostic:
+def diagnose_not_written(path: str, reason: str, invocation: Invocation) -> Diagnostic:
     """A bundle that could not be written; ``reason`` is a clause."""
+    title = "make room, or name another folder, and run it again; what was fetched is kept in the cache"
     return Diagnostic(
         code=codes.BUNDLE_NOT_WRITTEN,
         severity=Severity.ERROR,
         detail=f"{path} cannot be written: {reason}. A file that was there before is as it was.",
         subject=Subject(file=path),
+        fixes=(Fix(applicability=Applicability.REVIEW, title=title, command=invocation.command()),),
     )
 
 
-def diagnose_not_carried(reason: str, label: str | None = None) -> Diagnostic:
+def diagnose_not_carried(reason: str, invocation: Invocation, label: str | None = None) -> Diagnostic:
     """A lock that no bundle can be made of; ``reason`` is a sentence's beginning."""
+    command = invocation.about("config", "repositories")
+    title = "see the provider table of this run; the lock needs the one that it was made with"
     return Diagnostic(
         code=codes.NOT_TO_BE_BUNDLED,
         severity=Severity.ERROR,
         detail=f"No bundle can be made: {reason}.",
         subject=Subject(provider=label),
+        fixes=(Fix(applicability=Applicability.REVIEW, title=title, command=command),),
     )
 
 
@@ -103,9 +109,8 @@ def _diagnostic(path: str, fault: Fault, cause: Diagnostic | None = None) -> Dia
 
 def _fixes(path: str, fault: Fault) -> tuple[Fix, ...]:
     if fault.kind is FaultKind.LATER_FORMAT:
-        return (
-            Fix(applicability=Applicability.REVIEW, title="use the capyctl that made it, or a newer one"),
-        )
+        title = "use the capyctl that made it, or a newer one than this"
+        return (Fix(applicability=Applicability.REVIEW, title=title, command="capyctl version"),)
     again = Fix(
         applicability=Applicability.REVIEW,
         title="copy it again from where it was made, or make it again from its lock",

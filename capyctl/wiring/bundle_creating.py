@@ -57,9 +57,11 @@ def _created(world: World, run: LockedRun, path: str, said: list[Diagnostic]) ->
     try:
         digest = write_bundle(Path(path), archive_pieces(made), compress=path.endswith(_COMPRESSED))
     except NameTooLongError as error:
-        raise _RefusedError(diagnose_not_carried(str(error))) from error
+        raise _RefusedError(diagnose_not_carried(str(error), world.invocation)) from error
     except OSError as error:
-        raise _RefusedError(diagnose_not_written(path, error.strerror or "unknown reason")) from error
+        raise _RefusedError(
+            diagnose_not_written(path, error.strerror or "unknown reason", world.invocation)
+        ) from error
     said += map(diagnose_left_out, made.left_out)
     return Bundle(
         digest=digest,
@@ -78,11 +80,12 @@ def _source(world: World, run: LockedRun) -> BundleSource:
     except LockFileError as error:
         raise _RefusedError(lock_unreadable(error, world.invocation)) from error
     if lock != run.lock:
-        raise _RefusedError(diagnose_not_carried(f"{run.origin.name} was changed while it was being read"))
+        said = f"{run.origin.name} was changed while it was being read"
+        raise _RefusedError(diagnose_not_carried(said, world.invocation))
     try:
         rows = rows_of(world.table.entries, run.labels)
     except RowMissingError as error:
-        raise _RefusedError(diagnose_not_carried(str(error), error.label)) from error
+        raise _RefusedError(diagnose_not_carried(str(error), world.invocation, error.label)) from error
     return BundleSource(lock=lock, lock_bytes=data, rows=rows)
 
 
@@ -117,7 +120,7 @@ def _read(run: LockedRun, entry: TableEntry, release: Release, files: dict[str, 
         if len(content.data) != locked.size:
             stated, found = locked.size, len(content.data)
             said = f"the lock states {stated} bytes for {name}, and the file with its digest has {found}"
-            problems.append(diagnose_not_carried(said, release.label))
+            problems.append(diagnose_not_carried(said, run.origin.invocation, release.label))
     return problems
 
 
@@ -132,6 +135,6 @@ def _entries(world: World, run: LockedRun) -> Mapping[str, TableEntry]:
         entry = known.get(release.label)
         if entry is None:
             said = f"the address of {release.label} in the provider table cannot be used"
-            raise _RefusedError(diagnose_not_carried(said, release.label))
+            raise _RefusedError(diagnose_not_carried(said, run.origin.invocation, release.label))
         found[release.label] = entry
     return found

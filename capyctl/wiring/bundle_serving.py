@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from capyctl.core.bundle.goproxy import FOLDER as GOPROXY
 from capyctl.core.bundle.oci import artifact_of
 from capyctl.core.bundle.pages import site_of
 from capyctl.core.bundle.release import releases_of
-from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.wiring.bundle_reading import BundleRefusedError, sound_bundle
 
 
@@ -49,14 +50,19 @@ def serving_bundle(path: str, host: str, port: int) -> Iterator[Serving]:
         try:
             server = BundleServer(sound.archive, site, host, port)
         except ListenAddressError as error:
-            raise BundleRefusedError((_not_listening(error),)) from error
+            raise BundleRefusedError((_not_listening(path, error),)) from error
         try:
             yield Serving(server=server)
         finally:
             server.close()
 
 
-def _not_listening(error: ListenAddressError) -> Diagnostic:
+def _not_listening(path: str, error: ListenAddressError) -> Diagnostic:
+    command = shlex.join(("capyctl", "bundle", "serve", path, "--listen", "127.0.0.1:0"))
+    title = "let the system choose a port, and read it from the first line"
     return Diagnostic(
-        code=codes.LISTENING_REFUSED, severity=Severity.ERROR, detail=f"The bundle is not served: {error}."
+        code=codes.LISTENING_REFUSED,
+        severity=Severity.ERROR,
+        detail=f"The bundle is not served: {error}.",
+        fixes=(Fix(applicability=Applicability.REVIEW, title=title, command=command),),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -10,6 +11,7 @@ import stat
 import subprocess
 import sys
 import tarfile
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +24,7 @@ from capyctl.core.lock_text import lock_text
 from capyctl.lab.run import furnish
 from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import World
+from tests.plugins.bundle_world import small_world
 from tests.plugins.locked_world import (
     AWS,
     BOOTSTRAP,
@@ -158,6 +161,7 @@ def test_a_provider_that_the_table_does_not_have_is_refused(site: Site) -> None:
     ran = site.create()
     assert ran.status == 1
     assert ran.codes("infrastructure-nobody") == {"CAPY0821"}
+    assert all(fix["command"] for each in ran.roots for fix in each["fixes"])
 
 
 def test_a_compressed_bundle_unpacks_to_the_plain_one(site: Site) -> None:
@@ -391,3 +395,62 @@ def test_a_config_map_that_is_too_large_is_a_warning(site: Site) -> None:
     with tarfile.open(site.bundle) as tar:
         assert f"operator/{AWS}-{VERSIONS[AWS]}.yaml" not in tar.getnames()
     assert site.run("bundle", "verify", str(site.bundle)).status == 0
+
+
+def _with(path: str, change: Callable[[tarfile.TarInfo], tarfile.TarInfo]) -> Callable[[bytes], bytes]:
+    """The archive with one member's header changed, as a tar program would write it."""
+
+    def changed(archive: bytes) -> bytes:
+        made = io.BytesIO()
+        with tarfile.open(fileobj=io.BytesIO(archive)) as tar, tarfile.open(fileobj=made, mode="w") as other:
+            for member in tar:
+                content = tar.extractfile(member)
+                other.addfile(change(member) if member.name == path else member, content)
+        return made.getvalue()
+
+    return changed
+
+
+def _link(name: str) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+    return member
+
+
+def _large(name: str) -> tarfile.TarInfo:
+    member = tarfile.TarInfo(name)
+    member.size = 2**30
+    return member
+
+
+def _later(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    member.mtime = 1
+    return member
+
+
+def _replaced(old: bytes, new: bytes) -> Callable[[bytes], bytes]:
+    return lambda archive: archive.replace(old, new, 1)
+
+
+_FAULTS: dict[str, Callable[[bytes], bytes]] = {
+    "bundle-unreadable": lambda archive: archive[:5000],
+    "bundle-of-later-format": _replaced(b"capyctl-bundle/1", b"capyctl-bundle/2"),
+    "bundle-file-changed": _replaced(b"CoreProvider", b"CoreProvides"),
+    "bundle-file-missing": _replaced(b'images.txt"', b'images.tyt"'),
+    "bundle-file-foreign": _replaced(b'images.txt"', b'images.tyt"'),
+    "bundle-member-unsafe": _with("images.txt", lambda member: _link(member.name)),
+    "bundle-altered": _with("images.txt", _later),
+    "bundle-too-large": lambda archive: _large("bundle.json").tobuf(tarfile.USTAR_FORMAT) + archive[512:],
+}
+
+
+@pytest.mark.parametrize("name", _FAULTS)
+def test_each_fault_has_its_code_and_a_command_and_a_whole_bundle_has_none(tmp_path: Path, name: str) -> None:
+    archive = small_world().archive()
+    path = tmp_path / "site.tar"
+    for data, expected in ((archive, False), (_FAULTS[name](archive), True)):
+        path.write_bytes(data)
+        ran = play_in(_SOUND, ["bundle", "verify", str(path), "-o", "json"], tmp_path)
+        assert (name in {each["name"] for each in ran.document["diagnostics"]}) is expected
+        assert ran.status == int(expected)
+        assert all(any(fix["command"] for fix in each["fixes"]) for each in ran.roots)
