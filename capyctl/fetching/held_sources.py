@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar
 
 from capyctl.core.location import RepositoryLocation
@@ -22,6 +23,11 @@ def is_held(ask: Callable[[], Answer[T]]) -> bool:
     except FetchError:
         return True
     return True
+
+
+def held_lists(sources: Sequence[VersionSource], location: RepositoryLocation) -> tuple[VersionSource, ...]:
+    """Those of the sources that hold a list of this repository."""
+    return tuple(source for source in sources if is_held(partial(source.versions, location)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

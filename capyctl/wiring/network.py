@@ -13,6 +13,7 @@ from capyctl.adapters.overrides import OverrideFolder
 from capyctl.config.environment import Environment
 from capyctl.config.settings import Settings
 from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.goproxy_list import parse_goproxy
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.provider_table import ProviderTable
 from capyctl.ports.asking import Asker
@@ -73,7 +74,9 @@ class Network:
             return self._offline_catalog(settings, table, asker, overrides)
         from capyctl.wiring.online_catalog import OnlineCatalog  # noqa: PLC0415 - start-up budget
 
-        return OnlineCatalog(self._sources(self._asking(), settings, asker), overrides)
+        # Where listing is forbidden, a list that is kept is still one (cli.md 2).
+        kept = self._kept_sources(settings, asker) if settings.goproxy.strict else None
+        return OnlineCatalog(self._sources(self._asking(), settings, asker), overrides, kept)
 
     def _offline_catalog(
         self, settings: Settings, table: ProviderTable, asker: Asker, overrides: OverrideFolder | None
@@ -82,17 +85,21 @@ class Network:
         from capyctl.wiring.offline_catalog import OfflineCatalog  # noqa: PLC0415 - start-up budget
 
         former = {old: facts.canonical or old for old, facts in table.repositories.items()}
-        kept = None
-        if self.cache is not None:
-            from capyctl.adapters.kept_client import KeptClient  # noqa: PLC0415 - the same
-
-            kept = self._sources(KeptClient(self.cache, self.request.transcript), settings, asker)
         return OfflineCatalog(
             snapshot=SnapshotSource(former_names=former),
             overrides=overrides,
-            kept=kept,
+            kept=self._kept_sources(settings, asker),
             thorough=self._asks_anew,
         )
+
+    def _kept_sources(self, settings: Settings, asker: Asker) -> HttpSources | None:
+        """The sources over what is kept; nobody is asked."""
+        if self.cache is None:
+            return None
+        from capyctl.adapters.kept_client import KeptClient  # noqa: PLC0415 - start-up budget
+
+        kept = KeptClient(self.cache, self.request.transcript)
+        return self._sources(kept, settings, asker, asks=False)
 
     @property
     def _asks_anew(self) -> bool:
@@ -116,20 +123,26 @@ class Network:
             )
         return RememberingClient(client)
 
-    def _sources(self, http: HttpClient, settings: Settings, asker: Asker) -> HttpSources:
-        """The sources over a client, as GOPROXY and the credentials of this run allow them."""
+    def _sources(
+        self, http: HttpClient, settings: Settings, asker: Asker, *, asks: bool = True
+    ) -> HttpSources:
+        """The sources over a client, as GOPROXY and the credentials of this run allow them.
+
+        Where nobody is asked, GOPROXY=off hides no list that is kept: GOPROXY never decides which version is chosen.
+        """
         from capyctl.adapters.goproxy_walk import GoProxySettings  # noqa: PLC0415 - start-up budget
         from capyctl.wiring.http_sources import HttpSources, ListingPolicy, SourceSettings  # noqa: PLC0415
 
         goproxy = settings.goproxy
+        proxies = goproxy.proxies if asks or goproxy.proxies.entries else parse_goproxy(None)
         globs = tuple(found.value if found else None for found in (goproxy.gonoproxy, goproxy.goprivate))
         netrc = read_netrc(settings.environment)
         gitlab = settings.tokens.gitlab
         wanted = SourceSettings(
             policy=ListingPolicy(
-                goproxy=GoProxySettings(proxies=goproxy.proxies, private_globs=globs, netrc=netrc),
+                goproxy=GoProxySettings(proxies=proxies, private_globs=globs, netrc=netrc),
                 is_private=goproxy.is_private,
-                is_default=goproxy.goproxy is None,
+                is_default=goproxy.goproxy is None or proxies.is_default,
                 strict=goproxy.strict,
             ),
             credential_for=github_credential(settings),
@@ -137,7 +150,7 @@ class Network:
             registry=self._registry,
             gitlab_token=gitlab.value if gitlab else None,
             cache=self.cache,
-            remembers=not self.request.offline,
+            remembers=asks,
         )
         return HttpSources(http, asker, wanted)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,7 +11,7 @@ from capyctl.adapters.snapshot import SnapshotSource
 from capyctl.app.questions import ask
 from capyctl.core.location import GitHubReleases, GitLabPackages, LocalTree, OciArtifact, RepositoryLocation
 from capyctl.core.provider_table import TableEntry
-from capyctl.fetching.held_sources import HeldFiles, WidenedVersions, is_held
+from capyctl.fetching.held_sources import HeldFiles, WidenedVersions, held_lists, is_held
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetcher import VersionSource
 from capyctl.wiring.http_sources import HttpSources
@@ -53,8 +52,8 @@ class OfflineCatalog:
     def _github(self, kept: HttpSources, location: GitHubReleases, plain: ProviderSources) -> ProviderSources:
         policy = kept.settings.policy
         proxies = (kept.proxy(),) if policy.asks_proxy(location) else ()
-        listings = _held_lists(proxies, location)
-        forge = _held_lists((kept.api_versions(),), location)
+        listings = held_lists(proxies, location)
+        forge = held_lists((kept.api_versions(),), location)
         web = kept.web()
         plain = self._with_records(kept, location, plain) if self.thorough else plain
         return replace(
@@ -73,7 +72,7 @@ class OfflineCatalog:
         files = kept.gitlab_files if is_gitlab else kept.tree_files
         return replace(
             plain,
-            listings=self._with_snapshot(_held_lists((lists,), location), location),
+            listings=self._with_snapshot(held_lists((lists,), location), location),
             files=(HeldFiles(kept=(files,), behind=self.snapshot),),
         )
 
@@ -83,7 +82,7 @@ class OfflineCatalog:
         repository = kept.api_repository()
         return replace(
             plain,
-            tags=_held_lists(kept.tags(), location),
+            tags=held_lists(kept.tags(), location),
             repository=repository if is_held(partial(repository.repository, location)) else None,
         )
 
@@ -98,7 +97,3 @@ class OfflineCatalog:
         if reply.answer.partial is None:
             return lists
         return (WidenedVersions(kept=first, behind=self.snapshot), *lists[1:])
-
-
-def _held_lists(sources: Sequence[VersionSource], location: RepositoryLocation) -> tuple[VersionSource, ...]:
-    return tuple(source for source in sources if is_held(partial(source.versions, location)))

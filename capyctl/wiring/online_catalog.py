@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
+from dataclasses import replace
 
 from capyctl.adapters.local_tree import LocalTreeSource
 from capyctl.adapters.overrides import OverrideFolder
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, OciArtifact, RepositoryLocation
 from capyctl.core.provider_table import TableEntry
-from capyctl.fetching.memoized import MemoizedVersions
+from capyctl.fetching.held_sources import held_lists
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetch_errors import OfflineError
-from capyctl.ports.fetcher import Answer, FileSource, ListedVersion
+from capyctl.ports.fetcher import Answer, FileSource, ListedVersion, VersionSource
 from capyctl.wiring.http_sources import HttpSources
 
 _GITHUB = "github.com"
@@ -45,11 +46,22 @@ class ForbiddenListing:
 class OnlineCatalog:
     """Hands out sources over one HTTP client."""
 
-    def __init__(self, over_http: HttpSources, overrides: OverrideFolder | None = None) -> None:
-        """``overrides`` is the folder whose files replace those of releases, if there is one; nothing is asked."""
+    def __init__(
+        self,
+        over_http: HttpSources,
+        overrides: OverrideFolder | None = None,
+        kept: HttpSources | None = None,
+    ) -> None:
+        """Prepare a catalog; nothing is asked.
+
+        Args:
+            over_http: the sources.
+            overrides: the folder whose files replace those of releases, if there is one.
+            kept: the sources of what is kept, for lists where asking for one is forbidden.
+        """
         self.over_http = over_http
         self._overrides = overrides
-        self._forbidden = ForbiddenListing()
+        self._kept = kept
 
     def sources(self, entry: TableEntry) -> ProviderSources:
         """The sources of one provider."""
@@ -60,14 +72,14 @@ class OnlineCatalog:
                 return self._github(location, override=override)
             case GitLabPackages() as location:
                 return ProviderSources(
-                    listings=(self._list(over_http.gitlab_versions()),),
+                    listings=self._lists(HttpSources.gitlab_versions, location),
                     files=(over_http.gitlab_files(),),
                     override=override,
                     memory=over_http.memory(location),
                 )
             case HttpsTree() as location:
                 return ProviderSources(
-                    listings=(self._list(over_http.tree_versions()),),
+                    listings=self._lists(HttpSources.tree_versions, location),
                     files=(over_http.tree_files(),),
                     override=override,
                     memory=over_http.memory(location),
@@ -98,25 +110,41 @@ class OnlineCatalog:
             self.over_http.http.warm(_GITHUB)
             self.over_http.http.warm(_OBJECTS_HOST)
 
-    def _list(self, source: MemoizedVersions) -> MemoizedVersions | ForbiddenListing:
-        return self._forbidden if self.over_http.settings.policy.strict else source
+    def _lists(
+        self, of: Callable[[HttpSources], VersionSource], location: RepositoryLocation
+    ) -> tuple[VersionSource, ...]:
+        """The list of a source; where listing is forbidden what is kept of it, or the word that it is forbidden."""
+        if not self.over_http.settings.policy.strict:
+            return (of(self.over_http),)
+        held = held_lists((of(self._kept),), location) if self._kept is not None else ()
+        return held or (ForbiddenListing(),)
 
     def _github(self, location: GitHubReleases, override: FileSource | None) -> ProviderSources:
         over_http, policy = self.over_http, self.over_http.settings.policy
         asks_proxy = policy.asks_proxy(location)
-        listings: Sequence[MemoizedVersions | ForbiddenListing] = (over_http.proxy(),) if asks_proxy else ()
-        if policy.strict:
-            listings = (self._forbidden,)
-        return ProviderSources(
-            listings=tuple(listings),
-            fallback_listings=() if policy.strict else (over_http.api_versions(),),
-            latest=None if policy.strict else over_http.web(),
+        plain = ProviderSources(
             files=(over_http.downloads(), over_http.api_files()),
             override=override,
-            tags=() if policy.strict else over_http.tags(),
             witness=over_http.witness() if asks_proxy else None,
             retractions=over_http.retractions() if asks_proxy else None,
             releases=over_http.api_releases(),
             repository=over_http.api_repository(),
             memory=over_http.memory(location),
         )
+        if policy.strict:
+            return replace(plain, listings=self._kept_lists(location), memory=None)
+        return replace(
+            plain,
+            listings=(over_http.proxy(),) if asks_proxy else (),
+            fallback_listings=(over_http.api_versions(),),
+            latest=over_http.web(),
+            tags=over_http.tags(),
+        )
+
+    def _kept_lists(self, location: GitHubReleases) -> tuple[VersionSource, ...]:
+        """Where listing is forbidden: what is kept of a list, by whatever route it came."""
+        if self._kept is None:
+            return (ForbiddenListing(),)
+        kept = self._kept
+        proxies = (kept.proxy(),) if kept.settings.policy.asks_proxy(location) else ()
+        return held_lists((*proxies, kept.api_versions()), location) or (ForbiddenListing(),)

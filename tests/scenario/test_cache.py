@@ -417,3 +417,25 @@ def test_a_release_that_turns_up_is_found_by_the_next_run(machine: Machine) -> N
     }
     found = machine.run("resolve", "infrastructure-aws")
     assert found.versions == {"infrastructure-aws": "v2.11.1"}
+
+
+_STRICT = {"GOPROXY": "off", "CAPYCTL_GOPROXY_OFF": "strict"}
+
+
+def test_where_listing_is_forbidden_a_kept_list_is_still_one(machine: Machine) -> None:
+    """Whatever route it came by; files may be asked for, and lists are not (cli.md 2)."""
+    unknowing = machine.run("resolve", "infrastructure-aws", changes=_STRICT)
+    assert (unknowing.status, unknowing.versions) == (3, {"infrastructure-aws": None})
+    online = machine.run("resolve", "infrastructure-aws")
+    strict = machine.run("resolve", "infrastructure-aws", changes=_STRICT)
+    assert (strict.status, strict.versions) == (0, online.versions)
+    assert asked(strict)
+    assert all("/releases/download/" in each["path"] or each["host"] == _OBJECTS for each in asked(strict))
+
+
+@pytest.mark.parametrize("goproxy", ["off", "direct"])
+def test_goproxy_hides_no_kept_list_from_an_offline_run(machine: Machine, goproxy: str) -> None:
+    online = machine.run("resolve", "infrastructure-aws")
+    offline = machine.run("resolve", "infrastructure-aws", "--offline", changes={"GOPROXY": goproxy})
+    assert offline.versions == online.versions
+    assert {each["route"] for each in offline.document["evidence"]} == {"cache"}
