@@ -32,6 +32,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _OWNER_OR_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
 _BROWSER_WORDS = ("download", "tag")
 _ADDRESS_LIMIT = 2048
+_CERT_MANAGER = "cert-manager"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +109,13 @@ def _oci(text: str, label: str) -> ParsedAddress:
     except OciAddressError as error:
         detail = f"the address of an artifact has the form {FORM}; {error.reason}"
         return _error(codes.ADDRESS_FORM_UNKNOWN, detail, error.rewritten)
+    kind = split_manifest_label(label).type.flag
     location = OciArtifact(
         host=address.host,
         repository=address.repository,
         reference=address.reference or "",
         channel="latest",
-        components_file=f"{split_manifest_label(label).type.flag}-components.yaml",
+        components_file=f"{label}.yaml" if label == _CERT_MANAGER else f"{kind}-components.yaml",
         label=label,
     )
     return ParsedAddress(location=location)

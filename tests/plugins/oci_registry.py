@@ -34,6 +34,9 @@ MANIFEST = "application/vnd.oci.image.manifest.v1+json"
 TITLE = "org.opencontainers.image.title"
 VERSION = "org.opencontainers.image.version"
 EMPTY = b"{}"
+NAMED = "registry.example.com"
+"""A name that the front's certificate has too, for clients that come through a proxy."""
+
 _SERVING = re.compile(r"serving on port (\d+)")
 _HANG_SECONDS = 60
 _BODYLESS = frozenset({204, 304})
@@ -388,7 +391,7 @@ def open_oci_registry(folder: Path) -> Iterator[OciRegistry]:
     ca_file = folder / "registry-ca.pem"
     authority.cert_pem.write_to_path(str(ca_file))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1", "localhost", "registry-1.docker.io").configure_cert(context)
+    authority.issue_cert("127.0.0.1", "localhost", "registry-1.docker.io", NAMED).configure_cert(context)
     with ExitStack() as stack:
         processes = stack.enter_context(Processes(folder))
         processes.start("registry", [str(program), "-port", "0"])

@@ -96,6 +96,7 @@ def test_another_prefix_is_told(text: str, rewritten: str | None) -> None:
         ("control-plane-kubeadm", "control-plane-components.yaml"),
         ("runtime-extension-x", "runtime-extension-components.yaml"),
         ("infrastructure-aws", "infrastructure-components.yaml"),
+        ("cert-manager", "cert-manager.yaml"),
     ],
 )
 @pytest.mark.parametrize("kind", [None, "oci"])
