@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from capyctl.app.marker_diagnostics import (
+    LOCK_NAME,
     about_drift,
     about_failure,
     about_kept_value,
@@ -65,7 +66,7 @@ class MarkerRecords:
     """
 
     lock: Lock | None = None
-    lock_name: str = "capyctl.lock"
+    lock_name: str = LOCK_NAME
     cache: Cache | None = None
 
 

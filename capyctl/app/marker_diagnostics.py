@@ -15,6 +15,9 @@ from capyctl.core.release_marker import ReleaseMarker
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError, OfflineError
 from capyctl.ports.release_markers import ResolvedMarker
 
+LOCK_NAME = "capyctl.lock"
+"""The file that ``capyctl lock`` writes in the current folder (cli.md 7.2)."""
+
 _COMMAND = ("kubernetes-version", "resolve")
 _SHAPELESS = frozenset({"malformed", "empty"})
 
@@ -38,7 +41,6 @@ def about_drift(
 ) -> Diagnostic:
     """Two values of one marker, each with its time; ``lock`` names the file that has the earlier one."""
     then = f"{lock} has {before.value}" if lock is not None else f"this machine got {before.value}"
-    keep = invocation.about(*_COMMAND, found.marker.text, "--locked", lock) if lock is not None else None
     return Diagnostic(
         code=codes.MARKER_DRIFT,
         severity=Severity.WARNING,
@@ -47,19 +49,37 @@ def about_drift(
             f" {before.seen_at}. What was built or pulled for the earlier value does not fit the later one."
         ),
         subject=Subject(version=found.version.text, file=lock),
-        fixes=(
-            Fix(
-                applicability=Applicability.REVIEW,
-                title=(
-                    "go on with the value of the lock"
-                    if lock is not None
-                    else f"go on with one value in every stage: give {before.value} or {found.version} itself, or"
-                    " lock the marker: capyctl lock --kubernetes-version MARKER"
-                ),
-                command=keep,
-            ),
+        fixes=_after_drift(found, before, lock, invocation),
+    )
+
+
+def _after_drift(
+    found: ResolvedMarker, before: Sighting, lock: str | None, invocation: Invocation
+) -> tuple[Fix, ...]:
+    marker = found.marker.text
+    if lock is None:
+        title = (
+            f"go on with one value in every stage: give {before.value} or {found.version} itself, or lock the"
+            f" marker: capyctl lock --kubernetes-version {marker}"
+        )
+        return (Fix(applicability=Applicability.REVIEW, title=title),)
+    return (
+        Fix(
+            applicability=Applicability.REVIEW,
+            title="go on with the value of the lock",
+            command=invocation.about(*_COMMAND, marker, "--locked", lock),
+        ),
+        Fix(
+            applicability=Applicability.REVIEW,
+            title="move the lock on to the new value",
+            command=_locking(marker, invocation),
         ),
     )
+
+
+def _locking(marker: str, invocation: Invocation) -> str:
+    """What records the marker's present value in the lock of this folder, and leaves the rest of it alone."""
+    return invocation.about("lock", "--update", "--kubernetes-version", marker)
 
 
 def about_kept_value(found: ResolvedMarker, as_of: str, now: str) -> Diagnostic:
@@ -149,16 +169,22 @@ def _not_locked(marker: ReleaseMarker, error: FetchError, invocation: Invocation
         subject=Subject(file=invocation.value_of("--locked")),
         evidence=(error.evidence,),
         fixes=(
+            *_lock_it_too(marker, invocation),
             Fix(
                 applicability=Applicability.REVIEW,
-                title=(
-                    "see what it stands for now; to lock it, give capyctl lock the option"
-                    f" --kubernetes-version {marker} besides what the lock has"
-                ),
+                title="see what it stands for now",
                 command=invocation.without("--locked"),
             ),
         ),
     )
+
+
+def _lock_it_too(marker: ReleaseMarker, invocation: Invocation) -> tuple[Fix, ...]:
+    """Only the lock of this folder can be extended in place."""
+    if invocation.value_of("--locked") not in (LOCK_NAME, f"./{LOCK_NAME}"):
+        return ()
+    command = _locking(marker.text, invocation)
+    return (Fix(applicability=Applicability.REVIEW, title="lock the marker as well", command=command),)
 
 
 def _nothing_kept(marker: ReleaseMarker, error: FetchError) -> Diagnostic:

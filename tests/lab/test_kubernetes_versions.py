@@ -221,6 +221,16 @@ def test_a_marker_that_is_not_in_the_lock_is_refused(stage: Stage) -> None:
     assert not stage.env.exists()
 
 
+def test_a_marker_that_the_folders_lock_lacks_can_be_added_by_the_fix(stage: Stage) -> None:
+    (stage.folder / "capyctl.lock").write_text(lock())
+    played = stage.run(world(), "resolve", "stable-1.34", "--locked", "capyctl.lock")
+    commands = [fix["command"] for fix in played.roots[0]["fixes"]]
+    assert commands == [
+        "capyctl lock --update --kubernetes-version stable-1.34 --output json",
+        "capyctl kubernetes-version resolve stable-1.34 -o json",
+    ]
+
+
 @pytest.mark.parametrize("text", ["{", '{"format": "capyctl-lock/9"}'])
 def test_a_lock_that_cannot_be_used_ends_the_run(stage: Stage, text: str) -> None:
     (stage.folder / "a.lock").write_text(text)
