@@ -69,10 +69,7 @@ def cluster_settings(
         typer.BadParameter: a value that its option does not take.
     """
     if kubernetes_version and parse_asked(kubernetes_version, "") is None:
-        raise typer.BadParameter(
-            f"{kubernetes_version[:80]!r} is no version such as v1.34 or v1.34.3; a marker has to be resolved first",
-            param_hint="--kubernetes-version",
-        )
+        raise typer.BadParameter(_no_version(kubernetes_version), param_hint="--kubernetes-version")
     return ClusterSettings(
         choice=ClusterChoice(kubeconfig=choice.kubeconfig or None, context=choice.context or None),
         api_timeout=wait_seconds(api_timeout, "--api-timeout") if api_timeout is not None else API_TIMEOUT,
@@ -107,3 +104,13 @@ def object_name(text: str, hint: str) -> str:
             f"{text[:80]!r} is no name: lower-case letters, digits, '-' and '.' are allowed", param_hint=hint
         )
     return text
+
+
+def _no_version(text: str) -> str:
+    """What is wrong with a version that is none; a marker moves, so it is never resolved on the way."""
+    from capyctl.core.release_marker import parse_marker  # noqa: PLC0415 - start-up budget
+
+    wrong = f"{text[:80]!r} is no version such as v1.34 or v1.34.3"
+    if parse_marker(text) is None:
+        return wrong
+    return f"{wrong}, but a marker; resolve it first: capyctl kubernetes-version resolve {text}"

@@ -470,3 +470,11 @@ def test_the_document_of_each_form_is_one(stage: Stage) -> None:
     assert (
         json.loads(stage.run(World(), "resolve", "v1.33.0").stdout)["command"] == "kubernetes-version resolve"
     )
+
+
+@pytest.mark.parametrize("words", [("init", "--dry-run"), ("cluster", "check")])
+def test_a_version_that_is_asked_of_a_cluster_stays_exact(stage: Stage, words: tuple[str, ...]) -> None:
+    """A marker moves between two commands, so no command about a cluster resolves one on the way."""
+    played = run_words([*words, "--kubernetes-version", MARKER, "-o", "json"], {"HOME": str(stage.folder)})
+    assert played.status == 2
+    assert f"capyctl kubernetes-version resolve {MARKER}" in played.document["diagnostics"][0]["detail"]
