@@ -99,7 +99,7 @@ class Wire(BaseAdapter):
         """
         del timeout, verify, cert, proxies
         arrived = self._asked(self._outgoing(request, stream=stream))
-        if arrived.refused is not None and "www-authenticate" not in arrived.headers:
+        if arrived.refused is not None and not self._is_challenge(arrived):
             raise arrived.refused
         self.arrived = arrived
         response = requests.Response()
@@ -112,6 +112,10 @@ class Wire(BaseAdapter):
 
     def close(self) -> None:
         """The line is closed with the run."""
+
+    def _is_challenge(self, arrived: Arrived) -> bool:
+        """Only the registry itself may name its token service: elsewhere is not where the login belongs."""
+        return "www-authenticate" in arrived.headers and is_host(arrived.url, self.asking.host)
 
     def _outgoing(self, request: requests.PreparedRequest, *, stream: bool) -> Outgoing:
         asking, url, body = self.asking, request.url or "", request.body

@@ -145,6 +145,10 @@ def _common(values: Iterable[str | None]) -> str | None:
 def _fixes(error: FetchError) -> tuple[Fix, ...]:
     if isinstance(error, RateLimitedError):
         wait = f"wait until {error.reset_at}, or " if error.reset_at else ""
+        if error.evidence.route == "oci":
+            host = urlsplit(error.evidence.url or "").netloc
+            title = f"{wait}log in to {host} (docker login or oras login): those who did may ask more often"
+            return (Fix(applicability=Applicability.REVIEW, title=title),)
         title = f"{wait}set GITHUB_TOKEN to a token without any scope, whose quota is larger: {_BY_GH}"
         return (Fix(applicability=Applicability.REVIEW, title=title),)
     titles: dict[Code, str] = {

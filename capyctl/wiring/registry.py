@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from capyctl.wiring.network import Network
     from capyctl.wiring.world import World
 
+_HELPER_SECONDS = 30.0
+"""How long a credential helper may take: some ask a person, none may hold up a run for ever."""
+
 
 def open_registry(world: World) -> Registry:
     """The registries of this run; nothing is read or opened before the first question."""
@@ -27,7 +30,7 @@ def registry_of(network: Network, *, silence: float | None = None) -> OciRegistr
         client=network.client,
         log=request.transcript,
         clock=network.clock,
-        credentials=docker_credentials(request.environment),
+        credentials=docker_credentials(request.environment, min(request.deadline, _HELPER_SECONDS)),
         offline=request.offline,
         silence=silence,
     )
@@ -48,11 +51,13 @@ def artifact_registry(network: Network) -> Registry:
     return MemoizedRegistry(inner=keeping)
 
 
-def docker_credentials(environment: Environment) -> DockerCredentials:
+def docker_credentials(environment: Environment, patience: float) -> DockerCredentials:
     """Logins of ``config.json`` in ``DOCKER_CONFIG``, else in ``~/.docker`` (cli.md 7.5)."""
     named = environment.get("DOCKER_CONFIG")
     home = environment.home
     folder = Path(named) if named else Path(home) / ".docker" if home else None
     return DockerCredentials(
-        path=folder / "config.json" if folder else None, environment=environment.variables
+        path=folder / "config.json" if folder else None,
+        environment=environment.variables,
+        patience=patience,
     )

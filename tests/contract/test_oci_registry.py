@@ -320,6 +320,33 @@ class TestRedirects:
         assert "secret-signature" not in f"{evidence.final_url}{evidence.url}{evidence.hops}"
 
     @pytest.mark.usefixtures("artifact")
+    def test_elsewhere_may_not_name_a_token_service(self, client: Opener) -> None:
+        """A login is for its registry: who is only redirected to gets no say in where it is shown."""
+        real = client.real
+        real.tokens.accounts["anna"] = "geheim-wort"
+        challenge = f'Bearer realm="https://{real.elsewhere}/token",service="x",scope="y"'
+        real.second.misbehave = lambda _: Fault(status=401, headers={"WWW-Authenticate": challenge})
+        asking = client(config=login(real.host))
+        real.misbehave(_elsewhere(real))
+        with pytest.raises(UnauthorizedError):
+            asking.registry.blob(asking.reference(digest_of(FILES["metadata.yaml"])), 100)
+        assert [(each.path.partition("?")[0], each.authorization) for each in real.second.asked] == [
+            (f"/v2/capi/provider/blobs/{digest_of(FILES['metadata.yaml'])}", None)
+        ]
+
+    @pytest.mark.usefixtures("artifact")
+    def test_a_token_service_that_moved_gets_no_password(self, client: Opener) -> None:
+        real = client.real
+        real.tokens.accounts["anna"] = "geheim-wort"
+        target = f"https://{real.elsewhere}/token?scope=repository:capi/provider:pull"
+        moved = Fault(status=307, headers={"Location": target})
+        real.misbehave(lambda asked: moved if asked.path.startswith("/token") else None)
+        asking = client(config=login(real.host))
+        with pytest.raises(UnauthorizedError):
+            asking.registry.digest(asking.reference())
+        assert {each.authorization for each in real.second.asked} == {None}
+
+    @pytest.mark.usefixtures("artifact")
     def test_no_redirect_to_plain_http(self, client: Opener) -> None:
         asking = client()
         target = f"http://127.0.0.1:{asking.real.port}/"
