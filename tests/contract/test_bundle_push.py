@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from oras.client import OrasClient  # type: ignore[import-untyped]
 
 from tests.plugins.bundle_world import BundleWorld, large_world, small_world, unpacked
 from tests.plugins.oci_registry import Asked, Fault, OciRegistry, digest_of
@@ -108,6 +109,24 @@ def test_what_was_pushed_is_a_provider(site: Site) -> None:
         assert played.status == 0
         (found,) = played.document["result"]["providers"]
         assert (found["version"], found["repository"]["kind"]) == ("v0.1.0", "oci")
+
+
+def test_oras_itself_pulls_what_was_pushed(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The client that others use; it reads its logins from HOME."""
+    world = small_world()
+    rows = {row["provider"]: row for row in pushed(site.push(site.bundle(world)))}
+    monkeypatch.setenv("HOME", str(site.home))
+    client = OrasClient(hostname=site.registry.host, tls_verify=str(site.registry.ca_file))
+    target = rows["infrastructure-aws"]["reference"].removeprefix("oci://")
+    pulled = {
+        Path(path).name: Path(path) for path in client.pull(target=target, outdir=str(site.home / "got"))
+    }
+    layout = unpacked(world.archive())
+    folder = "clusterctl/repository/infrastructure-aws/v2.9.1"
+    assert pulled["metadata.yaml"].read_bytes() == layout[f"{folder}/metadata.yaml"]
+    components = layout[f"{folder}/infrastructure-components.yaml"]
+    assert pulled["components.yaml"].read_bytes() == components
+    assert pulled["infrastructure-components.yaml"].read_bytes() == components
 
 
 def test_a_compressed_bundle_is_pushed_alike(site: Site) -> None:
