@@ -95,7 +95,8 @@ class CacheFolder:
             try:
                 self._make()
                 return self._move(place, data, move)
-            except FileNotFoundError:
+            except (FileNotFoundError, FileExistsError):
+                # The latter is what ``mkdir`` says of a folder that is there and gone again.
                 self._state = FolderState.NEW
         self._make()
         return self._move(place, data, move)
