@@ -300,6 +300,19 @@ def test_an_artifact_for_whoever_has_a_login(site: Site) -> None:
         assert secret not in shown
 
 
+def test_what_was_read_with_a_login_is_kept_for_it_alone(site: Site) -> None:
+    site.push()
+    site.registry.tokens.anonymous = False
+    site.registry.tokens.accounts["anna"] = "geheim-wort"
+    folder = site.home / "docker"
+    folder.mkdir()
+    entry = {site.registry.host: {"username": "anna", "password": "geheim-wort"}}
+    (folder / "config.json").write_text(json.dumps({"auths": entry}))
+    assert site.resolve(DOCKER_CONFIG=str(folder)).status == 0
+    assert site.resolve("--offline", DOCKER_CONFIG=str(folder)).status == 0
+    assert site.resolve("--offline").status == 3
+
+
 def test_a_login_that_is_rejected_is_a_warning_where_nothing_needs_it(site: Site) -> None:
     site.push()
     (site.home / ".docker").mkdir()
