@@ -7,6 +7,7 @@ import io
 import re
 import socket
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -223,3 +224,22 @@ def test_the_page_s_example_is_a_scenario_and_the_page_names_every_fault() -> No
     scenario = read_scenario(example.encode(), name="renamed-here", file="renamed-here.yaml")
     assert scenario.world.round_trip == 0.05
     assert all(f"`{kind.value}`" in text for kind in FaultKind)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"{_BASE}/@v/list",
+        f"{_BASE}/@latest",
+        "https://gitlab.corp.example/api/v4/projects/42/packages?package_name=capi-acme",
+    ],
+)
+def test_lists_and_records_bear_validators_as_the_real_ones_do(url: str) -> None:
+    packages = {"capi-acme": {"v1.0.0": dict(_FILES)}}
+    project = GitLabProject(host="gitlab.corp.example", path="platform/capi", id=42, packages=packages)
+    world = replace(_module_world(), projects=(project,))
+    first = _ask(world, url)
+    assert (first.status, first.headers["etag"].startswith('W/"')) == (200, True)
+    again = _ask(world, url, if_none_match=first.headers["etag"])
+    assert (again.status, again.body, again.route) == (304, b"", first.route)
+    assert _ask(world, url, if_none_match='W/"another"').body == first.body
