@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from capyctl.app.diagnose import Diagnosis
     from capyctl.app.lint import LintedFile
     from capyctl.app.versions import ProviderVersions, VersionRow
+    from capyctl.core.bundle.content import Bundle, BundleFile
     from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome
     from capyctl.core.cluster_node import ClusterCondition, ClusterNode
     from capyctl.core.codes import Code
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from capyctl.core.verdict import Verdict
     from capyctl.core.version import ProviderVersion, parse_version
     from capyctl.core.version_state import VersionState
+    from capyctl.library.bundle_calls import BundleResult, create_bundle, verify_bundle
     from capyctl.library.calls import diagnose, lint, plan_install, resolve, versions
     from capyctl.library.check_calls import ClusterCheckResult, check_cluster
     from capyctl.library.cluster_calls import (
@@ -97,6 +99,9 @@ __all__ = [
     "AppliedUpgrade",
     "BoundClusterSettings",
     "BoundRunSettings",
+    "Bundle",
+    "BundleFile",
+    "BundleResult",
     "CheckName",
     "CheckOutcome",
     "CheckedPart",
@@ -174,6 +179,7 @@ __all__ = [
     "__version__",
     "check_cluster",
     "check_lock",
+    "create_bundle",
     "delete",
     "describe_cluster",
     "diagnose",
@@ -190,6 +196,7 @@ __all__ = [
     "resolve",
     "resolve_kubernetes_version",
     "upgrade",
+    "verify_bundle",
     "versions",
 ]
 
@@ -198,6 +205,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.app.diagnose": "Diagnosis",
         "capyctl.app.lint": "LintedFile",
         "capyctl.app.versions": "ProviderVersions VersionRow",
+        "capyctl.core.bundle.content": "Bundle BundleFile",
         "capyctl.core.checks.result": "CheckName CheckOutcome CheckedPart",
         "capyctl.core.cluster_node": "ClusterCondition ClusterNode",
         "capyctl.core.codes": "Code",
@@ -226,6 +234,7 @@ if not TYPE_CHECKING:  # else a type checker would take every name for one that 
         "capyctl.library.kubeconfig_calls": "KubeconfigResult get_kubeconfig",
         "capyctl.library.delete_calls": "DeletedEntry DeletionResult DeletionSettings delete",
         "capyctl.library.lock_calls": "LockCheckResult LockResult LockSettings check_lock lock",
+        "capyctl.library.bundle_calls": "BundleResult create_bundle verify_bundle",
         "capyctl.library.calls": "diagnose lint plan_install resolve versions",
         "capyctl.library.upgrade_calls": "AppliedEntry AppliedUpgrade UpgradeResult UpgradeSettings plan_upgrade"
         " upgrade",

@@ -40,10 +40,12 @@ class RunSettings(TypedDict, total=False):
 class BoundRunSettings(RunSettings, total=False):
     """The same for functions that can be bound to a lock: ``locked`` is its path, as the option ``--locked``.
 
-    Without a reference such a function is then about all that the lock has.
+    ``bundle`` is the path of a bundle with a lock in it, as ``--bundle``; one of the two may be given. Without a
+    reference such a function is then about all that the lock has.
     """
 
     locked: str | os.PathLike[str] | None
+    bundle: str | os.PathLike[str] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

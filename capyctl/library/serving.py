@@ -36,7 +36,11 @@ def serve(
     settings: RunSettings,
     work: Callable[[World], Served[T]],
 ) -> Served[T | None]:
-    """Open a world, work in it, close what was opened; a configuration that cannot be used is an answer too."""
+    """Open a world, work in it, close what was opened; a configuration that cannot be used is an answer too.
+
+    Raises:
+        ValueError: a lock and a bundle were given.
+    """
     transcript = Transcript()
     with ExitStack() as stack:
         request = _request(command, references, settings, transcript, stack)
@@ -62,8 +66,10 @@ def _request(
     transcript: Transcript,
     stack: ExitStack,
 ) -> WorldRequest:
-    named = ("config", "providers", "ca_file", "locked")
-    config, providers, ca_file, locked = (_path(settings.get(name)) for name in named)
+    named = ("config", "providers", "ca_file", "locked", "bundle")
+    config, providers, ca_file, locked, bundle = (_path(settings.get(name)) for name in named)
+    if locked is not None and bundle is not None:
+        raise ValueError("a bundle has a lock of its own: locked and bundle exclude each other")
     return WorldRequest(
         environment=read_environment(settings.get("environ")),
         invocation=_invocation(command, references, settings),
@@ -76,6 +82,7 @@ def _request(
         ca_file=ca_file,
         no_cache=settings.get("no_cache", False),
         locked=locked,
+        bundle=bundle,
     )
 
 
@@ -92,7 +99,7 @@ def _invocation(
     words += command.split(" ")[1:]
     words += ["--offline"] if settings.get("offline") else []
     words += ["--no-cache"] if settings.get("no_cache") else []
-    for name in ("config", "providers", "ca_file", "locked", "kubeconfig", "kubeconfig_context"):
+    for name in ("config", "providers", "ca_file", "locked", "bundle", "kubeconfig", "kubeconfig_context"):
         path = _path(settings.get(name))
         words += [f"--{name.replace('_', '-')}", path] if path is not None else []
     return Invocation(words=tuple(words))

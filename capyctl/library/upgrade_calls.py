@@ -89,8 +89,8 @@ class AppliedUpgrade(Result):
 class UpgradeSettings(BoundClusterSettings, total=False):
     """Keyword arguments of ``upgrade``.
 
-    ``contract`` upgrades every provider; ``plan`` is a file that ``upgrade plan --out`` saved; ``locked`` alone brings
-    every provider to the version of the lock; ``wait`` is in seconds, 0 for not at all.
+    ``contract`` upgrades every provider; ``plan`` is a file that ``upgrade plan --out`` saved; ``locked`` or
+    ``bundle`` alone brings every provider to the version of the lock; ``wait`` is in seconds, 0 for not at all.
     """
 
     contract: str | None
@@ -113,7 +113,8 @@ def upgrade(*references: str, **settings: Unpack[UpgradeSettings]) -> AppliedUpg
     """
     named = tuple(parse_upgrade_reference(each) for each in references)
     contract, plan = settings.get("contract"), settings.get("plan")
-    if (named and (contract or plan)) or not (named or contract or plan or settings.get("locked")):
+    is_bound = bool(settings.get("locked") or settings.get("bundle"))
+    if (named and (contract or plan)) or not (named or contract or plan or is_bound):
         raise ValueError("an upgrade takes references, a contract, a plan or a lock")
     saved = _read_plan(plan) if plan is not None else None
     if isinstance(saved, Diagnostic):

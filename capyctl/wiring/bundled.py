@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from capyctl.adapters.bundle_file import BundleChangedError, BundleFileError, OpenBundle
+from capyctl.config.sections import CertManagerSettings
 from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.lock import Lock
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import build_table
 from capyctl.wiring.bundle_reading import BundleRefusedError, SoundBundle, sound_bundle
@@ -52,10 +54,22 @@ def bind_to_bundle(world: World, path: str) -> World:
         raise ConfigurationFailedError(error.diagnostics) from error
     table = world.table
     rows = (*sound.source.rows.values(), *table.file_entries)
-    wider = replace(world, table=build_table(table.built_in, rows, table.configured))
+    wider = replace(
+        world,
+        table=build_table(table.built_in, rows, table.configured),
+        cert_manager=_as_carried(world.cert_manager, sound.bundle.lock),
+    )
     kept = (KeptByBundle(archive=sound.archive),)
     sources = LockSources(kept=kept, inner=world.catalog, reaches_repositories=False, offline=True)
     return bind_world(wider, _reading(world, sound), sources)
+
+
+def _as_carried(settings: CertManagerSettings, lock: Lock) -> CertManagerSettings:
+    """cert-manager's manifest under the name that it was locked with; that is a setting of the other side."""
+    names = list(lock.cert_manager.files) if lock.cert_manager is not None else []
+    if settings.location is None or len(names) != 1:
+        return settings
+    return replace(settings, location=replace(settings.location, components_file=names[0]))
 
 
 def _reading(world: World, sound: SoundBundle) -> LockReading:
