@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from capyctl.config.goproxy_settings import STRICT_VARIABLE
 from capyctl.config.lookup import Found
+from capyctl.config.release_markers import BASE_VARIABLE, DEFAULT_BASE
 from capyctl.config.sections import CertManagerSettings
 from capyctl.config.settings import Settings
 from capyctl.core.durations import format_duration
@@ -38,6 +39,7 @@ def setting_rows(
         _token_row("gitlab-access-token", settings.tokens.gitlab),
         *_proxy_rows(settings),
         *(_variable_row(settings, name) for name in _PLAIN_VARIABLES),
+        _variable_row(settings, BASE_VARIABLE, DEFAULT_BASE),
         Setting(name="overridesFolder", value=settings.overrides.path, origin=_overrides_origin(settings)),
         *_cert_manager_rows(cert_manager),
         *_image_rows(settings),
@@ -69,10 +71,10 @@ def _goproxy_rows(settings: Settings) -> Iterator[Setting]:
     yield _variable_row(settings, STRICT_VARIABLE)
 
 
-def _variable_row(settings: Settings, name: str) -> Setting:
+def _variable_row(settings: Settings, name: str, default: str | None = None) -> Setting:
     value = settings.environment.get(name)
     found = None if value is None else Found(value=value, origin=name)
-    return _row(name, found)
+    return _row(name, found, default)
 
 
 def _token_row(name: str, token: Token | None) -> Setting:
