@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Mapping
 
 _SECRET_NAME = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|PRIVATE_KEY|API_KEY", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]*:[^/?#\s@]*(?=@)")
+_USERINFO = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
 _LEAST = 6
+_LEAST_ALONE = 16
+"""Characters: from which length on a secret is masked anywhere; a user name without a password, as a token."""
 MARK = "***"
 
 
@@ -17,7 +19,7 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
     Values under six characters are left out: masking them would spoil ordinary text.
     """
     named = [value for name, value in environ.items() if _SECRET_NAME.search(name)]
-    inside = [match[0].partition(":")[2] for value in environ.values() for match in _USERINFO.finditer(value)]
+    inside = [_password(match[0]) for value in environ.values() for match in _USERINFO.finditer(value)]
     found = {value.strip() for value in (*named, *inside) if len(value.strip()) >= _LEAST}
     return tuple(sorted(found, key=lambda value: (-len(value), value)))
 
@@ -27,3 +29,11 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, MARK)
     return _USERINFO.sub(MARK, text)
+
+
+def _password(userinfo: str) -> str:
+    """The password in user information; a token may stand alone, in the place of the user's name."""
+    name, colon, password = userinfo.partition(":")
+    if colon:
+        return password
+    return name if len(name) >= _LEAST_ALONE else ""

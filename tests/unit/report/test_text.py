@@ -54,6 +54,16 @@ def test_an_indented_line_stands_alone() -> None:
     ]  # fmt: skip
 
 
+def test_a_token_in_the_place_of_a_user_s_name_is_a_secret_and_a_name_is_not() -> None:
+    environ = {"GOPROXY": "https://ghp_01234567890123@a.example,https://reader@b.example"}
+    secrets = secret_values(environ)
+    assert secrets == ("ghp_01234567890123",)
+    text = f"{environ['GOPROXY']} ghp_01234567890123 reader oci://c.example/d@sha256:00"
+    assert without_secrets(text, secrets) == (
+        "https://***@a.example,https://***@b.example *** reader oci://c.example/d@sha256:00"
+    )
+
+
 def test_secret_values_are_found_and_masked() -> None:
     environ = {
         "GITHUB_TOKEN": "ghp_abcdef",
