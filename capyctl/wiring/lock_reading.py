@@ -51,7 +51,7 @@ def open_lock(name: str, now: str, invocation: Invocation) -> LockReading:
         data = read_lock_bytes(name)
         lock = parse_lock_file(data, name)
     except LockFileError as error:
-        raise UnusableLockError(lock_unreadable(error, invocation)) from error
+        raise UnusableLockError(lock_unreadable(error)) from error
     origin = LockOrigin(
         name=name, created_at=lock.created_at, invocation=invocation, is_here=is_lock_of_this_folder(name)
     )
@@ -98,7 +98,7 @@ def future_notes(lock: Lock, origin: LockOrigin, now: str) -> tuple[Diagnostic, 
     )
 
 
-def lock_unreadable(error: LockFileError, invocation: Invocation) -> Diagnostic:
+def lock_unreadable(error: LockFileError) -> Diagnostic:
     """A file that is no lock, with the place of the fault and the way to a good one."""
     if error.later:
         title = "read it with the capyctl that wrote it, or a newer one"
@@ -130,7 +130,7 @@ def lock_unreadable(error: LockFileError, invocation: Invocation) -> Diagnostic:
             Fix(
                 applicability=Applicability.REVIEW,
                 title=title,
-                command=None if error.later else invocation.about("lock", "--help"),
+                command=None if error.later else Invocation(words=("lock", "--help")).command(),
             ),
         ),
     )

@@ -34,6 +34,7 @@ CASES = {
     "kubernetes-version-neither": ("kubernetes-version", "resolve", "1.33"),
     "kubernetes-version-offline": ("kubernetes-version", "resolve", "ci/latest", "--offline"),
     "kubernetes-version-image-offline": ("kubernetes-version", "image", "v1.33.0", "--offline"),
+    "locked-missing": ("resolve", "--locked", "no-such.lock"),
     "lab-unknown": ("lab", "run", "no-such-scenario", "--", "true"),
     "lab-no-program": ("lab", "run", "sound", "--", "/no/such/program"),
 }
