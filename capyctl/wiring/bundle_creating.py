@@ -78,7 +78,7 @@ def _source(world: World, run: LockedRun) -> BundleSource:
         data = read_lock_bytes(run.origin.name)
         lock = parse_lock_file(data, run.origin.name)
     except LockFileError as error:
-        raise _RefusedError(lock_unreadable(error, world.invocation)) from error
+        raise _RefusedError(lock_unreadable(error)) from error
     if lock != run.lock:
         said = f"{run.origin.name} was changed while it was being read"
         raise _RefusedError(diagnose_not_carried(said, world.invocation))
