@@ -107,6 +107,26 @@ def test_a_local_tree_needs_no_http_client(tmp_path: Path) -> None:
     assert not outside(modules) & _NETWORK_OR_TERMINAL
 
 
+@pytest.mark.parametrize(
+    ("url", "kind", "more", "imports"),
+    [
+        ("https://127.0.0.1:1/t/infrastructure-mine/latest/x.yaml", "https", (), False),
+        ("oci://127.0.0.1:1/mine:v1.0.0", "oci", ("--offline",), False),
+        ("oci://127.0.0.1:1/mine:v1.0.0", "oci", (), True),
+    ],
+)
+def test_only_a_question_to_a_registry_imports_oras(
+    tmp_path: Path, url: str, kind: str, more: tuple[str, ...], imports: bool
+) -> None:
+    table = tmp_path / "clusterctl.yaml"
+    table.write_text(
+        f"providers: [{{name: mine, type: InfrastructureProvider, url: '{url}', kind: {kind}}}]\n"
+    )
+    words = ("resolve", "infrastructure-mine", "--config", str(table), "--no-cache", *more)
+    found = outside(imported(*words)) & {"oras", "requests", "jsonschema"}
+    assert found == ({"oras", "requests", "jsonschema"} if imports else set())
+
+
 def test_the_root_imports_no_command() -> None:
     done = subprocess.run(
         [sys.executable, "-c", "import sys, capyctl.cli.app; print(*sys.modules)"],
