@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
     from capyctl.adapters.http_client import HttpxClient
     from capyctl.adapters.http_exchange import Line
-    from capyctl.adapters.oci_session import OciSession, Standing, Wire
+    from capyctl.adapters.oci_session import OciSession
+    from capyctl.adapters.oci_wire import Standing, Wire
     from capyctl.ports.http import EvidenceLog
 
 ROUTE = "oci"
@@ -145,7 +146,8 @@ class OciRegistry:
             raise OfflineError(
                 self._unasked(reference, question), "this run is offline; no connection was opened"
             )
-        from capyctl.adapters.oci_session import Asking, OciSession, Standing, Wire  # noqa: PLC0415 - as above
+        from capyctl.adapters.oci_session import OciSession  # noqa: PLC0415 - see the top
+        from capyctl.adapters.oci_wire import Asking, Standing, Wire  # noqa: PLC0415 - the same
 
         host = api_host(reference.host)
         with self._lock:

@@ -17,7 +17,7 @@ from capyctl.ports.registry import ArtifactReference, RegistryManifest
 if TYPE_CHECKING:
     import requests
 
-    from capyctl.adapters.oci_session import Wire
+    from capyctl.adapters.oci_wire import Wire
 
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
