@@ -16,6 +16,9 @@ from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError, 
 from capyctl.ports.fetcher import Answer, FileContent, FileSource
 
 ROUTE = "lock"
+_NO_RELEASE = "snapshot"
+"""The route whose files are those of the tag, not of its release."""
+
 HEAD_START = 1.5
 """Seconds a repository's route may be silent before the next one is asked beside it (ADR 5)."""
 
@@ -73,7 +76,8 @@ class DistantRoutes:
 
     Attributes:
         repository: to the provider's own repository; other bytes are an error.
-        witnesses: what has the file of the same tag and is not its release; other bytes there mean nothing.
+        witnesses: what stands for the repository without network. Other bytes that were kept of the release are an
+            error; those of the snapshot are the tag's and mean nothing.
     """
 
     repository: Sequence[FileSource] = ()
@@ -156,6 +160,8 @@ class LockedFiles:
                 continue
             if answer.value.sha256 == self.release.files[name].sha256:
                 return answer
+            if answer.evidence[-1].route != _NO_RELEASE:
+                return self._compared(name, answer.evidence[-1].route, answer)
         return None
 
     def _from_repository(self, location: RepositoryLocation, name: str) -> Answer[FileContent]:

@@ -473,6 +473,16 @@ def test_a_file_that_is_not_kept_is_undetermined_offline(site: Site) -> None:
     assert site.run("resolve", "-i", "aws", "--offline").status == 0
 
 
+def test_other_bytes_that_are_kept_of_the_release_are_a_difference_offline(site: Site) -> None:
+    """This machine never had the locked bytes, and read others at the release."""
+    world, before, after = _changed(AWS, _COMPONENTS)
+    assert names(site.run("resolve", "-i", "aws", world=world)) == {"locked-file-differs"}
+    played = site.run("resolve", "-i", "aws", "--offline")
+    (error,) = errors(played)
+    assert (played.status, error["name"]) == (1, "locked-file-differs")
+    assert all(each in error["detail"] for each in (digest(before), digest(after), CREATED_AT))
+
+
 def test_no_cache_reads_none(site: Site) -> None:
     assert site.run("resolve", "-i", "aws").status == 0
     assert site.run("resolve", "-i", "aws", "--no-cache").requests != ()

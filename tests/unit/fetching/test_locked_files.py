@@ -182,6 +182,8 @@ def test_a_witness_counts_only_where_it_has_the_locked_bytes() -> None:
         with pytest.raises(NotKeptError) as caught:
             files(witnesses=[route]).file(LOCATION, TAG, NAME)
         assert digest(GOOD) in caught.value.reason
+    with pytest.raises(LockedBytesError):
+        files(witnesses=[Route("cache", OTHER)]).file(LOCATION, TAG, NAME)
 
 
 @pytest.mark.parametrize(("tag", "name"), [("v1.0.1", NAME), (TAG, "other.yaml")])
