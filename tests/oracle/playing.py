@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -143,8 +144,10 @@ class Played:
 
 
 def environment_of(drawn: Drawn, goproxy: str, home: Path) -> dict[str, str]:
-    """The environment of a run; nothing of this process is in it."""
+    """The environment of a run that knows nothing of earlier ones; nothing of this process is in it."""
+    home.mkdir(exist_ok=True)
     variables = {"HOME": str(home), "XDG_CONFIG_HOME": str(home / ".config"), "PATH": "/nonexistent"}
+    variables |= {"XDG_CACHE_HOME": mkdtemp(dir=home)}
     value = GOPROXIES[goproxy].value
     variables |= {"GOPROXY": value} if value is not None else {}
     variables |= {"GITHUB_TOKEN": PUSH_TOKEN} if drawn.sees_drafts else {}
