@@ -13,6 +13,7 @@ from capyctl.app.questions import (
     FileQuestion,
     Listing,
     Replies,
+    ask,
     ask_fallback_lists,
     ask_file,
     ask_listing,
@@ -141,7 +142,7 @@ class Resolver:
             for location, run in by_location.items()
         }
         ahead = [
-            (run, file, group.put(partial(ask_file, self._question(run, *file, final=True), self.asker)))
+            (run, file, group.put(partial(ask_file, self._question_ahead(run, *file), self.asker)))
             for run in runs
             for file in expected_files(run.sources, run.location)
         ]
@@ -165,8 +166,8 @@ class Resolver:
 
     def _file(self, run: _Progress, tag: str, name: str, request: ResolveRequest) -> Replies[FileContent]:
         final = run.listing is not None and run.listing.is_known_public
-        replies = run.ahead.get((tag, name))
-        if replies is None or not is_settled(replies, absence_is_final=final):
+        replies = _known_ahead(run, tag, name, final=final)
+        if replies is None:
             replies = ask_file(self._question(run, tag, name, final=final), self.asker)
         witness = run.sources.witness
         if name != METADATA or not request.metadata_from_proxy or witness is None:
@@ -191,6 +192,24 @@ class Resolver:
         return FileQuestion(
             sources=run.sources, location=run.location, tag=tag, name=name, absence_is_final=final
         )
+
+    def _question_ahead(self, run: _Progress, tag: str, name: str) -> FileQuestion:
+        """The same without an override: it counts as used only once this run needs the file."""
+        question = self._question(run, tag, name, final=True)
+        return replace(question, sources=replace(run.sources, override=None))
+
+
+def _known_ahead(run: _Progress, tag: str, name: str, *, final: bool) -> Replies[FileContent] | None:
+    """What round one brought of a file; None where an override, or a further route, has to be asked."""
+    replies, override = run.ahead.get((tag, name)), run.sources.override
+    if replies is None or not is_settled(replies, absence_is_final=final):
+        return None
+    if (
+        override is not None
+        and not ask(override.route, partial(override.file, run.location, tag, name)).is_absent
+    ):
+        return None
+    return replies
 
 
 def _begin(target: Target, catalog: SourceCatalog) -> _Progress:

@@ -219,6 +219,31 @@ def test_what_was_asked_ahead_never_decides(machine: Machine) -> None:
     assert not any("v2.11.1" in path for path in paths)
 
 
+def test_an_override_counts_for_what_this_run_needs_and_for_nothing_asked_ahead(machine: Machine) -> None:
+    """It wins over what was asked ahead; where another version is chosen, nothing has used it."""
+    plain = machine.run("resolve", "infrastructure-aws").document["result"]["providers"][0]["files"]
+    override = (
+        machine.home / ".cluster-api" / "overrides" / "infrastructure-aws" / "v2.11.1" / "metadata.yaml"
+    )
+    override.parent.mkdir(parents=True)
+    text = load_scenario("sound").world.repository(_AWS)
+    assert text is not None
+    (release,) = (each for each in text.releases if each.tag == "v2.11.1")
+    override.write_bytes(release.files["metadata.yaml"].render() + b"# mine\n")
+    used = machine.run("resolve", "infrastructure-aws")
+    (row,) = used.document["result"]["providers"]
+    assert row["files"]["metadata.yaml"]["sha256"] != plain["metadata.yaml"]["sha256"]
+    assert used.codes() >= {"CAPY0125"}
+    assert diagnostics(used, "CAPY0806") == []
+    newer = replace(release, tag="v2.11.2", created_at="2026-10-01T00:00:00Z")
+    grown = with_repository(
+        machine.scenario, _AWS, lambda each: replace(each, releases=(*each.releases, newer))
+    )
+    other = machine.run("resolve", "infrastructure-aws", scenario=grown)
+    assert other.versions == {"infrastructure-aws": "v2.11.2"}
+    assert other.codes() & {"CAPY0115", "CAPY0125"} == {"CAPY0115"}
+
+
 _CHANGED = with_repository(
     load_scenario("sound"), _AWS, replaced("v2.11.1", "infrastructure-components.yaml")
 )
