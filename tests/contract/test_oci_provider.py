@@ -225,6 +225,13 @@ def test_offline_without_anything_kept(site: Site) -> None:
     assert names(offline) == {"no-data-offline", "no-version"}
 
 
+def test_its_row_in_the_table(site: Site) -> None:
+    played = site.run("config", "provider", "infrastructure-capx")
+    (row,) = played.document["result"]["providers"]
+    assert (row["url"], row["kind"], row["state"]) == (site.address(), "oci", "active")
+    assert site.registry.asked == []
+
+
 def test_components_of_an_artifact(site: Site) -> None:
     site.push()
     played = site.run("generate", "provider", "--infrastructure", "capx")
