@@ -136,7 +136,9 @@ def test_an_upgrade_goes_to_the_lock_and_never_back(cluster: ProviderCluster) ->
     """The plan names the lock's versions and lists nothing; what the lock does not have stays, and says so."""
     assert bound(cluster, lock_of((*_CORES, AWS, HELM)), "init").status == 0
     target = lock_of((*_CORES, AWS), _NEXT, "v1beta2")
-    plan = bound(cluster, target, "upgrade", "plan")
+    saved, other = cluster.home / "plan.json", cluster.home / "other.json"
+    assert cluster.capyctl("upgrade", "plan", "--out", str(other)).status == 0
+    plan = bound(cluster, target, "upgrade", "plan", "--out", str(saved))
     assert plan.status == 0, plan.stdout
     assert next_versions(plan) == {**_NEXT, HELM: None}
     assert "does not have it" in rows(plan)[HELM]["reason"]
@@ -147,10 +149,16 @@ def test_an_upgrade_goes_to_the_lock_and_never_back(cluster: ProviderCluster) ->
         (("-i", "aws:v2.11.1"), "lock-version-differs"),
         (("--addon", "helm:v0.6.4"), "not-in-lock"),
         (("--contract", "v1beta1"), "lock-contract-differs"),
+        (("--plan", str(other), "--contract", "v1beta2"), "lock-version-differs"),
     ):
         refused = bound(cluster, target, "upgrade", "apply", *words)
         assert (refused.status, severities(refused)[name]) == (1, "error"), refused.stdout
     assert cluster.plane.written_since(before) == set()
+
+    near = bound(
+        cluster, target, "upgrade", "apply", "--plan", str(saved), "--contract", "v1beta2", "--dry-run"
+    )
+    assert near.status == 0, near.stdout
 
     applied = bound(cluster, target, "upgrade", "apply")
     assert applied.status == 0, applied.stdout
