@@ -1,4 +1,4 @@
-"""A bundle's artifacts put into a registry, one provider after the other (cli.md 7.5).
+"""A bundle's artifacts put into a registry, all providers side by side (cli.md 7.5).
 
 What is there already is left as it is; a tag that stands for something else is not moved.
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core import codes
@@ -16,6 +17,7 @@ from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, S
 from capyctl.core.evidence import Evidence, Question
 from capyctl.core.invocation import Invocation
 from capyctl.core.oci_address import OciAddress
+from capyctl.ports.asking import Asker
 from capyctl.ports.fetch_errors import AbsentError, FetchError, ServerFailedError, UnauthorizedError
 from capyctl.ports.registry import ArtifactReference, RegistryManifest, RegistryTarget
 
@@ -51,23 +53,32 @@ class BundlePusher:
     target: RegistryTarget
     prefix: OciAddress
     read: ReadBlob
+    asker: Asker
 
     def push(self, artifacts: Sequence[Artifact], invocation: Invocation) -> PushResult:
-        """Put every artifact; one that fails does not keep the others back."""
+        """Put every artifact, side by side; one that fails does not keep the others back."""
+        calls = [partial(self._tried, artifact, invocation) for artifact in artifacts]
         pushed: list[Pushed] = []
         said: list[Diagnostic] = []
-        for artifact in artifacts:
-            try:
-                pushed.append(self._put(artifact))
-            except FetchError as error:
-                said += _failed(artifact, error, invocation)
-            except _TakenError as taken:
-                said.append(self._taken(artifact, taken, invocation))
-            except UnreadableBlobError as error:
-                said.append(_changed(artifact, error))
+        for outcome in self.asker.together(calls):
+            if isinstance(outcome, Pushed):
+                pushed.append(outcome)
+            else:
+                said += outcome
         if said:
             said.append(self._incomplete(artifacts, pushed, said, invocation))
         return PushResult(pushed=tuple(pushed), diagnostics=tuple(said))
+
+    def _tried(self, artifact: Artifact, invocation: Invocation) -> Pushed | tuple[Diagnostic, ...]:
+        """The artifact in the registry, or why it is not there."""
+        try:
+            return self._put(artifact)
+        except FetchError as error:
+            return _failed(artifact, error, invocation)
+        except _TakenError as taken:
+            return (self._taken(artifact, taken, invocation),)
+        except UnreadableBlobError as error:
+            return (_changed(artifact, error),)
 
     def _put(self, artifact: Artifact) -> Pushed:
         reference = self._reference(artifact, artifact.tag)

@@ -31,6 +31,7 @@ def push_bundle(world: World, path: str, prefix: OciAddress) -> Served[tuple[Pus
             target=OciTarget(registry=registry_of(world.network, silence=_SILENCE)),
             prefix=prefix,
             read=lambda digest: _blob(sound.archive, digest),
+            asker=world.asker,
         )
         result = pusher.push([artifact_of(each) for each in releases], world.invocation)
     return served(world, result.pushed, result.diagnostics, world.evidence())
