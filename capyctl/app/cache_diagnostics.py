@@ -57,9 +57,8 @@ def _fixes(trouble: CacheTrouble, invocation: Invocation | None) -> Iterable[Fix
         command = invocation.with_words("--no-cache")
         yield Fix(applicability=Applicability.SAFE, title=title, command=command)
     if trouble.kind == "format":
-        title = "if no newer capyctl uses the folder, remove it"
-        command = f"rm -r -- {shlex.quote(trouble.path)}"
-        yield Fix(applicability=Applicability.REVIEW, title=title, command=command)
+        title = f"if no newer capyctl uses the folder, remove it: rm -r -- {shlex.quote(trouble.path)}"
+        yield Fix(applicability=Applicability.REVIEW, title=title, command="capyctl cache info")
     if trouble.kind == "unwritable":
         title = "see what is there, make room or mend the permissions, or name another folder: XDG_CACHE_HOME"
         yield Fix(applicability=Applicability.REVIEW, title=title, command="capyctl cache info")
