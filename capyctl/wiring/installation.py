@@ -276,9 +276,11 @@ def _unjudged(found: Rehearsed) -> Rehearsed:
 def _begun(writing: WritingRun, facts: ClusterFacts) -> str | None:
     """The version of cert-manager that a broken-off clusterctl began with and is to be finished, which is said.
 
-    It writes cert-manager before any provider: where the inventory has an entry, nothing is asked.
+    It writes cert-manager before any provider: where the inventory has an entry, nothing is asked. Neither where the
+    configuration leaves it to others.
     """
-    if facts.inventory.inventory.entries or not facts.cert_manager.present:
+    others_do = writing.world.cert_manager.externally_provisioned
+    if facts.inventory.inventory.entries or not facts.cert_manager.present or others_do:
         return None
     found = find_begun_cert_manager(writing.cluster.reader)
     if found is None:

@@ -96,6 +96,8 @@ def test_a_cert_manager_that_clusterctl_left_half_installed_is_finished(
         words = ("init", "-i", "aws", "--kubeconfig", str(bench.proxy.kubeconfig()))
         assert bench.killed_when(second, (program, *words))[0] == -signal.SIGKILL
         assert len(control_plane.client.get(deployments)["items"]) == 1
+        left = bench.run(*INIT, "--dry-run", "--config", str(_left_to_others(tmp_path)))
+        assert "cert-manager-not-ready" not in {each["name"] for each in left.document["diagnostics"]}
         played = bench.run(*INIT)
         assert played.status == 0, played.stdout
         notes = {each["name"]: each["detail"] for each in played.document["diagnostics"]}
@@ -107,6 +109,12 @@ def test_a_cert_manager_that_clusterctl_left_half_installed_is_finished(
             [],
             [],
         )
+
+
+def _left_to_others(folder: Path) -> Path:
+    path = folder / "others.yaml"
+    path.write_text("cert-manager: {externallyProvisioned: true}\n", encoding="utf-8")
+    return path
 
 
 def test_the_older_clusterctl_describes_clusters_of_a_core_that_capyctl_installed(
