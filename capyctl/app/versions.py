@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.judge import METADATA
 from capyctl.app.own_metadata import MetadataReader, OwnMetadata
-from capyctl.app.questions import Found, Replies, Reply, ask, ask_tags
+from capyctl.app.questions import Found, Reply
 from capyctl.app.report_listing import partial_lists
 from capyctl.app.resolution import Target
-from capyctl.app.side_by_side import SideBySide
+from capyctl.app.version_lists import MEMORY, KnownVersions, ask_every_list
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
@@ -22,11 +21,7 @@ from capyctl.core.selection import merge_listings
 from capyctl.core.version import ProviderVersion
 from capyctl.core.version_state import VersionFacts, VersionState, newest_first, state_of
 from capyctl.ports.asking import Asker
-from capyctl.ports.catalog import ProviderSources, SourceCatalog
-from capyctl.ports.fetcher import ListedVersion, RepositoryFacts
-
-MEMORY = "cache"
-"""Stands among the sources of a version that only the disk cache knows of."""
+from capyctl.ports.catalog import SourceCatalog
 
 _RELEASED = frozenset({VersionState.STABLE, VersionState.PRERELEASE, VersionState.INCOMPLETE})
 
@@ -54,68 +49,6 @@ class ProviderVersions:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Known:
-    """Everything the sources listed, looked over once, since every row asks for it.
-
-    Attributes:
-        by_route: each source's versions by tag. git_tags: tags of the repository, or None where nobody told;
-        tags_route is who did. has_records: whether a forge told which releases there are.
-        seen: tags whose release an earlier run on this machine saw.
-    """
-
-    lists: tuple[Reply[tuple[ListedVersion, ...]], ...]
-    latest: Reply[RepositoryFacts] | None
-    tags: Replies[tuple[ListedVersion, ...]]
-    by_route: dict[str, dict[str, ListedVersion]]
-    git_tags: frozenset[str] | None
-    tags_route: str | None
-    has_records: bool
-    seen: frozenset[str] = frozenset()
-
-    @property
-    def evidence(self) -> tuple[Evidence, ...]:
-        pieces = [piece for reply in self.lists for piece in reply.evidence]
-        pieces += self.latest.evidence if self.latest is not None else ()
-        return (*pieces, *self.tags.evidence)
-
-    @property
-    def latest_tag(self) -> str | None:
-        return _latest_tag(self.latest)
-
-
-def _known(
-    lists: tuple[Reply[tuple[ListedVersion, ...]], ...],
-    latest: Reply[RepositoryFacts] | None,
-    tags: Replies[tuple[ListedVersion, ...]],
-) -> _Known:
-    told = tags.first_found
-    tagged = told.answer.value if told is not None and told.answer is not None else None
-    by_route: dict[str, dict[str, ListedVersion]] = {}
-    for reply in lists:
-        if reply.answer is not None:
-            by_route[reply.route] = {version.tag: version for version in reply.answer.value}
-    marked = _latest_tag(latest)
-    if marked is not None and latest is not None:
-        by_route.setdefault(latest.route, {})[marked] = ListedVersion(tag=marked)
-    if tagged is not None and told is not None:
-        listed = by_route.setdefault(told.route, {})
-        listed |= {item.tag: item for item in tagged if item.tag not in listed}
-    return _Known(
-        lists=lists,
-        latest=latest,
-        tags=tags,
-        by_route=by_route,
-        git_tags=frozenset(version.tag for version in tagged) if tagged is not None else None,
-        tags_route=told.route if told is not None else None,
-        has_records=any(_is_forge_record(reply) for reply in lists),
-    )
-
-
-def _latest_tag(latest: Reply[RepositoryFacts] | None) -> str | None:
-    return latest.answer.value.latest if latest is not None and latest.answer is not None else None
-
-
 def list_versions(
     target: Target, catalog: SourceCatalog, asker: Asker, *, verify: bool = False
 ) -> ProviderVersions:
@@ -126,7 +59,7 @@ def list_versions(
     """
     sources = catalog.sources(target.entry)
     location = target.location
-    known = _with_gone(_ask_all(target, sources, asker), sources)
+    known = ask_every_list(location, sources, asker)
     versions = newest_first(merge_listings(known.by_route.values()))
     facts = {version.tag: _facts(version, known, location.components_file) for version in versions}
     released = [version for version in versions if _has_metadata(version, facts[version.tag])]
@@ -144,70 +77,7 @@ def list_versions(
     )
 
 
-def _with_gone(known: _Known, sources: ProviderSources) -> _Known:
-    """The same with releases that this machine has seen and that no source lists any more.
-
-    Only a list of all releases proves that one is gone: none that is partial, and none of a module proxy.
-    """
-    if sources.memory is None or not _lists_every_release(known.lists):
-        return known
-    seen = sources.memory.released()
-    listed = {tag for found in known.by_route.values() for tag in found}
-    gone = {tag: ListedVersion(tag=tag) for tag in sorted(seen - listed)}
-    return replace(known, by_route=known.by_route | ({MEMORY: gone} if gone else {}), seen=seen)
-
-
-def _lists_every_release(lists: Sequence[Reply[tuple[ListedVersion, ...]]]) -> bool:
-    whole = [
-        reply.answer.partial is None
-        for reply in lists
-        if reply.answer is not None and not reply.route.startswith("goproxy:")
-    ]
-    return bool(whole) and all(whole)
-
-
-def _ask_all(target: Target, sources: ProviderSources, asker: Asker) -> _Known:
-    location = target.location
-    group = SideBySide()
-    lists = [
-        group.put(partial(ask, source.route, partial(source.versions, location)))
-        for source in (*sources.listings, *sources.fallback_listings)
-    ]
-    latest = (
-        group.put(partial(ask, sources.latest.route, partial(sources.latest.repository, location)))
-        if sources.latest is not None
-        else None
-    )
-    # Where no other source lists tags, they are sure to be needed, and asked for in the same round.
-    tags = group.put(partial(ask_tags, sources, location, asker)) if not sources.listings else None
-    group.ask(asker)
-    replies = tuple(each.answer for each in lists)
-    needed = tags is None and _needs_tags(replies)
-    told = ask_tags(sources, location, asker) if needed else Replies(items=())
-    return _known(
-        replies,
-        latest.answer if latest is not None else None,
-        tags.answer if tags is not None else told,
-    )
-
-
-def _needs_tags(replies: Sequence[Reply[tuple[ListedVersion, ...]]]) -> bool:
-    """Whether a listed version has no release, or no other list knows tags."""
-    records = [reply for reply in replies if _is_forge_record(reply)]
-    if not records:
-        return False
-    released = {version.tag for reply in records if reply.answer for version in reply.answer.value}
-    others = [reply.answer.value for reply in replies if reply.answer and not _is_forge_record(reply)]
-    return not any(others) or any(version.tag not in released for listed in others for version in listed)
-
-
-def _is_forge_record(reply: Reply[tuple[ListedVersion, ...]]) -> bool:
-    return reply.answer is not None and (
-        any(version.draft is not None for version in reply.answer.value) or reply.route.endswith("-api")
-    )
-
-
-def _facts(version: ProviderVersion, known: _Known, components_file: str) -> VersionFacts:
+def _facts(version: ProviderVersion, known: KnownVersions, components_file: str) -> VersionFacts:
     tag = version.tag
     listed = [found[tag] for found in known.by_route.values() if tag in found]
     record = next((item for item in listed if item.draft is not None), None)
@@ -226,7 +96,7 @@ def _facts(version: ProviderVersion, known: _Known, components_file: str) -> Ver
     return _facts_without_record(tag, known, components_file)
 
 
-def _facts_without_record(tag: str, known: _Known, components_file: str) -> VersionFacts:
+def _facts_without_record(tag: str, known: KnownVersions, components_file: str) -> VersionFacts:
     """Where the source has no releases apart from its files (a tree, a package registry, a snapshot).
 
     A module proxy and git list tags and know of no release. A snapshot holds nothing but metadata.yaml, so the lack
@@ -249,7 +119,7 @@ def _has_metadata(version: ProviderVersion, facts: VersionFacts) -> bool:
 
 
 def _row(
-    version: ProviderVersion, facts: VersionFacts, known: _Known, own: dict[str, OwnMetadata]
+    version: ProviderVersion, facts: VersionFacts, known: KnownVersions, own: dict[str, OwnMetadata]
 ) -> VersionRow:
     read = own.get(version.tag)
     metadata = read.metadata if read is not None else next((item.metadata for item in own.values()), None)
@@ -302,7 +172,7 @@ def _reason(
 
 
 def _diagnostics(
-    target: Target, known: _Known, rows: Sequence[VersionRow], own: dict[str, OwnMetadata]
+    target: Target, known: KnownVersions, rows: Sequence[VersionRow], own: dict[str, OwnMetadata]
 ) -> tuple[Diagnostic, ...]:
     label = target.entry.key.manifest_label
     replies: list[Reply[object]] = [*known.lists]
