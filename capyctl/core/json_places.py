@@ -10,7 +10,10 @@ JsonPath = tuple[str | int, ...]
 """Keys and indexes from the root of a JSON text to a value."""
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+_SHOWN = 60
+"""Characters of a key that are shown, those that cannot be printed as JSON writes them."""
+
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}\Z", re.ASCII)
 
 
 def path_text(path: JsonPath) -> str:
@@ -22,7 +25,7 @@ def path_text(path: JsonPath) -> str:
         elif _PLAIN_KEY.match(step):
             text += f".{step}" if text else step
         else:
-            text += f'["{step}"]'
+            text += f"[{json.dumps(step[:_SHOWN])}]"
     return text
 
 

@@ -43,7 +43,14 @@ def test_the_second_of_two_equal_keys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "text"), [((), ""), (("a", 0, "b"), "a[0].b"), (("files", "m.yaml", "x"), 'files["m.yaml"].x')]
+    ("path", "text"),
+    [
+        ((), ""),
+        (("a", 0, "b"), "a[0].b"),
+        (("files", "m.yaml", "x"), 'files["m.yaml"].x'),
+        (("a\nb",), '["a\\nb"]'),
+        (("c" * 99,), f'["{"c" * 60}"]'),
+    ],
 )
 def test_a_path_reads_as_people_write_it(path: JsonPath, text: str) -> None:
     assert path_text(path) == text
