@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from benchmarks.bundle import bundle_rows
 from benchmarks.cache import cache_rows
 from benchmarks.components import components_rows
 from benchmarks.description import description_rows
@@ -25,7 +26,18 @@ from benchmarks.table import Row, as_text
 from benchmarks.upgrade import upgrade_rows
 
 _CLUSTERCTL = ROOT / ".cache" / "realparts" / "clusterctl-v1.13.6" / "clusterctl"
-_GROUPS = ("network", "faults", "components", "start", "lint", "describe", "upgrade", "init", "cache")
+_GROUPS = (
+    "network",
+    "faults",
+    "components",
+    "start",
+    "lint",
+    "describe",
+    "upgrade",
+    "init",
+    "cache",
+    "bundle",
+)
 
 
 def main() -> int:
@@ -59,6 +71,7 @@ def _measures(
         "upgrade": lambda: upgrade_rows(installation, clusterctl, rounds),
         "init": lambda: init_rows(installation, clusterctl, rounds),
         "cache": lambda: cache_rows(installation, clusterctl, rounds),
+        "bundle": lambda: bundle_rows(installation, rounds),
     }
 
 
