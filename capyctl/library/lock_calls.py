@@ -18,8 +18,8 @@ from capyctl.core.requirement import Requirement
 from capyctl.core.status_rules import status_of
 from capyctl.library.results import References, Result, RunSettings
 from capyctl.library.serving import read_references, serve
+from capyctl.wiring.lock_checking import check_lock as check_lock_of_world
 from capyctl.wiring.lock_services import LockAsked, make_lock
-from capyctl.wiring.lock_services import check_lock as check_lock_of_world
 from capyctl.wiring.request import LONG_DEADLINE
 from capyctl.wiring.spec_reading import spec_unreadable
 

@@ -576,6 +576,16 @@ def test_a_warm_cache_gives_the_same_lock_without_a_socket(site: Site) -> None:
     assert site.lock["cert_manager"]["files"] == first["cert_manager"]["files"]
 
 
+def test_a_check_without_a_network_has_no_verdict(site: Site) -> None:
+    seen = site.open_lab(BEFORE)
+    site.run(seen, "lock", ACME, "--kubernetes-version", "v1.33.0")
+    played = site.run(seen, "lock", "--check", "--offline")
+    assert (played.status, played.requests, played.document["result"]["changes"]) == (3, (), [])
+    (error,) = [each for each in played.roots if each["severity"] == "error"]
+    assert all(name in error["detail"] for name in (ACME, "cert-manager", "v1.33.0"))
+    assert error["fixes"][0]["command"] == "capyctl lock --check -o json"
+
+
 def test_a_cold_cache_locks_nothing(site: Site) -> None:
     played = site.run(BEFORE, "lock", f"{ACME}:v1.3.0", "--offline")
     assert (played.status, played.requests) == (3, ())

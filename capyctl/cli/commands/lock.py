@@ -23,7 +23,8 @@ from capyctl.core.release_marker import parse_asked_release, release_hint
 from capyctl.core.requirement import Requirement
 from capyctl.report.lock_text import changes_json, changes_text, lock_result_text
 from capyctl.report.text_style import TextStyle
-from capyctl.wiring.lock_services import LockAsked, check_lock, make_lock
+from capyctl.wiring.lock_checking import check_lock
+from capyctl.wiring.lock_services import LockAsked, make_lock
 from capyctl.wiring.request import LONG_DEADLINE
 from capyctl.wiring.spec_reading import spec_unreadable
 from capyctl.wiring.world import World

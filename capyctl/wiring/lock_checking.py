@@ -1,0 +1,93 @@
+"""``lock --check`` over a world: everything the lock records is asked again, and nothing is written (cli.md 7.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from capyctl.app.lock.change_diagnostics import diagnose_changes
+from capyctl.app.lock.checking import LockChecker
+from capyctl.app.plan_install import CertManager
+from capyctl.app.resolution import Target
+from capyctl.app.resolve import Resolver
+from capyctl.core import codes
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
+from capyctl.core.evidence import Evidence
+from capyctl.core.location import LocalTree
+from capyctl.core.lock import Lock
+from capyctl.core.lock_changes import CERT_MANAGER, LockChange
+from capyctl.wiring.lock_reading import UnusableLockError, open_lock
+from capyctl.wiring.lock_sources import lock_markers, lock_registry
+from capyctl.wiring.lock_targets import core_contract_of, targets_of_entries
+from capyctl.wiring.served import Served
+from capyctl.wiring.planning import cert_manager_of
+from capyctl.wiring.served import served
+from capyctl.wiring.world import World
+
+
+def check_lock(world: World, path: Path) -> Served[tuple[LockChange, ...] | None]:
+    """Hold the world against the lock; None where there is no lock to hold it against."""
+    try:
+        reading = open_lock(str(path), world.clock.now(), world.invocation)
+        found = targets_of_entries(world, reading.lock.providers, str(path))
+    except UnusableLockError as error:
+        return served(world, None, (error.diagnostic,), world.evidence())
+    checker = LockChecker(
+        resolver=Resolver(catalog=world.catalog, asker=world.asker, components=world.components()),
+        markers=partial(lock_markers, world),
+        registry=partial(lock_registry, world),
+        clock=world.clock,
+        invocation=world.invocation,
+    )
+    locked = reading.lock.cert_manager
+    cert_manager = cert_manager_of(world, locked.version) if locked is not None else None
+    core = core_contract_of(reading.lock, found.targets)
+    lock, beyond_reach = _within_reach(world, reading.lock, found.targets, cert_manager)
+    targets = [each for each in found.targets if lock.provider(each.label) is not None]
+    try:
+        checked = checker.check(lock, targets, cert_manager, core)
+    except UnusableLockError as error:
+        return served(world, None, (error.diagnostic,), world.evidence())
+    changes = diagnose_changes(checked.changes, world.invocation)
+    said = (*reading.notes, *found.diagnostics, *beyond_reach, *checked.diagnostics, *changes)
+    asked: tuple[Evidence, ...] = (reading.evidence, *world.evidence(), *checked.evidence)
+    return served(world, checked.changes, said, asked)
+
+
+def _within_reach(
+    world: World, lock: Lock, targets: Sequence[Target], cert_manager: CertManager | None
+) -> tuple[Lock, tuple[Diagnostic, ...]]:
+    """The part of a lock that this run can ask about: offline, what is kept of the world is not the world."""
+    if not world.offline:
+        return lock, ()
+    here = {each.label for each in targets if isinstance(each.entry.location, LocalTree)}
+    keeps = cert_manager is not None and isinstance(cert_manager.entry.location, LocalTree)
+    reduced = replace(
+        lock,
+        providers=tuple(each for each in lock.providers if each.provider in here),
+        cert_manager=lock.cert_manager if keeps else None,
+        kubernetes=(),
+    )
+    away = [each.label for each in targets if each.label not in here]
+    away += [CERT_MANAGER] if lock.cert_manager is not None and not keeps else []
+    away += [each.marker for each in lock.kubernetes]
+    return reduced, (_out_of_reach(world, away),) if away else ()
+
+
+def _out_of_reach(world: World, names: Sequence[str]) -> Diagnostic:
+    return Diagnostic(
+        code=codes.NO_DATA_OFFLINE,
+        severity=Severity.ERROR,
+        detail=(
+            f"The run is offline, and a check asks the world: nothing can be said of {', '.join(names)}."
+        ),
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="check where there is a network",
+                command=world.invocation.without("--offline"),
+            ),
+        ),
+    )
