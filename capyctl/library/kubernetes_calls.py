@@ -7,7 +7,7 @@ from typing import Unpack
 
 from capyctl.app.kubernetes_versions import ResolvedVersion, VersionQuestion
 from capyctl.core.release_marker import MalformedMarkerError, parse_asked_release
-from capyctl.library.results import Result, BoundRunSettings
+from capyctl.library.results import BoundRunSettings, Result
 from capyctl.library.serving import serve
 from capyctl.wiring.kubernetes_versions import resolve_kubernetes_versions
 
