@@ -49,10 +49,10 @@ def create_bundle(
 def verify_bundle(path: str | os.PathLike[str]) -> BundleResult:
     """Say whether a bundle is unchanged, and whole for its lock, as ``bundle verify`` does; nobody is asked."""
     try:
-        bundle = verify_at(os.fspath(path))
+        bundle, notes = verify_at(os.fspath(path))
     except BundleRefusedError as error:
         return BundleResult(diagnostics=error.diagnostics, exit_status=status_of(error.diagnostics))
-    return BundleResult(bundle=bundle, diagnostics=(), exit_status=status_of(()))
+    return BundleResult(bundle=bundle, diagnostics=notes, exit_status=status_of(notes))
 
 
 def _created(world: World, path: str) -> Served[Bundle | None]:

@@ -25,13 +25,10 @@ from capyctl.library.results import (
 )
 from capyctl.library.serving import read_references, serve
 from capyctl.wiring.choice import ChoiceOptions
-from capyctl.wiring.services import (
-    PlanOptions,
-    diagnose_providers,
-    plan_installation,
-    resolve_providers,
-    versions_of_providers,
-)
+from capyctl.wiring.diagnosing import diagnose_providers
+from capyctl.wiring.planning import PlanOptions, plan_installation
+from capyctl.wiring.resolving import resolve_providers
+from capyctl.wiring.version_listing import versions_of_providers
 
 
 def resolve(

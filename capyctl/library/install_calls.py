@@ -16,8 +16,8 @@ from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
 from capyctl.wiring.installation import Installation, InstallRequest
 from capyctl.wiring.installing import WritingRun, writing_run
+from capyctl.wiring.planning import PlanOptions
 from capyctl.wiring.served import Served
-from capyctl.wiring.services import PlanOptions
 from capyctl.wiring.world import World
 
 

@@ -25,8 +25,8 @@ from capyctl.ports.fetch_errors import FetchError
 from capyctl.wiring.lock_comparison import compare_files
 from capyctl.wiring.lock_reading import lock_unreadable
 from capyctl.wiring.locked import LockedRun
-from capyctl.wiring.served import Served
-from capyctl.wiring.services import cert_manager_of, served
+from capyctl.wiring.planning import cert_manager_of
+from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 _COMPRESSED = (".gz", ".tgz")

@@ -11,8 +11,7 @@ from capyctl.core.bundle.release import releases_of
 from capyctl.core.oci_address import OciAddress
 from capyctl.wiring.bundle_reading import sound_bundle
 from capyctl.wiring.registry import registry_of
-from capyctl.wiring.served import Served
-from capyctl.wiring.services import served
+from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 _SILENCE = 60.0

@@ -7,7 +7,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from capyctl.adapters.bundle_file import BundleFileError, OpenBundle, open_bundle
-from capyctl.app.bundle_report import diagnose_bundle, diagnose_unreadable
+from capyctl.app.bundle_report import diagnose_bundle, diagnose_repacked, diagnose_unreadable
 from capyctl.core.bundle.content import Bundle
 from capyctl.core.bundle.members import BundleSource
 from capyctl.core.diagnostics import Diagnostic
@@ -27,11 +27,13 @@ class SoundBundle:
 
     Attributes:
         source: what it was made from: its lock, its rows of the provider table. archive: gives its bytes.
+        notes: what is to be said of it all the same.
     """
 
     bundle: Bundle
     source: BundleSource
     archive: OpenBundle
+    notes: tuple[Diagnostic, ...] = ()
 
 
 @contextmanager
@@ -49,14 +51,14 @@ def sound_bundle(path: str) -> Iterator[SoundBundle]:
         yield _sound(archive)
 
 
-def verify_bundle(path: str) -> Bundle:
-    """Judge a bundle from its first byte to its last.
+def verify_bundle(path: str) -> tuple[Bundle, tuple[Diagnostic, ...]]:
+    """Judge a bundle from its first byte to its last: what it is, and what is to be said of it all the same.
 
     Raises:
         BundleRefusedError: as for ``sound_bundle``.
     """
     with sound_bundle(path) as sound:
-        return sound.bundle
+        return sound.bundle, sound.notes
 
 
 def _sound(archive: OpenBundle) -> SoundBundle:
@@ -70,4 +72,5 @@ def _sound(archive: OpenBundle) -> SoundBundle:
         images=verified.images,
         needed=verified.needed,
     )
-    return SoundBundle(bundle=bundle, source=verified.source, archive=archive)
+    notes = (diagnose_repacked(archive.path),) if verified.is_repacked else ()
+    return SoundBundle(bundle=bundle, source=verified.source, archive=archive, notes=notes)

@@ -24,6 +24,7 @@ class Serving:
     """A bundle that is being listened for; nothing is answered before ``server.serve()``."""
 
     server: BundleServer
+    notes: tuple[Diagnostic, ...] = ()
 
     @property
     def addresses(self) -> Mapping[str, str]:
@@ -52,7 +53,7 @@ def serving_bundle(path: str, host: str, port: int) -> Iterator[Serving]:
         except ListenAddressError as error:
             raise BundleRefusedError((_not_listening(path, error),)) from error
         try:
-            yield Serving(server=server)
+            yield Serving(server=server, notes=sound.notes)
         finally:
             server.close()
 

@@ -85,7 +85,7 @@ def _reading(world: World, sound: SoundBundle) -> LockReading:
         lock=lock,
         origin=origin,
         evidence=_evidence(sound),
-        notes=future_notes(lock, origin, world.clock.now()),
+        notes=(*sound.notes, *future_notes(lock, origin, world.clock.now())),
     )
 
 

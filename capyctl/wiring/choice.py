@@ -6,7 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from capyctl.app.resolution import ResolveRequest, Target
+from capyctl.core.identity import ProviderReference
 from capyctl.core.selection import ChoicePolicy
+
+References = Sequence[ProviderReference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,10 +23,11 @@ from capyctl.core.kubernetes_fit import KubernetesFacts, judge_kubernetes
 from capyctl.core.rules.inventory import no_inventory, older_contract
 from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import installed_providers
+from capyctl.wiring.choice import References
 from capyctl.wiring.cluster import Cluster
 from capyctl.wiring.cluster_check import known_cores, topology_is_on
-from capyctl.wiring.served import Served
-from capyctl.wiring.services import Circumstances, PlanOptions, References, install_plan, served
+from capyctl.wiring.planning import Circumstances, PlanOptions, install_plan
+from capyctl.wiring.served import Served, served
 from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts
 from capyctl.wiring.world import World
 

@@ -35,10 +35,11 @@ from capyctl.core.rules.credentials import credentials_defaulted
 from capyctl.core.rules.unexpanded import LABELLED_DEPLOYMENTS, unexpanded_arguments
 from capyctl.core.transaction import Phase
 from capyctl.wiring.binding import bind_references, everything_locked
+from capyctl.wiring.choice import References
 from capyctl.wiring.install_services import ClusterInstallPlan, plan_with_facts
 from capyctl.wiring.installing import Looked, WritingRun
+from capyctl.wiring.planning import PlanOptions
 from capyctl.wiring.resuming import finish_unfinished
-from capyctl.wiring.services import PlanOptions, References
 from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts
 
 _VALIDATION = frozenset({codes.CORE_PROVIDER_COUNT, codes.OBJECT_UNUSABLE, codes.KUBERNETES_TOO_OLD})

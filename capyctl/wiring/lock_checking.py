@@ -21,9 +21,8 @@ from capyctl.core.lock_changes import CERT_MANAGER, LockChange
 from capyctl.wiring.lock_reading import UnusableLockError, open_lock
 from capyctl.wiring.lock_sources import lock_markers, lock_registry
 from capyctl.wiring.lock_targets import core_contract_of, targets_of_entries
-from capyctl.wiring.served import Served
 from capyctl.wiring.planning import cert_manager_of
-from capyctl.wiring.served import served
+from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 

@@ -24,9 +24,8 @@ from capyctl.version import __version__
 from capyctl.wiring.lock_reading import LockReading, UnusableLockError, open_lock
 from capyctl.wiring.lock_sources import lock_markers, lock_registry
 from capyctl.wiring.lock_targets import FoundTargets, core_contract_of, find_targets, kept_request
-from capyctl.wiring.served import Served
 from capyctl.wiring.planning import cert_manager_of
-from capyctl.wiring.served import served
+from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 

@@ -96,7 +96,7 @@ def _entries(world: World, installed: Sequence[InstalledProvider]) -> list[Table
 
 
 def _cert_manager_entry(world: World) -> list[TableEntry]:
-    from capyctl.wiring.services import cert_manager_of  # noqa: PLC0415 - services bind by this package's modules
+    from capyctl.wiring.planning import cert_manager_of  # noqa: PLC0415 - services bind by this package's modules
 
     found = cert_manager_of(world)
     return [found.entry] if found is not None else []

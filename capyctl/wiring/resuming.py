@@ -19,7 +19,7 @@ from capyctl.core.transaction import Operation, Phase, Resume, ResumeKind, Trans
 from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.install_services import plan_with_facts
 from capyctl.wiring.installing import Looked, WritingRun
-from capyctl.wiring.services import PlanOptions
+from capyctl.wiring.planning import PlanOptions
 from capyctl.wiring.upgrade_services import ClusterFacts
 
 _BEFORE_PROVIDERS = frozenset({Phase.BEGUN, Phase.CERT_MANAGER})

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
+from capyctl.app.folding import fold_failures
+from capyctl.app.ways_out import with_ways_out
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence
 from capyctl.core.exit_status import ExitStatus
+from capyctl.core.status_rules import status_of
+from capyctl.wiring.notes import common_notes
+
+if TYPE_CHECKING:
+    from capyctl.wiring.world import World
 
 T = TypeVar("T")
 
@@ -20,3 +28,10 @@ class Served(Generic[T]):
     diagnostics: tuple[Diagnostic, ...]
     evidence: tuple[Evidence, ...]
     status: ExitStatus
+
+
+def served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]) -> Served[T]:
+    """The answer of a service: failures of one source folded, what every run says added, ways out to each."""
+    folded = fold_failures((*said, *common_notes(world, asked)))
+    diagnostics = with_ways_out(folded, world.invocation)
+    return Served(found=found, diagnostics=diagnostics, evidence=asked, status=status_of(diagnostics))

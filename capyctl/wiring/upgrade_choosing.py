@@ -23,7 +23,7 @@ from capyctl.core.upgrade_reference import UpgradeReference
 from capyctl.core.version import parse_version
 from capyctl.wiring.installing import WritingRun
 from capyctl.wiring.locked_upgrade import compare_steps, contract_problems, select_locked
-from capyctl.wiring.services import served
+from capyctl.wiring.served import served
 from capyctl.wiring.upgrade_preparing import Work
 from capyctl.wiring.upgrade_services import plan_of
 from capyctl.wiring.upgrade_standing import Standing

@@ -43,7 +43,8 @@ from capyctl.core.saved_plan import changed_files
 from capyctl.core.transaction import ProviderRecord, Transaction
 from capyctl.core.upgrade_work import prunable, running_again
 from capyctl.wiring.installing import WritingRun
-from capyctl.wiring.services import cert_manager_of, served
+from capyctl.wiring.planning import cert_manager_of
+from capyctl.wiring.served import served
 from capyctl.wiring.upgrade_standing import Standing
 
 

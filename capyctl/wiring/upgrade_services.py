@@ -31,8 +31,7 @@ from capyctl.core.rules.inventory import core_count_problem, no_inventory, older
 from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import UpgradePlan, installed_providers
 from capyctl.wiring.cluster import Cluster
-from capyctl.wiring.served import Served
-from capyctl.wiring.services import served
+from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 

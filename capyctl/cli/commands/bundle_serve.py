@@ -37,7 +37,12 @@ def bundle_serve(
         serving = stack.enter_context(serving_bundle(file, host, port))
     except BundleRefusedError as error:
         return Outcome(diagnostics=error.diagnostics)
-    return Outcome(result={"addresses": dict(serving.addresses)}, text=_text, stays=serving.server.serve)
+    return Outcome(
+        result={"addresses": dict(serving.addresses)},
+        text=_text,
+        stays=serving.server.serve,
+        diagnostics=serving.notes,
+    )
 
 
 def _text(result: JsonObject, style: TextStyle) -> str:

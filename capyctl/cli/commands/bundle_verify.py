@@ -22,7 +22,11 @@ def bundle_verify(
     """Say whether a bundle is unchanged, and whole for its lock; ask nobody."""
     run_of(ctx)
     try:
-        bundle = verify_bundle(file)
+        bundle, notes = verify_bundle(file)
     except BundleRefusedError as error:
         return Outcome(diagnostics=error.diagnostics)
-    return Outcome(result=bundle_json(bundle), text=lambda _, style: bundle_text(file, bundle, style))
+    return Outcome(
+        result=bundle_json(bundle),
+        text=lambda _, style: bundle_text(file, bundle, style),
+        diagnostics=notes,
+    )

@@ -14,7 +14,7 @@ from capyctl.cli.run import JsonObject, Outcome, run_of
 from capyctl.report.document import EvidenceIds
 from capyctl.report.provider_text import diagnosis_text
 from capyctl.wiring.choice import ChoiceOptions
-from capyctl.wiring.services import diagnose_providers
+from capyctl.wiring.diagnosing import diagnose_providers
 from capyctl.wiring.world import World
 
 app = command_app()

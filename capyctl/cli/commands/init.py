@@ -42,7 +42,7 @@ from capyctl.report.resolved_json import resolved_json
 from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, ClusterSettings, open_cluster
 from capyctl.wiring.installation import Installation, InstallRequest
 from capyctl.wiring.installing import WritingRun
-from capyctl.wiring.services import PlanOptions, plan_installation
+from capyctl.wiring.planning import PlanOptions, plan_installation
 from capyctl.wiring.world import World
 
 app = command_app()

@@ -17,7 +17,7 @@ from capyctl.cli.run import Outcome
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.report.provider_text import images_text
-from capyctl.wiring.services import PlanOptions, plan_installation
+from capyctl.wiring.planning import PlanOptions, plan_installation
 from capyctl.wiring.world import World
 
 app = command_app()

@@ -20,7 +20,7 @@ from capyctl.report.provider_text import resolved_text
 from capyctl.report.resolved_json import resolved_json
 from capyctl.report.text_style import TextStyle
 from capyctl.wiring.choice import ChoiceOptions
-from capyctl.wiring.services import resolve_providers
+from capyctl.wiring.resolving import resolve_providers
 from capyctl.wiring.world import World
 
 app = command_app()

@@ -14,7 +14,7 @@ from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import JsonObject, Outcome, run_of
 from capyctl.report.provider_text import versions_text
 from capyctl.report.resolved_json import series_json
-from capyctl.wiring.services import versions_of_providers
+from capyctl.wiring.version_listing import versions_of_providers
 from capyctl.wiring.world import World
 
 app = command_app()

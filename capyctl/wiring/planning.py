@@ -1,12 +1,9 @@
-"""Services over a world: targets found, sources asked, everything that is to be said gathered in one value."""
+"""The plan of an installation over a world: its defaults, its lock, its cert-manager."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, TypeVar
 
-from capyctl.app.folding import fold_failures
 from capyctl.app.kept_provider import kept_as_installed
 from capyctl.app.plan_install import (
     CERT_MANAGER_LABEL,
@@ -15,97 +12,15 @@ from capyctl.app.plan_install import (
     InstallPlanner,
     with_defaults,
 )
-from capyctl.app.present import component_findings
-from capyctl.app.resolution import ProviderResolution, without_choice
-from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.app.resolve import Resolver
-from capyctl.app.versions import ProviderVersions, list_versions
-from capyctl.app.ways_out import with_ways_out
 from capyctl.core.diagnostics import Diagnostic
-from capyctl.core.evidence import Evidence
-from capyctl.core.exit_status import ExitStatus, worst
-from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType
+from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.inventory import Inventory
 from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import TableEntry
-from capyctl.core.status_rules import status_of
-from capyctl.core.verdict import Verdict
-from capyctl.wiring.binding import Bound, bind, bind_references, everything_locked, with_files
-from capyctl.wiring.choice import ChoiceOptions
-from capyctl.wiring.notes import common_notes
-from capyctl.wiring.served import Served
+from capyctl.wiring.binding import Bound, bind_references, everything_locked, with_files
+from capyctl.wiring.choice import ChoiceOptions, References
+from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
-
-if TYPE_CHECKING:
-    from capyctl.app.diagnose import Diagnosis
-
-T = TypeVar("T")
-
-References = Sequence[ProviderReference]
-
-_STATUS = {
-    Verdict.SOUND: ExitStatus.DONE,
-    Verdict.DEGRADED: ExitStatus.DONE,
-    Verdict.BROKEN: ExitStatus.PROBLEMS,
-    Verdict.UNDETERMINED: ExitStatus.UNDETERMINED,
-}
-
-
-def resolve_providers(
-    world: World, references: References, options: ChoiceOptions
-) -> Served[tuple[ProviderResolution, ...]]:
-    """Choose a version of each provider, and check its files."""
-    bound = bind(world, references, options, all_types=True)
-    targets = world.finder(all_types=True).find(bound.references)
-    going = [each for each in targets.found if each.label not in bound.refused]
-    refused = [each for each in targets.found if each.label in bound.refused]
-    resolver = Resolver(catalog=world.catalog, asker=world.asker, components=world.components())
-    resolutions = resolver.resolve(bound.choice.request(going))
-    said = [*targets.diagnostics, *bound.said]
-    for each in resolutions:
-        said += diagnose_resolution(each, world.invocation)
-        said += [item for item in component_findings(each) if not item.is_error]
-    asked = (*world.evidence(), *(piece for each in resolutions for piece in each.evidence))
-    nothing = (without_choice(target) for target in (*refused, *targets.unusable))
-    return served(world, (*resolutions, *nothing), said, asked)
-
-
-def diagnose_providers(
-    world: World, references: References, options: ChoiceOptions
-) -> Served[tuple[Diagnosis, ...]]:
-    """Ask every source, compare, judge, and say what clusterctl would do; the status follows the verdicts."""
-    from capyctl.app.diagnose import Diagnostician  # noqa: PLC0415 - only a diagnosis pays for the emulation
-    from capyctl.wiring.emulation import build_emulator  # noqa: PLC0415 - the same
-
-    targets = world.finder(all_types=True).find(references)
-    diagnostician = Diagnostician(
-        catalog=world.catalog,
-        asker=world.asker,
-        components=world.components(),
-        clock=world.clock,
-        emulate=build_emulator(world).emulate,
-    )
-    found = diagnostician.diagnose(options.request(targets.found), world.invocation, targets.diagnostics)
-    found += tuple(diagnostician.unusable(target) for target in targets.unusable)
-    asked = (*world.evidence(), *(piece for each in found for piece in each.routes))
-    about = (*targets.diagnostics, *common_notes(world, asked))
-    folded = fold_failures((*about, *(item for each in found for item in each.diagnostics)))
-    said = with_ways_out(folded, world.invocation)
-    status = worst([status_of(about), *(_STATUS[each.verdict] for each in found)])
-    return Served(found=found, diagnostics=said, evidence=asked, status=status)
-
-
-def versions_of_providers(
-    world: World, references: References, *, verify: bool
-) -> Served[tuple[ProviderVersions, ...]]:
-    """Every version any source knows, with its state."""
-    targets = world.finder(all_types=True).find(references)
-    found = tuple(
-        list_versions(target, world.catalog, world.asker, verify=verify) for target in targets.found
-    )
-    said = [*targets.diagnostics, *(item for each in found for item in each.diagnostics)]
-    asked = (*world.evidence(), *(piece for each in found for piece in each.evidence))
-    return served(world, found, said, asked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,13 +120,6 @@ def bind_installation(
 def _nothing() -> InstallPlan:
     """The plan of an installation of which nothing may be given."""
     return InstallPlan(cert_manager=None, providers=(), images=(), diagnostics=())
-
-
-def served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evidence, ...]) -> Served[T]:
-    """The answer of a service: failures of one source folded, what every run says added, ways out to each."""
-    folded = fold_failures((*said, *common_notes(world, asked)))
-    diagnostics = with_ways_out(folded, world.invocation)
-    return Served(found=found, diagnostics=diagnostics, evidence=asked, status=status_of(diagnostics))
 
 
 def cert_manager_of(world: World, version: str | None = None) -> CertManager | None:
