@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import tarfile
+import tracemalloc
 from collections.abc import Iterator
 
 import pytest
@@ -190,3 +191,17 @@ def test_a_layer_without_an_end_mark_ends_with_its_bytes() -> None:
     data = layer(("a", b""), form=tarfile.USTAR_FORMAT)[:512]
     assert find(data) == LayerFinding()
     assert find(gzip.compress(data)) == LayerFinding()
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_large_layer_is_never_held_in_memory(packed: bool) -> None:
+    data = layer(("var/images", bytes(32 * 1024 * 1024)), ("kind/version", b"v1.0.0"))
+    data = gzip.compress(data, 1) if packed else data
+    tracemalloc.start()
+    try:
+        found = find(data, size=256 * 1024)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert found.content == b"v1.0.0"
+    assert peak < 4 * 1024 * 1024
