@@ -9,7 +9,7 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from io import BufferedRandom
 from pathlib import Path
 from threading import Lock as ThreadLock
@@ -17,7 +17,14 @@ from typing import IO, BinaryIO, Final, Protocol
 
 from capyctl.core.bundle.content import BundleFile
 from capyctl.core.bundle.faults import Fault, FaultKind
-from capyctl.core.bundle.fixed_gzip import SEALED_SIZE, TRAILER_SIZE, is_sealed_header, sealed_header, trailer
+from capyctl.core.bundle.fixed_gzip import (
+    SEALED_SIZE,
+    TRAILER_SIZE,
+    is_seal_of,
+    is_sealed_header,
+    sealed_header,
+    trailer,
+)
 from capyctl.core.bundle.scan import DamagedStreamError, Scanned, scan_archive
 from capyctl.core.bundle.verification import Verified, verify
 
@@ -116,6 +123,8 @@ def _opened(path: str, stack: ExitStack) -> OpenBundle:
         verified = verify(scanned, unjudged.content, path)
     except BundleChangedError as error:
         verified = Verified(faults=(Fault(kind=FaultKind.CHANGED, reason=str(error)),))
+    if isinstance(source, _Unpacked) and source.is_foreign:
+        verified = replace(verified, is_repacked=verified.is_whole)
     return OpenBundle(
         path=path,
         digest=f"sha256:{digest.hexdigest()}",
@@ -159,6 +168,7 @@ class _Unpacked:
         self._spool = spool
         self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)
         self._input = self._header = b""
+        self.is_foreign = False
         self._behind = hashlib.sha256()
         self._checksum = 0
         self._size = 0
@@ -178,8 +188,10 @@ class _Unpacked:
     def _piece(self, most: int) -> bytes:
         if not self._header:
             self._header = self._file.read(SEALED_SIZE)
-            if not is_sealed_header(self._header):
-                raise DamagedStreamError("its gzip header is not the one that capyctl writes")
+            self.is_foreign = not is_sealed_header(self._header)
+            if self.is_foreign:  # zlib reads another program's header, and its trailer
+                self._inflate = zlib.decompressobj(16 + zlib.MAX_WBITS)
+                self._input = self._header
         is_new = not self._input
         self._input = self._input or self._more(_PIECE)
         try:
@@ -203,6 +215,10 @@ class _Unpacked:
 
     def _end(self) -> None:
         self._ended = True
+        if self.is_foreign:
+            if self._inflate.unused_data or self._more(1):
+                raise DamagedStreamError("there are bytes behind the end of its compressed form")
+            return
         rest = self._inflate.unused_data
         rest += self._more(max(TRAILER_SIZE + 1 - len(rest), 0))
         if len(rest) < TRAILER_SIZE:
@@ -211,7 +227,7 @@ class _Unpacked:
             raise DamagedStreamError("there are bytes behind the end of its compressed form")
         if rest != trailer(self._checksum, self._size):
             raise DamagedStreamError("its compressed form does not have the checksum and size it states")
-        if self._header != sealed_header(self._behind.digest()):
+        if not is_seal_of(self._header, self._behind.digest()):
             raise DamagedStreamError("its compressed form is not the one that capyctl wrote")
 
 

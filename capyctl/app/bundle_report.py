@@ -45,6 +45,20 @@ def diagnose_unreadable(path: str, reason: str) -> Diagnostic:
     return _diagnostic(path, Fault(kind=FaultKind.UNREADABLE, reason=reason))
 
 
+def diagnose_repacked(path: str) -> Diagnostic:
+    """A bundle whose files are all as they were, in an archive that another program made."""
+    again = shlex.join(("capyctl", "bundle", "create", path, "--locked", "capyctl.lock"))
+    title = "carry the file as capyctl wrote it, so that its digest is the one that was written down"
+    return Diagnostic(
+        code=codes.BUNDLE_ALTERED,
+        severity=Severity.WARNING,
+        detail=f"{path} was packed again by another program. Every file in it is as it was; the archive round them is"
+        " not, so its digest says nothing.",
+        subject=Subject(file=path),
+        fixes=(Fix(applicability=Applicability.REVIEW, title=title, command=again),),
+    )
+
+
 def diagnose_left_out(left_out: LeftOut) -> Diagnostic:
     """The warning about a ConfigMap that the operator will not find."""
     return Diagnostic(

@@ -112,17 +112,27 @@ def test_what_is_no_regular_file_is_never_opened(tmp_path: Path) -> None:
         _PACKED[:-1],
         _PACKED + b"x",
         _PACKED + _PACKED,
-        gzip.compress(_ARCHIVE),
+        gzip.compress(_ARCHIVE)[:-1],
+        gzip.compress(_ARCHIVE) + b"x",
         _PACKED[:-8] + bytes(8),
         HEADER + b"\xff" * 100,
         _PACKED[:SEALED_SIZE] + b"\xff" * 100,
         _PACKED[:20] + bytes(1) + _PACKED[21:],
-        compressed(_ARCHIVE),
     ],
     ids=range(14),
 )
 def test_a_damaged_compressed_form_is_one_diagnosis(tmp_path: Path, data: bytes) -> None:
     assert _kinds(_written(tmp_path / "x.tgz", data)) == [(FaultKind.UNREADABLE, None)]
+
+
+def test_another_program_may_have_compressed_it(tmp_path: Path) -> None:
+    for data in (gzip.compress(_ARCHIVE), compressed(_ARCHIVE)):
+        with open_bundle(str(_written(tmp_path / "x.tgz", data))) as opened:
+            assert (opened.verified.is_whole, opened.verified.is_repacked) == (True, True)
+    changed = _ARCHIVE.replace(b"CoreProvider", b"CoreProvides", 1)
+    assert _kinds(_written(tmp_path / "x.tgz", gzip.compress(changed))) == [
+        (FaultKind.CHANGED, "clusterctl/clusterctl.yaml")
+    ]
 
 
 def test_bits_flipped_in_a_compressed_bundle_are_found(tmp_path: Path) -> None:

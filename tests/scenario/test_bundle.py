@@ -454,3 +454,37 @@ def test_each_fault_has_its_code_and_a_command_and_a_whole_bundle_has_none(tmp_p
         assert (name in {each["name"] for each in ran.document["diagnostics"]}) is expected
         assert ran.status == int(expected)
         assert all(any(fix["command"] for fix in each["fixes"]) for each in ran.roots)
+
+
+def test_a_bundle_that_was_packed_again_is_used_with_a_warning(site: Site, tmp_path: Path) -> None:
+    """Extracted and packed by tar itself, folders included: every file is as it was, the archive is not."""
+    tar = shutil.which("tar")
+    if tar is None:
+        pytest.skip("there is no tar on this machine")
+    assert site.create().status == 0
+    tree = tmp_path / "tree"
+    tree.mkdir()
+    subprocess.run([tar, "-xf", str(site.bundle), "-C", str(tree)], check=True)
+    again = [
+        tar,
+        "--format=gnu",
+        "-cf",
+        str(site.bundle),
+        "-C",
+        str(tree),
+        *(each.name for each in tree.iterdir()),
+    ]
+    subprocess.run(again, check=True)
+    ran = site.run("bundle", "verify", str(site.bundle))
+    assert (ran.status, [(each["code"], each["severity"]) for each in ran.roots]) == (
+        0,
+        [("CAPY0816", "warning")],
+    )
+    assert ran.document["result"]["bundle"]["files"]
+    bound = _bound(site, "resolve")
+    assert (bound.status, bound.versions, bound.codes()) == (0, VERSIONS, {"CAPY0816"})
+    (tree / "images.txt").write_text("other\n")
+    subprocess.run(again, check=True)
+    changed = site.run("bundle", "verify", str(site.bundle))
+    assert changed.status == 1
+    assert [(each["code"], each["subject"]["file"]) for each in changed.roots] == [("CAPY0812", "images.txt")]

@@ -11,6 +11,8 @@ _SEALED: Final = b"\x1f\x8b\x08\x04\x00\x00\x00\x00\x00\xff\x24\x00cy\x20\x00"
 """The header of a whole archive: with one extra field, which every reader of gzip skips."""
 
 SEALED_SIZE: Final = len(_SEALED) + 32
+_CHANGED: Final = 3
+"""How many bytes may differ from our header for it to count as ours that was changed; another program's has more."""
 _LEVEL: Final = 9
 
 
@@ -47,5 +49,11 @@ def sealed_header(behind: bytes) -> bytes:
 
 
 def is_sealed_header(header: bytes) -> bool:
-    """Whether this is such a header, whatever digest it states."""
-    return header.startswith(_SEALED)
+    """Whether this is such a header, whatever digest it states; a few bytes of it may have been changed."""
+    changed = sum(one != other for one, other in zip(header, _SEALED, strict=False))
+    return len(header) == SEALED_SIZE and changed <= _CHANGED
+
+
+def is_seal_of(header: bytes, behind: bytes) -> bool:
+    """Whether this is the header of an archive with that digest behind it."""
+    return header == sealed_header(behind)

@@ -41,7 +41,6 @@ _KINDS: Final = {
     b"2": "a symbolic link",
     b"3": "a device",
     b"4": "a device",
-    b"5": "a folder of its own",
     b"6": "a pipe",
     b"S": "a sparse file",
     b"g": "a pax header for all members",
@@ -49,7 +48,8 @@ _KINDS: Final = {
     b"K": "a long name of GNU tar",
     b"L": "a long name of GNU tar",
 }
-_WITHOUT_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"5", b"6"})
+_WITHOUT_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"6"})
+_FOLDER: Final = b"5"
 
 
 class ByteSource(Protocol):
@@ -98,6 +98,8 @@ class Scanned:
     Attributes:
         kept: the bytes of the files that say what the others are. complete: whether the end was reached.
         misplaced: the first member that does not stand where ``bundle.json`` would have it, and its header's offset.
+        foreign_headers: files with a header that is sound and not ours, and the offset of the first other byte.
+        folders: folders that have an entry of their own.
     """
 
     members: Mapping[str, ScannedMember]
@@ -105,6 +107,8 @@ class Scanned:
     faults: tuple[Fault, ...]
     complete: bool
     misplaced: tuple[str, int] | None = None
+    foreign_headers: tuple[tuple[str, int], ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 def scan_archive(source: ByteSource, limits: ScanLimits | None = None) -> Scanned:
@@ -127,6 +131,8 @@ class _Scan:
     faults: list[Fault] = field(default_factory=list)
     layout: dict[int, tuple[str, int]] | None = None
     misplaced: tuple[str, int] | None = None
+    foreign_headers: list[tuple[str, int]] = field(default_factory=list)
+    folders: dict[str, None] = field(default_factory=dict)
 
     def run(self) -> Scanned:
         complete = False
@@ -144,6 +150,8 @@ class _Scan:
             faults=tuple(self.faults),
             complete=complete,
             misplaced=self.misplaced,
+            foreign_headers=tuple(self.foreign_headers),
+            folders=tuple(self.folders),
         )
 
     def _member(self) -> bool:
@@ -169,16 +177,20 @@ class _Scan:
             self._altered(block, header(*expected), at, expected[0])
             return *expected, True
         path, size = found.path.rstrip("/") or found.path, found.size
-        if found.kind != REGULAR:
+        if found.kind not in (REGULAR, _FOLDER):
             said = _KINDS.get(found.kind, f"a member of the unknown kind {found.kind!r}")
             self._note(FaultKind.UNSAFE, f"it is {said}, and a bundle has only regular files", path, at)
             return path, 0 if found.kind in _WITHOUT_CONTENT else size, False
-        unsafe = "it stands twice in the archive" if path in self.members else None
+        is_twice = path in self.members or path in self.folders
+        unsafe = "it stands twice in the archive" if is_twice else None
         if not is_plain_path(path):
             unsafe = "its path is not one that stays inside the folder it is extracted to, on every system"
         if unsafe is not None:
             self._note(FaultKind.UNSAFE, unsafe, path, at)
             return path, size, False
+        if found.kind == _FOLDER:
+            self.folders[path] = None
+            return path, 0, False
         self._check_header(block, at, path, size)
         return path, size, True
 
@@ -189,7 +201,7 @@ class _Scan:
             self._note(FaultKind.UNSAFE, str(error), path, at)
             return
         if block != canonical:
-            self._altered(block, canonical, at, path)
+            self.foreign_headers.append((path, at + first_difference(block, canonical)))
         elif (at, path) != (0, INDEX) and self.misplaced is None:
             self.misplaced = (path, at)
 
@@ -209,7 +221,7 @@ class _Scan:
         """Read a member's content and padding, and keep what is known of it."""
         if size > self.limits.member or self.total + size > self.limits.total:
             self._stop(FaultKind.TOO_LARGE, f"it has {size} bytes, more than are read", path, self.offset)
-        if len(self.members) >= self.limits.members:
+        if len(self.members) + len(self.folders) > self.limits.members:
             self._stop(FaultKind.TOO_LARGE, "the archive has more members than are read", path, self.offset)
         self.total += size
         begin = self.offset

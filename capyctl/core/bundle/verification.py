@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 
 from capyctl.core.bundle.config_map import NoConfigMapError, config_map, config_map_path, is_config_map_of
 from capyctl.core.bundle.content import (
@@ -36,6 +37,7 @@ class Verified:
 
     Attributes:
         needed: release files that the lock names. present: those that are there with their bytes.
+        is_repacked: whether another program packed the files, which are all as they were.
     """
 
     faults: tuple[Fault, ...]
@@ -44,6 +46,7 @@ class Verified:
     images: tuple[str, ...] = ()
     needed: int = 0
     present: int = 0
+    is_repacked: bool = False
 
     @property
     def is_whole(self) -> bool:
@@ -80,7 +83,7 @@ class _Verification:
         wanted = _release_paths(source.lock)
         present = sum(self._has(path, file) for path, file in wanted.items())
         self._count_files(wanted)
-        self._check_order()
+        is_repacked = self._is_repacked()
         return Verified(
             faults=tuple(self.faults),
             source=source,
@@ -88,6 +91,7 @@ class _Verification:
             images=images_of(source.lock),
             needed=len(wanted),
             present=present,
+            is_repacked=is_repacked,
         )
 
     def _read_index(self) -> bool:
@@ -114,6 +118,10 @@ class _Verification:
         for path in members:
             if path != INDEX and path not in self.listed:
                 self._fault(FaultKind.FOREIGN, "bundle.json does not list it", path)
+        parents = {str(parent) for path in self.listed for parent in PurePosixPath(path).parents}
+        for path in self.scanned.folders:
+            if path not in parents:
+                self._fault(FaultKind.FOREIGN, "bundle.json lists no file in this folder", path)
 
     def _source(self) -> BundleSource | None:
         lock_bytes = self._sound(LOCK)
@@ -209,11 +217,18 @@ class _Verification:
                 Fault(kind=FaultKind.INCOMPLETE, reason=f"{count}; lacking: {', '.join(lacking)}")
             )
 
-    def _check_order(self) -> None:
-        if not self.faults and self.scanned.misplaced is not None:
-            path, at = self.scanned.misplaced
-            said = "the members stand in another order than capyctl writes them"
+    def _is_repacked(self) -> bool:
+        """Whether another program's headers, folders or order are all that is to be said.
+
+        One header that differs is a header that was changed; programs that pack archives change them all.
+        """
+        scanned = self.scanned
+        if len(scanned.foreign_headers) == 1 and not scanned.folders:
+            path, at = scanned.foreign_headers[0]
+            said = "a byte that belongs to no file is another"
             self.faults.append(Fault(kind=FaultKind.ALTERED, reason=said, path=path, offset=at))
+        is_otherwise = bool(scanned.foreign_headers or scanned.folders or scanned.misplaced is not None)
+        return is_otherwise and not self.faults
 
     def _fault(self, kind: FaultKind, reason: str, path: str | None = None) -> None:
         """Note a fault; one for each path, for the first one found is the cause of the others."""

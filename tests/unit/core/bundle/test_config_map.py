@@ -17,6 +17,7 @@ from capyctl.core.bundle.fixed_gzip import (
     SEALED_SIZE,
     compressed,
     is_compressed_form,
+    is_seal_of,
     is_sealed_header,
     sealed_header,
     trailer,
@@ -149,3 +150,7 @@ def test_a_sealed_header_is_a_header_of_gzip_with_a_digest_in_it() -> None:
     assert gzip.decompress(header + compressed(data)[len(HEADER) :]) == data
     assert is_sealed_header(header)
     assert not is_sealed_header(compressed(data))
+    changed = bytes([header[0], header[1] ^ 1, *header[2:]])
+    assert (is_sealed_header(changed), is_seal_of(changed, b"d" * 32)) == (True, False)
+    assert is_seal_of(header, b"d" * 32)
+    assert not is_seal_of(header, b"e" * 32)
