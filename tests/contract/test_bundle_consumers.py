@@ -189,3 +189,18 @@ def test_clusterctl_lists_versions_from_what_is_served(
         bundle, tmp_path, [{"argv": words, "env": {**environment, "HTTPS_PROXY": "http://127.0.0.1:1"}}]
     )
     assert ("error using Goproxy client" not in found["said"][0]["stderr"]) is is_listed
+
+
+@pytest.mark.parametrize(
+    "words", ["resolve", "init --dry-run", "init list-images", "generate provider infrastructure-mine"]
+)
+def test_capyctl_is_bound_to_a_bundle_where_there_is_no_network(
+    bundle: Path, tmp_path: Path, words: str
+) -> None:
+    """The machine on the other side has no configuration: it knows the user's own provider from the bundle."""
+    command = [sys.executable, "-m", "capyctl", *words.split(), "--bundle", str(bundle), "-o", "json"]
+    ran = _run(command, _environment(tmp_path))
+    assert ran.returncode == 0, ran.stdout
+    document = json.loads(ran.stdout)
+    assert {each["route"] for each in document["evidence"]} == {"bundle"}
+    assert "registry.example/mine:v0.1.0" in ran.stdout or words in ("resolve", "init --dry-run")

@@ -331,6 +331,7 @@ def test_a_bundle_that_is_not_whole_binds_nothing(site: Site) -> None:
         ("resolve", "--bundle", "a", "--locked", "b"),
         ("resolve", "--bundle", ""),
         ("bundle", "create", "x.tar"),
+        ("bundle", "create", "./x.lock", "--locked", "x.lock"),
         ("bundle", "serve", "x.tar", "--listen", "0.0.0.0:0"),
         ("bundle", "serve", "x.tar", "--listen", "example.org:80"),
         ("bundle", "serve", "x.tar", "--listen", "127.0.0.1"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,6 +26,8 @@ def bundle_create(
     locked: Annotated[str, typer.Option("--locked", metavar="LOCK", help="The lock to carry the files of.")],
 ) -> Outcome:
     """Carry every file of a lock in one archive, for clusterctl, Go, OCI clients and the operator."""
+    if Path(file).resolve() == Path(locked).resolve():
+        raise typer.BadParameter("the bundle would take the place of its lock", param_hint="FILE")
     run = bound_run(ctx, locked)
     run.patience = LONG_DEADLINE
     return with_world(run, lambda world: _create(world, file))
