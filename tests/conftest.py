@@ -21,6 +21,9 @@ _LONGEST_NAME = 16
 _CLUSTERS = ("control_plane", "core_manager", "fresh_control_plane")
 """Fixtures that start a cluster of the kind that their parameter names."""
 
+_SCENES = ("name", "scene")
+"""Parameters that name the scenario which a test looks at."""
+
 _LONG = ("differential", "cluster", "scenario")
 """Folders whose tests take seconds or share what took seconds to start; the others take milliseconds."""
 
@@ -32,7 +35,7 @@ def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Begin with what waits for minutes, then with what runs real programs; else the order stays."""
-    items.sort(key=lambda item: (_turn(item), _cluster_of(item)))
+    items.sort(key=lambda item: (_turn(item), _ground_of(item)))
     workers: dict[str, int] = getattr(config, "workerinput", {})
     items[:] = _dealt(items, workers.get("workercount", 1))
 
@@ -64,7 +67,8 @@ def _turn(item: pytest.Item) -> int:
     return 1 + _LONG.index(folder) if folder in _LONG else 1 + len(_LONG)
 
 
-def _cluster_of(item: pytest.Item) -> str:
-    """Which cluster a test runs on: modules that follow each other on one of the same kind share it."""
+def _ground_of(item: pytest.Item) -> str:
+    """What tests that follow each other share: a cluster of one kind, or a scenario that is played once for all."""
     parameters: dict[str, object] = getattr(getattr(item, "callspec", None), "params", {})
-    return next((f"{name} {parameters[name]}" for name in _CLUSTERS if name in parameters), "")
+    names = _SCENES if "theatre" in getattr(item, "fixturenames", ()) else _CLUSTERS
+    return next((f"{name} {parameters[name]}" for name in names if name in parameters), "")

@@ -6,6 +6,7 @@ import json
 import multiprocessing
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -15,14 +16,17 @@ import pytest
 from capyctl.lab.scenario import load_scenario
 from tests.scenario.playing import GOPROXY_STATES, Theatre, own_state
 
-_WORKERS = 8  # Some of them only wait: for silence, for round trips.
-_SLOW = ("silence", "black-hole", "slow-network")  # They wait longest, so they begin first.
+_WORKERS = 5  # Some of them only wait: for silence, for round trips.
 
 
 @pytest.fixture(scope="session")
 def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
-    """Plays what the collected tests will ask for, side by side."""
-    wanted: dict[str, bool] = {}
+    """Plays what the collected tests will ask for, side by side, a little before they do.
+
+    Tests are in the order of their scenarios (``tests/conftest.py``), so that each worker plays its own ones.
+    """
+    programme: dict[tuple[str, str], None] = {}
+    own = cache(lambda name: own_state(load_scenario(name)))
     for item in request.session.items:
         if (
             isinstance(item, pytest.Function)
@@ -30,16 +34,11 @@ def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
             and "name" in _parameters(item)
         ):
             name = str(_parameters(item)["name"])
-            wanted[name] = wanted.get(name, False) or "every_state" in item.fixturenames
+            programme[name, own(name)] = None
+            if "every_state" in item.fixturenames:
+                programme |= {(name, state): None for state in GOPROXY_STATES}
     with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as executor:
-        stage = Theatre(executor)
-        names = sorted(wanted, key=lambda name: name not in _SLOW)
-        for name in names:
-            stage.announce(name, own_state(load_scenario(name)))
-        for name, every_state in ((name, wanted[name]) for name in names):
-            for state in GOPROXY_STATES if every_state else ():
-                stage.announce(name, state)
-        yield stage
+        yield Theatre(executor, tuple(programme))
 
 
 def _parameters(item: pytest.Function) -> dict[str, object]:

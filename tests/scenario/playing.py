@@ -24,6 +24,8 @@ from tests.plugins.socket_guard import guard_of
 
 P = ParamSpec("P")
 T = TypeVar("T")
+K = TypeVar("K")
+_AHEAD = 12
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "resolve": ("resolve",),
@@ -238,22 +240,31 @@ def _secret_variables(proxy: str, secrets: Mapping[str, str]) -> dict[str, str]:
 
 
 class Theatre:
-    """Plays scenarios in worker processes, each once, before a test asks for them."""
+    """Plays scenarios in worker processes, each once: what a test asks for, and what the tests after it will.
 
-    def __init__(self, executor: Executor) -> None:
+    Attributes:
+        programme: scenarios with their states, in the order in which tests will ask.
+    """
+
+    def __init__(self, executor: Executor, programme: Sequence[tuple[str, str]] = ()) -> None:
         self._executor = executor
+        self._programme = tuple(programme)
         self._plays: dict[tuple[str, str], Future[dict[str, Played]]] = {}
 
     def perform(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have any other work done by the same workers."""
         return self._executor.submit(work, *args, **kwargs)
 
-    def announce(self, name: str, state: str) -> None:
-        """Have a scenario played soon."""
-        if (name, state) not in self._plays:
-            self._plays[name, state] = self._executor.submit(play_all, name, state)
-
     def plays(self, name: str, state: str) -> dict[str, Played]:
         """By command, what it answered."""
-        self.announce(name, state)
-        return self._plays[name, state].result(timeout=300)
+        wanted = (name, state)
+        for each in (wanted, *ahead(self._programme, wanted)):
+            if each not in self._plays:
+                self._plays[each] = self._executor.submit(play_all, *each)
+        return self._plays[wanted].result(timeout=300)
+
+
+def ahead(programme: Sequence[K], now: K) -> Sequence[K]:
+    """What comes next in a programme: enough for the workers, and little that another worker's tests ask for."""
+    place = programme.index(now) + 1 if now in programme else len(programme)
+    return programme[place : place + _AHEAD]
