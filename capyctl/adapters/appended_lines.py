@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 _NEW_FILE_MODE = 0o644
-_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0)
+_FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
 
 
 class AppendError(Exception):
@@ -49,7 +49,7 @@ def _append(handle: int, data: bytes) -> None:
     if not stat.S_ISREG(before.st_mode):
         raise OSError(None, "it is no regular file")
     size = before.st_size
-    ends_open = size > 0 and os.pread(handle, 1, size - 1) != b"\n"
+    ends_open = size > 0 and _last_byte(handle, size) != b"\n"
     whole = b"\n" + data if ends_open else data
     try:
         written = os.write(handle, whole)
@@ -59,3 +59,9 @@ def _append(handle: int, data: bytes) -> None:
     if written < len(whole):
         os.ftruncate(handle, size)
         raise OSError(None, "no room is left for the whole line")
+
+
+def _last_byte(handle: int, size: int) -> bytes:
+    """Windows has no ``pread``; where the next write goes does not depend on the place that is read."""
+    os.lseek(handle, size - 1, os.SEEK_SET)
+    return os.read(handle, 1)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import stat
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from io import BufferedRandom
 from pathlib import Path
 from threading import Lock as ThreadLock
 from typing import IO, BinaryIO, Final, Protocol
 
+from capyctl.adapters.whole_file import whole_file
 from capyctl.core.bundle.content import BundleFile
 from capyctl.core.bundle.faults import Fault, FaultKind
 from capyctl.core.bundle.fixed_gzip import (
@@ -111,8 +111,7 @@ def _opened(path: str, stack: ExitStack) -> OpenBundle:
     archive: IO[bytes] = file
     source: _Hashed | _Unpacked = _Hashed(file, digest)
     if begin == _GZIP:
-        spool = tempfile.TemporaryFile(prefix="capyctl-bundle-")  # noqa: SIM115 - the stack closes it
-        archive = stack.enter_context(spool)
+        archive = stack.enter_context(tempfile.TemporaryFile(prefix="capyctl-bundle-"))
         source = _Unpacked(_Hashed(file, digest), archive)
     scanned = scan_archive(source)
     reading = ThreadLock()
@@ -237,17 +236,8 @@ def write_bundle(path: Path, pieces: Iterator[bytes], *, compress: bool) -> str:
     Raises:
         OSError: the folder or the file cannot be written; an older file is still there.
     """
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "w+b") as file:
-            digest = _write_sealed(file, pieces) if compress else _write_plain(file, pieces)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except BaseException:
-        with suppress(OSError):
-            Path(name).unlink(missing_ok=True)
-        raise
+    with whole_file(path) as file:
+        digest = _write_sealed(file, pieces) if compress else _write_plain(file, pieces)
     return f"sha256:{digest}"
 
 

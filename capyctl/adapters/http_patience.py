@@ -48,7 +48,6 @@ class Budget:
                 if self._asking == 0:
                     self._spent += self._clock.monotonic() - self._since
 
-
     @contextmanager
     def pausing(self) -> Iterator[None]:
         """The time inside does not count for a question that is being counted: its upload is under way."""
