@@ -111,7 +111,8 @@ def _opened(path: str, stack: ExitStack) -> OpenBundle:
     archive: IO[bytes] = file
     source: _Hashed | _Unpacked = _Hashed(file, digest)
     if begin == _GZIP:
-        archive = stack.enter_context(tempfile.TemporaryFile(prefix="capyctl-bundle-"))
+        spool = tempfile.TemporaryFile(prefix="capyctl-bundle-")  # noqa: SIM115 - the stack closes it
+        archive = stack.enter_context(spool)
         source = _Unpacked(_Hashed(file, digest), archive)
     scanned = scan_archive(source)
     reading = ThreadLock()
