@@ -8,8 +8,9 @@ from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from capyctl.adapters.http_attempt import AttemptError, Line
 from capyctl.adapters.http_dialer import OpenError
-from capyctl.adapters.http_exchange import Attempt, AttemptError, Line
+from capyctl.adapters.http_exchange import Attempt
 from capyctl.adapters.http_origin import is_address
 from capyctl.adapters.http_patience import Budget, Silences
 from capyctl.adapters.http_retry import pause_before_retry

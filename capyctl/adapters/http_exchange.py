@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import cast
+from contextlib import ExitStack
 
 import httpx
 
-from capyctl.adapters.http_body import BodyError, Pace, read_body
+from capyctl.adapters.http_attempt import AttemptError, Line, WireAttempt
+from capyctl.adapters.http_body import BodyError
 from capyctl.adapters.http_condition import condition_headers
-from capyctl.adapters.http_failure import HTTP_EXCEPTIONS, Failure, Moment, failure_from
 from capyctl.adapters.http_kind import check_identity, check_kind, check_range
 from capyctl.adapters.http_origin import is_host, same_host
-from capyctl.adapters.http_patience import Budget, Patience, Silences
-from capyctl.adapters.http_redirect import REDIRECTS, RedirectError, check_redirect, redirect_target
-from capyctl.adapters.http_settings import HttpSettings
+from capyctl.adapters.http_redirect import check_redirect
 from capyctl.adapters.http_status import Refusal, refusal
 from capyctl.adapters.http_trail import Trail
 from capyctl.core.evidence import Outcome, without_credentials
 from capyctl.core.kept_answer import KeptAnswer
 from capyctl.ports.asking import answer_begins
-from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import (
-    BadAnswerError,
-    FetchError,
-    TimedOutError,
     UnauthorizedError,
-    UnavailableError,
-    UnreachableError,
 )
 from capyctl.ports.http import Credential, HttpRequest, HttpResponse
 
@@ -37,48 +27,17 @@ _NOT_MODIFIED = 304
 _NOT_A_WORD = frozenset({"silence", "connect-timeout"})
 
 
-class AttemptError(Exception):
-    """An attempt without a usable answer.
-
-    Attributes:
-        error: what the port promises. wait: seconds the source asked to be left alone, or None.
-        stale: whether a kept connection turned out closed before anything was answered.
-    """
-
-    def __init__(self, error: FetchError, wait: float | None = None, *, stale: bool = False) -> None:
-        super().__init__(error.reason)
-        self.error = error
-        self.wait = wait
-        self.stale = stale
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """What every attempt of a run shares.
-
-    Requests go to the transport itself: httpx's client would keep cookies, build requests for redirects
-    that are not wanted yet, and take credentials from addresses.
-    """
-
-    transport: httpx.BaseTransport
-    settings: HttpSettings
-    budget: Budget
-    silences: Silences
-    clock: Clock
-
-
-class Attempt:
+class Attempt(WireAttempt):
     """A single attempt; ``run`` may be called once."""
 
     def __init__(self, line: Line, request: HttpRequest, credential: Credential | None) -> None:
-        self._line = line
+        url = without_credentials(request.url)
+        super().__init__(
+            line, Trail(request=request, clock=line.clock, url=url, started=line.clock.monotonic())
+        )
         self._request = request
         self._credential = credential
-        self._patience = Patience(line.settings.limits.silence, line.budget)
-        self._in_transfer = False
         self._conditional = False
-        url = without_credentials(request.url)
-        self.trail = Trail(request=request, clock=line.clock, url=url, started=line.clock.monotonic())
 
     def run(self) -> HttpResponse:
         """The complete and checked answer.
@@ -86,27 +45,14 @@ class Attempt:
         Raises:
             AttemptError: with the error for the caller.
         """
-        try:
+        with self._failures():
             self._check_credential()
             return self._follow()
-        except RedirectError as error:
-            refused = BadAnswerError(self.trail.evidence(Outcome.BAD, error.failure), error.reason)
-            raise AttemptError(refused) from error
-        except BodyError as error:
-            failure = Failure(
-                kind=error.kind, word=error.failure, reason=f"{self.trail.host}: {error.reason}"
-            )
-            raise AttemptError(self._error(failure)) from error
-        except HTTP_EXCEPTIONS as error:
-            failure = failure_from(error, self._moment())
-            if failure.word in _NOT_A_WORD and not self._patience.received:
-                self._line.silences.was_silent(self.trail.host, failure.word)
-            raise AttemptError(self._error(failure), stale=self._is_stale(failure)) from error
 
     def _follow(self) -> HttpResponse:
         seen = {self.trail.url}
         while True:
-            response = self._send()
+            response = self._sent(self._wire_request)
             try:
                 target = self._target_of(response)
                 if target is None:
@@ -121,35 +67,8 @@ class Attempt:
             self._leave_for(target)
             seen.add(target)
 
-    def _send(self) -> httpx.Response:
-        budget, silences = self._line.budget, self._line.silences
-        self._in_transfer = False
-        self._refuse_to_wait()
-        with silences.waiting(self.trail.host) as window, budget.counting():
-            self._patience = Patience(window, budget)
-            response = self._line.transport.handle_request(self._wire_request())
-        silences.heard(self.trail.host)
-        self._patience.begin_transfer()
-        self.trail.answered(response.status_code, response.headers)
-        return response
-
-    def _wire_request(self) -> httpx.Request:
-        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._patience)
-        return httpx.Request("GET", self.trail.url, headers=self._headers(), extensions={"timeout": timeouts})
-
-    def _refuse_to_wait(self) -> None:
-        """Ask nothing where no answer can come in time."""
-        host = self.trail.host
-        word = self._line.silences.given_up(host)
-        if self._line.budget.left() <= 0:
-            kind: type[UnavailableError] = TimedOutError
-            word, reason = "deadline", f"the deadline passed before {host} was asked"
-        elif word is not None:
-            kind = UnreachableError if word == "connect-timeout" else TimedOutError
-            reason = f"{host} did not answer an earlier question of this run and was not asked again"
-        else:
-            return
-        raise AttemptError(self._error(Failure(kind=kind, word=word, reason=reason)))
+    def _wire_request(self, _sending: ExitStack) -> httpx.Request:
+        return httpx.Request("GET", self.trail.url, headers=self._headers(), extensions=self._timeouts())
 
     def _headers(self) -> dict[str, str]:
         request, on_first_host = self._request, same_host(self.trail.url, self._request.url)
@@ -174,17 +93,8 @@ class Attempt:
             self.trail.credential_sent = self.trail.sent_to_this_host = True
         return headers
 
-    def _target_of(self, response: httpx.Response) -> str | None:
-        if response.status_code not in REDIRECTS:
-            return None
-        location = response.headers.get("location")
-        if not location:
-            raise RedirectError("malformed", f"{self.trail.host} redirects without saying where to")
-        return redirect_target(self.trail.url, location)
-
     def _check_hop(self, target: str, status: int, seen: set[str]) -> None:
-        if target in seen or len(self.trail.hops) >= self._line.settings.limits.redirects:
-            raise RedirectError("redirect-loop", f"{self.trail.host} redirects without end")
+        self._refuse_loop(target, seen)
         check_redirect(self.trail.url, target, status, moves_within_host=self._request.moves_within_host)
 
     def _leave_for(self, target: str) -> None:
@@ -201,7 +111,7 @@ class Attempt:
             self._refuse(response)
         self._in_transfer = True
         answer_begins.get()()
-        body = read_body(self._chunks(response), response.headers, self._request.limit, self._pace())
+        body = self._body(response, self._request.limit)
         self._line.silences.heard(self.trail.host)
         self.trail.received(body)
         check_range(response.status_code, self._request, response.headers, len(body))
@@ -223,23 +133,6 @@ class Attempt:
         judged: Refusal = refusal(self.trail, response.headers, self._drain(response))
         raise AttemptError(judged.error, judged.wait)
 
-    def _drain(self, response: httpx.Response) -> bytes:
-        """The rest of a small body, so that the connection can be kept; failing to get it means nothing."""
-        limit = self._line.settings.limits.error_body
-        try:
-            return read_body(self._chunks(response), response.headers, limit, self._pace())
-        except BodyError:
-            return b""
-        except HTTP_EXCEPTIONS:
-            return b""
-
-    def _chunks(self, response: httpx.Response) -> httpx.SyncByteStream:
-        return cast("httpx.SyncByteStream", response.stream)
-
-    def _pace(self) -> Pace:
-        monotonic: Callable[[], float] = self._line.clock.monotonic
-        return Pace(clock=monotonic, grace=self._line.budget.total, limits=self._line.settings.limits)
-
     def _answer(self, response: httpx.Response, body: bytes, location: str | None) -> HttpResponse:
         return HttpResponse(
             status=response.status_code,
@@ -255,21 +148,6 @@ class Attempt:
             evidence = self.trail.evidence(Outcome.UNAVAILABLE, "credential-rejected")
             reason = f"the credential from {credential.origin} has characters that no header can carry"
             raise AttemptError(UnauthorizedError(evidence, reason))
-
-    def _error(self, failure: Failure) -> FetchError:
-        return failure.error(self.trail.evidence(failure.outcome, failure.word))
-
-    def _is_stale(self, failure: Failure) -> bool:
-        patience = self._patience
-        return failure.word == "reset" and patience.reused and patience.received == 0
-
-    def _moment(self) -> Moment:
-        return Moment(
-            host=self.trail.host,
-            in_transfer=self._in_transfer,
-            received=self._patience.received,
-            deadline_left=self._line.budget.left(),
-        )
 
 
 def _range_value(byte_range: tuple[int, int | None]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from capyctl.adapters.http_exchange import AttemptError
+from capyctl.adapters.http_attempt import AttemptError
 from capyctl.adapters.http_settings import HttpSettings
 from capyctl.ports.fetch_errors import FetchError, RateLimitedError, ServerFailedError, UnreachableError
 from capyctl.ports.http import HttpRequest

@@ -7,29 +7,21 @@ pieces, and a refusal that is the beginning of the token protocol.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
-from typing import cast
 
 import httpx
 
-from capyctl.adapters.http_body import BodyError, Pace, read_body
-from capyctl.adapters.http_exchange import AttemptError, Line
-from capyctl.adapters.http_failure import HTTP_EXCEPTIONS, Failure, Moment, failure_from
+from capyctl.adapters.http_attempt import AttemptError, Line, WireAttempt
 from capyctl.adapters.http_origin import same_host
-from capyctl.adapters.http_patience import Patience
-from capyctl.adapters.http_redirect import REDIRECTS, RedirectError, check_redirect, redirect_target
+from capyctl.adapters.http_redirect import RedirectError, check_redirect
 from capyctl.adapters.http_status import refusal
 from capyctl.adapters.http_trail import Trail
 from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials, without_query
 from capyctl.ports.asking import answer_begins
 from capyctl.ports.fetch_errors import (
-    BadAnswerError,
     FetchError,
-    TimedOutError,
     UnauthorizedError,
-    UnavailableError,
-    UnreachableError,
 )
 from capyctl.ports.http import Expect, HttpRequest
 
@@ -82,16 +74,10 @@ class Arrived:
     refused: FetchError | None = None
 
 
-class Exchange:
+class Exchange(WireAttempt):
     """A single attempt at a request; ``run`` may be called once, ``pieces`` once after it."""
 
     def __init__(self, line: Line, outgoing: Outgoing) -> None:
-        self._line = line
-        self._outgoing = outgoing
-        self._patience = Patience(line.settings.limits.silence, line.budget)
-        self._in_transfer = False
-        self._response: httpx.Response | None = None
-        self._at_home = True
         url = without_credentials(outgoing.url)
         question = HttpRequest(
             # Where an upload goes the registry says itself, in a query that may be signed.
@@ -101,7 +87,12 @@ class Exchange:
             expect=Expect.BYTES,
             last_resort=True,
         )
-        self.trail = Trail(request=question, clock=line.clock, url=url, started=line.clock.monotonic())
+        super().__init__(
+            line, Trail(request=question, clock=line.clock, url=url, started=line.clock.monotonic())
+        )
+        self._outgoing = outgoing
+        self._response: httpx.Response | None = None
+        self._at_home = True
 
     def run(self) -> Arrived:
         """The answer, its body read unless the request says otherwise.
@@ -133,28 +124,10 @@ class Exchange:
         if self._response is not None:
             self._response.close()
 
-    @contextmanager
-    def _failures(self) -> Iterator[None]:
-        """Every failure on the wire as the error that the port promises."""
-        try:
-            yield
-        except RedirectError as error:
-            refused = BadAnswerError(self.trail.evidence(Outcome.BAD, error.failure), error.reason)
-            raise AttemptError(refused) from error
-        except BodyError as error:
-            reason = f"{self.trail.host}: {error.reason}"
-            failure = Failure(kind=error.kind, word=error.failure, reason=reason)
-            raise AttemptError(self._error(failure)) from error
-        except HTTP_EXCEPTIONS as error:
-            failure = failure_from(error, self._moment())
-            if failure.word in _NOT_A_WORD and not self._patience.received:
-                self._line.silences.was_silent(self.trail.host, failure.word)
-            raise AttemptError(self._error(failure), stale=self._is_stale(failure)) from error
-
     def _follow(self) -> Arrived:
         seen = {self.trail.url}
         while True:
-            response = self._send()
+            response = self._sent(self._wire_request)
             try:
                 target = self._target_of(response)
                 if target is None:
@@ -168,20 +141,7 @@ class Exchange:
             self.trail.redirected(target)
             seen.add(target)
 
-    def _send(self) -> httpx.Response:
-        budget, silences = self._line.budget, self._line.silences
-        self._in_transfer = False
-        self._refuse_to_wait()
-        with silences.waiting(self.trail.host) as window, budget.counting(), ExitStack() as upload:
-            self._patience = Patience(window, budget)
-            response = self._line.transport.handle_request(self._wire_request(upload))
-        silences.heard(self.trail.host)
-        self._patience.begin_transfer()
-        self.trail.answered(response.status_code, response.headers)
-        return response
-
     def _wire_request(self, upload: ExitStack) -> httpx.Request:
-        timeouts = dict.fromkeys(("connect", "read", "write", "pool"), self._patience)
         headers = {
             **self._outgoing.headers,
             "User-Agent": self._line.settings.user_agent,
@@ -196,7 +156,7 @@ class Exchange:
             self.trail.url,
             headers=headers,
             content=self._content(headers, upload),
-            extensions={"timeout": timeouts},
+            extensions=self._timeouts(),
         )
 
     def _content(self, headers: dict[str, str], upload: ExitStack) -> Iterator[bytes] | None:
@@ -212,31 +172,8 @@ class Exchange:
             for start in range(0, len(content), _PIECE):
                 yield content[start : start + _PIECE]
 
-    def _refuse_to_wait(self) -> None:
-        """Ask nothing where no answer can come in time."""
-        host = self.trail.host
-        word = self._line.silences.given_up(host)
-        if self._line.budget.left() <= 0:
-            kind: type[UnavailableError] = TimedOutError
-            word, reason = "deadline", f"the deadline passed before {host} was asked"
-        elif word is not None:
-            kind = UnreachableError if word == "connect-timeout" else TimedOutError
-            reason = f"{host} did not answer an earlier question of this run and was not asked again"
-        else:
-            return
-        raise AttemptError(self._error(Failure(kind=kind, word=word, reason=reason)))
-
-    def _target_of(self, response: httpx.Response) -> str | None:
-        if response.status_code not in REDIRECTS:
-            return None
-        location = response.headers.get("location")
-        if not location:
-            raise RedirectError("malformed", f"{self.trail.host} redirects without saying where to")
-        return redirect_target(self.trail.url, location)
-
     def _check_hop(self, target: str, status: int, seen: set[str]) -> None:
-        if target in seen or len(self.trail.hops) >= self._line.settings.limits.redirects:
-            raise RedirectError("redirect-loop", f"{self.trail.host} redirects without end")
+        self._refuse_loop(target, seen)
         method = self._outgoing.method
         if method not in _SAFE and (method == "POST" or status not in _KEEPS_METHOD):
             raise RedirectError(
@@ -253,7 +190,7 @@ class Exchange:
         body = b""
         if self._outgoing.whole:
             if self._outgoing.method != "HEAD":
-                body = read_body(self._chunks(response), response.headers, self._outgoing.limit, self._pace())
+                body = self._body(response, self._outgoing.limit)
                 self.trail.received(body)
             self._line.silences.heard(self.trail.host)
         else:
@@ -287,38 +224,8 @@ class Exchange:
         )
 
     def _drain(self, response: httpx.Response) -> bytes:
-        """The rest of a small body, so that the connection can be kept; failing to get it means nothing."""
-        limit = self._line.settings.limits.error_body
-        if self._outgoing.method == "HEAD":
-            return b""
-        try:
-            return read_body(self._chunks(response), response.headers, limit, self._pace())
-        except BodyError:
-            return b""
-        except HTTP_EXCEPTIONS:
-            return b""
-
-    def _chunks(self, response: httpx.Response) -> httpx.SyncByteStream:
-        return cast("httpx.SyncByteStream", response.stream)
-
-    def _pace(self) -> Pace:
-        settings = self._line.settings
-        return Pace(clock=self._line.clock.monotonic, grace=self._line.budget.total, limits=settings.limits)
-
-    def _error(self, failure: Failure) -> FetchError:
-        return failure.error(self.trail.evidence(failure.outcome, failure.word))
-
-    def _is_stale(self, failure: Failure) -> bool:
-        patience = self._patience
-        return failure.word == "reset" and patience.reused and patience.received == 0
-
-    def _moment(self) -> Moment:
-        return Moment(
-            host=self.trail.host,
-            in_transfer=self._in_transfer,
-            received=self._patience.received,
-            deadline_left=self._line.budget.left(),
-        )
+        """As for any answer; what HEAD is answered with has no body."""
+        return b"" if self._outgoing.method == "HEAD" else super()._drain(response)
 
 
 def reworded(error: FetchError, reason: str) -> FetchError:

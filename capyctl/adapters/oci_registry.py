@@ -27,8 +27,8 @@ from capyctl.ports.registry import ArtifactReference, RegistryManifest
 if TYPE_CHECKING:
     import requests
 
+    from capyctl.adapters.http_attempt import Line
     from capyctl.adapters.http_client import HttpxClient
-    from capyctl.adapters.http_exchange import Line
     from capyctl.adapters.oci_session import OciSession
     from capyctl.adapters.oci_wire import Standing, Wire
     from capyctl.ports.http import EvidenceLog
@@ -257,7 +257,7 @@ def _next_page(wire: Wire, headers: Mapping[str, str]) -> str | None:
 
 
 def _unwrapped(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    from capyctl.adapters.http_exchange import AttemptError  # noqa: PLC0415 - start-up budget
+    from capyctl.adapters.http_attempt import AttemptError  # noqa: PLC0415 - start-up budget
 
     try:
         yield from pieces

@@ -11,7 +11,7 @@ import requests
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
-from capyctl.adapters.http_exchange import AttemptError, Line
+from capyctl.adapters.http_attempt import AttemptError, Line
 from capyctl.adapters.http_origin import is_host
 from capyctl.adapters.http_retry import pause_before_retry
 from capyctl.adapters.oci_exchange import Arrived, Exchange, Outgoing
