@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from capyctl.app.cache_diagnostics import cache_troubles
 from capyctl.core import codes
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity
-from capyctl.core.evidence import Evidence, Outcome
+from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.moments import seconds_between
 from capyctl.wiring.world import World
 
@@ -48,8 +48,7 @@ def snapshot_notes(evidence: Iterable[Evidence]) -> tuple[Diagnostic, ...]:
 
 def cache_notes(evidence: Iterable[Evidence], now: str) -> tuple[Diagnostic, ...]:
     """The note that dates what the disk cache answered, where it answered anything (cli.md 6)."""
-    answered = (Outcome.FOUND, Outcome.ABSENT, Outcome.BAD)
-    used = [piece for piece in evidence if piece.route == "cache" and piece.outcome in answered]
+    used = [piece for piece in evidence if piece.route == "cache" and _matters(piece)]
     times = sorted({piece.as_of for piece in used if piece.as_of is not None})
     if not times:
         return ()
@@ -66,6 +65,13 @@ def cache_notes(evidence: Iterable[Evidence], now: str) -> tuple[Diagnostic, ...
         evidence=tuple(dict.fromkeys(used)),
     )
     return (note,)
+
+
+def _matters(piece: Evidence) -> bool:
+    """Whether an answer could be another one by now. That a module has no list of one more major says nothing."""
+    if piece.outcome is Outcome.ABSENT:
+        return piece.question is not Question.VERSIONS
+    return piece.outcome in (Outcome.FOUND, Outcome.BAD)
 
 
 def _age(then: str, now: str) -> str:

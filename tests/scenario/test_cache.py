@@ -351,14 +351,22 @@ def test_without_the_cache_nothing_is_kept_and_nothing_is_conditional(machine: M
 
 
 def test_an_absence_is_dated_where_it_stands_for_a_question(machine: Machine) -> None:
-    machine.run("resolve", "infrastructure-aws")
-    second = machine.run("resolve", "infrastructure-aws")
+    machine.run("resolve", "infrastructure-aws:v2.99.0")
+    second = machine.run("resolve", "infrastructure-aws:v2.99.0")
     (note,) = diagnostics(second, "CAPY0805")
     assert (note["severity"], note["confidence"]) == ("note", "likely")
     kept = [each for each in second.document["evidence"] if each["route"] == "cache"]
     assert {(each["outcome"], each["status"]) for each in kept} == {("absent", 404)}
     assert all(each["as_of"] for each in kept)
     assert not any(each["status"] == 404 for each in asked(second))
+
+
+def test_that_a_module_has_no_further_major_needs_no_date(machine: Machine) -> None:
+    machine.run("resolve", "infrastructure-aws")
+    second = machine.run("resolve", "infrastructure-aws")
+    kept = [each for each in second.document["evidence"] if each["route"] == "cache"]
+    assert {(each["question"], each["outcome"]) for each in kept} == {("versions", "absent")}
+    assert diagnostics(second, "CAPY0805") == []
 
 
 @pytest.mark.parametrize("command", ["diagnose-provider", "versions"])
