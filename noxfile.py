@@ -79,6 +79,14 @@ def differential(session: nox.Session) -> None:
 
 
 @nox.session
+def thorough(session: nox.Session) -> None:
+    """Run real clusterctl and capyctl in every drawn world in every state of GOPROXY, not in one state each."""
+    _install_for_tests(session)
+    file = "tests/differential/test_choice_clusterctl.py"
+    session.run("pytest", file, *session.posargs, env={"CAPYCTL_EVERY_WORLD": "1"})
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Run the property tests with many more examples."""
     _install_for_tests(session)

@@ -6,9 +6,11 @@ stands in fixtures/differential/divergences.yaml with its reason, and one that i
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -50,7 +52,19 @@ def _expected(case: ChoiceCase) -> set[Difference]:
         )
         for row in entry["rows"]
         for listing in row["listings"]
+        if Listing(listing) in case.listings
     }
+
+
+def _cases() -> list[ChoiceCase]:
+    """A drawn world in one state of GOPROXY, the states dealt out in turn; in each with CAPYCTL_EVERY_WORLD=1."""
+    every = bool(os.environ.get("CAPYCTL_EVERY_WORLD"))
+    drawn = [case for case in all_cases() if case.name.startswith("random ") and not every]
+    turns = {
+        case.name: replace(case, listings=(case.listings[number % len(case.listings)],))
+        for number, case in enumerate(drawn)
+    }
+    return [turns.get(case.name, case) for case in all_cases()]
 
 
 def _differences(place: Place, release: str) -> Iterator[Difference]:
@@ -62,7 +76,7 @@ def _differences(place: Place, release: str) -> Iterator[Difference]:
             yield difference
 
 
-@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", _cases(), ids=lambda case: case.name)
 def test_the_choice_is_clusterctl_s_but_for_the_listed_differences(case: ChoiceCase) -> None:
     for release in RELEASES:
         find_clusterctl(release)
