@@ -96,7 +96,9 @@ LOCAL_NO_VERSIONS = _code("0222", "local-no-versions", "a local repository has n
 GITLAB_PRIVATE = _code("0223", "gitlab-private", "a GitLab project is private or does not exist", "F23")
 REPOSITORY_ARCHIVED = _code("0224", "repository-archived", "the project is archived or retired", "F19")
 ACCESS_DENIED = _code("0225", "access-denied", "a source denied access", "F23")
-FILE_NOT_AVAILABLE_OFFLINE = _code("0226", "file-not-available-offline", "a file cannot be had in this run")
+FILE_NOT_AVAILABLE_OFFLINE = _code(
+    "0226", "file-not-available-offline", "a file cannot be had in this run", "F72"
+)
 PROXY_METADATA_USED = _code("0227", "proxy-metadata-used", "metadata.yaml was taken from the module proxy")
 ANSWER_MALFORMED = _code("0228", "answer-malformed", "an answer cannot be understood")
 METADATA_MISSING = _code(
@@ -276,7 +278,9 @@ LOCKED_REPOSITORY_RENAMED = _code(
 LOCKED_REPOSITORY_REPLACED = _code(
     "1116", "locked-repository-replaced", "another repository answers in the place of the locked one"
 )
-LOCKED_FILE_NOT_KEPT = _code("1117", "locked-file-not-kept", "a run without network lacks a file of the lock")
+LOCKED_FILE_NOT_KEPT = _code(
+    "1117", "locked-file-not-kept", "a run without network lacks a file of the lock", "F72"
+)
 RECORD_UNWRITABLE = _code("1120", "record-unwritable", "the record of the run cannot be written")
 NOT_A_RECORD = _code("1121", "not-a-record", "a file is no record of a run")
 RECORD_OF_LATER_FORMAT = _code("1122", "record-of-later-format", "a record has a later format")

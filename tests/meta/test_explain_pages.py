@@ -36,6 +36,7 @@ _CASES = [
     *_OF_A_CLUSTER,
     *_OF_VERSIONS,
     "F71",
+    "F72",
 ]
 _COMMANDS = {
     "resolve", "versions", "diagnose-provider", "config", "generate", "init", "lint-provider", "lab",
