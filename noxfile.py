@@ -105,7 +105,15 @@ def kills(session: nox.Session) -> None:
 def minimums(session: nox.Session) -> None:
     """Run the tests with the lowest dependency versions that pyproject.toml allows."""
     _install_for_tests(session)
-    session.install("-q", "typer==0.28.0", "httpx==0.28.1", "pyyaml==6.0.2", "semver==3.0.4", "rich==14.0.0")
+    session.install(
+        "-q",
+        "typer==0.28.0",
+        "httpx==0.28.1",
+        "pyyaml==6.0.2",
+        "semver==3.0.4",
+        "rich==14.0.0",
+        "oras==0.2.43",
+    )
     session.run("pytest", *(session.posargs or ("tests/unit", "tests/contract")))
 
 
