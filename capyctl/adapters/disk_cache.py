@@ -31,14 +31,13 @@ from capyctl.adapters.disk_cache_files import (
 )
 from capyctl.adapters.disk_cache_sweep import Bounds, empty, measure, sweep
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, ReleaseFile, Sighting
-from capyctl.core.moments import parse_moment
+from capyctl.core.moments import is_from_the_future, parse_moment
 from capyctl.ports.cache import CacheTrouble
 from capyctl.ports.clock import Clock
 
-_CLOCK_TOLERANCE = 300.0
 _TOUCH_AFTER = 3600.0
 _IN_THE_MAKING = 60.0
-"""Seconds: how far clocks may differ, how often a use is noted, and how long a record of what was seen first
+"""Seconds: how often a use is noted, and how long a record of what was seen first
 may be half written, on a file system without links."""
 
 
@@ -233,11 +232,9 @@ class DiskCache:
         return not {"format", "unwritable"} & self._troubles.keys()
 
     def _compare_clocks(self, then: str) -> None:
-        now, kept = parse_moment(self._clock.now()), parse_moment(then)
-        if now and kept and (kept - now).total_seconds() > _CLOCK_TOLERANCE:
-            self._trouble(
-                "clock", f"an entry is of {then}, and this machine's clock says {self._clock.now()}"
-            )
+        now = self._clock.now()
+        if is_from_the_future(then, now):
+            self._trouble("clock", f"an entry is of {then}, and this machine's clock says {now}")
 
     def _unwritable(self, reason: str) -> None:
         self._trouble("unwritable", reason)

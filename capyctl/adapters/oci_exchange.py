@@ -57,6 +57,18 @@ class Outgoing:
     secrets: tuple[str, ...] = field(default=(), repr=False)
     whole: bool = True
 
+    def as_question(self) -> HttpRequest:
+        """The request as evidence and the rule of retries know it."""
+        url = without_credentials(self.url)
+        return HttpRequest(
+            # Where an upload goes the registry says itself, in a query that may be signed.
+            url=url if self.method in _SAFE else without_query(url),
+            route=ROUTE,
+            question=self.question,
+            expect=Expect.BYTES,
+            last_resort=True,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
@@ -79,16 +91,9 @@ class Exchange(WireAttempt):
 
     def __init__(self, line: Line, outgoing: Outgoing) -> None:
         url = without_credentials(outgoing.url)
-        question = HttpRequest(
-            # Where an upload goes the registry says itself, in a query that may be signed.
-            url=url if outgoing.method in _SAFE else without_query(url),
-            route=ROUTE,
-            question=outgoing.question,
-            expect=Expect.BYTES,
-            last_resort=True,
-        )
+        started = line.clock.monotonic()
         super().__init__(
-            line, Trail(request=question, clock=line.clock, url=url, started=line.clock.monotonic())
+            line, Trail(request=outgoing.as_question(), clock=line.clock, url=url, started=started)
         )
         self._outgoing = outgoing
         self._response: httpx.Response | None = None

@@ -162,8 +162,8 @@ class Wire(BaseAdapter):
     def _pause(self, failed: AttemptError, outgoing: Outgoing) -> float | None:
         if outgoing.method not in _SAFE:
             return None
-        request = Exchange(self._line, outgoing).trail.request
-        return pause_before_retry(failed, request, self._line.settings, self._line.budget.left())
+        question = outgoing.as_question()
+        return pause_before_retry(failed, question, self._line.settings, self._line.budget.left())
 
 
 def _secrets(asking: Asking) -> tuple[str, ...]:

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from capyctl.app.marker_diagnostics import (
-    LOCK_NAME,
     about_drift,
     about_failure,
     about_kept_value,
@@ -16,7 +15,7 @@ from capyctl.app.marker_diagnostics import (
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.invocation import Invocation
 from capyctl.core.kept_answer import Sighting
-from capyctl.core.lock import Lock
+from capyctl.core.lock import LOCK_NAME, Lock
 from capyctl.core.node_image import is_ever_published
 from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion, marker_subject
 from capyctl.ports.cache import Cache

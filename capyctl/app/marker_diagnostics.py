@@ -11,12 +11,10 @@ from capyctl.core.ages import age_between
 from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject
 from capyctl.core.invocation import Invocation
 from capyctl.core.kept_answer import Sighting
+from capyctl.core.lock import LOCK_NAME
 from capyctl.core.release_marker import ReleaseMarker
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError, OfflineError
 from capyctl.ports.release_markers import ResolvedMarker
-
-LOCK_NAME = "capyctl.lock"
-"""The file that ``capyctl lock`` writes in the current folder (cli.md 7.2)."""
 
 _COMMAND = ("kubernetes-version", "resolve")
 _SHAPELESS = frozenset({"malformed", "empty"})

@@ -11,16 +11,13 @@ from typing import Generic, TypeVar
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core.evidence import Evidence
 from capyctl.core.location import RepositoryLocation
-from capyctl.ports.asking import Asker
+from capyctl.ports.asking import HEAD_START, Asker
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, RepositoryFacts, VersionSource
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-
-HEAD_START = 1.5
-"""Seconds a source may be silent before another that can answer the same question is asked beside it."""
 
 
 class Found(enum.Enum):

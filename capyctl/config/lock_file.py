@@ -7,9 +7,6 @@ from pathlib import Path
 from capyctl.core.lock import Lock
 from capyctl.core.lock_text import LARGEST_LOCK, LockError, read_lock
 
-LOCK_NAME = "capyctl.lock"
-"""The file that ``lock`` writes in the current folder."""
-
 
 class LockFileError(Exception):
     """A lock cannot be had from a file.

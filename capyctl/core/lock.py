@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 FORMAT = "capyctl-lock/1"
+CERT_MANAGER = "cert-manager"
+"""What stands for cert-manager where providers have their manifest labels."""
+
+LOCK_NAME = "capyctl.lock"
+"""The file that ``lock`` writes in the current folder."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

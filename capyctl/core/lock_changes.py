@@ -18,9 +18,6 @@ from capyctl.core.lock import (
 )
 from capyctl.core.lock_text import lock_object
 
-CERT_MANAGER = "cert-manager"
-"""The label that stands for cert-manager where a row or a reference names a provider."""
-
 Release = TypeVar("Release", LockedProvider, LockedCertManager)
 
 

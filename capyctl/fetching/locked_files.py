@@ -11,16 +11,13 @@ from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.lock import LockedFile
 from capyctl.fetching.memoized import SingleFlight
-from capyctl.ports.asking import Asker
+from capyctl.ports.asking import HEAD_START, Asker
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError, OfflineError
 from capyctl.ports.fetcher import Answer, FileContent, FileSource
 
 ROUTE = "lock"
 _NO_RELEASE = "snapshot"
 """The route whose files are those of the tag, not of its release."""
-
-HEAD_START = 1.5
-"""Seconds a repository's route may be silent before the next one is asked beside it (ADR 5)."""
 
 
 class KeptBodies(Protocol):

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Unpack
 
 from capyctl.app.lock.markers import Marker
-from capyctl.config.lock_file import LOCK_NAME
 from capyctl.config.spec_file import SpecFileError, load_spec
-from capyctl.core.lock import Lock
+from capyctl.core.lock import LOCK_NAME, Lock
 from capyctl.core.lock_changes import LockChange
 from capyctl.core.release_marker import parse_asked_release
 from capyctl.core.requirement import Requirement

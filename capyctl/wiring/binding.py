@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.identity import ProviderReference, ProviderType, split_manifest_label
 from capyctl.core.provider_table import TableEntry
-from capyctl.wiring.choice import ChoiceOptions
+from capyctl.wiring.choice import ChoiceOptions, References
 from capyctl.wiring.world import World
-
-References = Sequence[ProviderReference]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,10 @@ from capyctl.app.kubernetes_versions import (
     VersionQuestion,
     VersionResolver,
 )
-from capyctl.config.lock_file import LOCK_NAME
 from capyctl.config.release_markers import MarkerAddressError, marker_base
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
-from capyctl.core.lock import Lock
+from capyctl.core.lock import LOCK_NAME, Lock
 from capyctl.core.release_marker import ReleaseMarker
 from capyctl.core.status_rules import status_of
 from capyctl.fetching.memoized_markers import MemoizedMarkers

@@ -10,9 +10,9 @@ from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
 from capyctl.core.location import RepositoryLocation
+from capyctl.core.lock import CERT_MANAGER
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.rules.locked import (
-    CERT_MANAGER,
     FoundBytes,
     LockedPlace,
     file_differs,

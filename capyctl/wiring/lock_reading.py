@@ -6,17 +6,14 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from capyctl.config.lock_file import LOCK_NAME, LockFileError, parse_lock_file, read_lock_bytes
+from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.invocation import Invocation
-from capyctl.core.lock import Lock
+from capyctl.core.lock import LOCK_NAME, Lock
 from capyctl.core.lock_origin import LockOrigin
-from capyctl.core.moments import seconds_between
-
-_CLOCK_TOLERANCE = 300.0
-"""Seconds that clocks of sound machines may differ, as for the cache (ADR 27)."""
+from capyctl.core.moments import is_from_the_future
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +80,7 @@ def lock_evidence(name: str, data: bytes, lock: Lock) -> Evidence:
 
 def future_notes(lock: Lock, origin: LockOrigin, now: str) -> tuple[Diagnostic, ...]:
     """A warning where the lock was made at a time that is still to come."""
-    ahead = seconds_between(now, lock.created_at)
-    if ahead is None or ahead <= _CLOCK_TOLERANCE:
+    if not is_from_the_future(lock.created_at, now):
         return ()
     title = "set the clock of this machine, or of the one that makes the lock"
     return (

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
-from capyctl.core.lock import Lock
+from capyctl.core.lock import CERT_MANAGER, Lock
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import ProviderTable, TableEntry
-from capyctl.core.rules.locked import CERT_MANAGER
+from capyctl.core.requirement import LATEST
 from capyctl.ports.fetcher import FileSource
 from capyctl.wiring.lock_reading import LockReading, UnusableLockError, open_lock
 from capyctl.wiring.locked_catalog import KeptByCache, LockedCatalog, LockSources
 from capyctl.wiring.world import ConfigurationFailedError, World
-
-LATEST = "latest"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

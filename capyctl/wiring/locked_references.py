@@ -8,18 +8,14 @@ from dataclasses import replace
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.identity import ProviderReference
+from capyctl.core.lock import CERT_MANAGER
 from capyctl.core.provider_table import TableEntry
-from capyctl.core.rules.locked import (
-    CERT_MANAGER,
-    AskedVersion,
-    contract_differs,
-    not_in_lock,
-    version_differs,
-)
+from capyctl.core.requirement import LATEST
+from capyctl.core.rules.locked import AskedVersion, contract_differs, not_in_lock, version_differs
 from capyctl.core.version import spellings_of
-from capyctl.wiring.binding import Bound, References
-from capyctl.wiring.choice import ChoiceOptions
-from capyctl.wiring.locked import LATEST, LockedRun
+from capyctl.wiring.binding import Bound
+from capyctl.wiring.choice import ChoiceOptions, References
+from capyctl.wiring.locked import LockedRun
 from capyctl.wiring.world import World
 
 

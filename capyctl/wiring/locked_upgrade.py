@@ -8,8 +8,9 @@ from capyctl.app.upgrade_apply.selection import Selection, ordered_steps
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.identity import ProviderType, split_manifest_label
 from capyctl.core.inventory import InstalledProvider
+from capyctl.core.lock import CERT_MANAGER
 from capyctl.core.provider_table import TableEntry
-from capyctl.core.rules.locked import CERT_MANAGER, contract_differs, stays_newer, stays_unlocked
+from capyctl.core.rules.locked import contract_differs, stays_newer, stays_unlocked
 from capyctl.core.rules.upgrade_apply import UpgradeStep
 from capyctl.core.version import parse_version
 from capyctl.wiring.lock_comparison import compare_files

@@ -14,9 +14,9 @@ from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences, given_references
 from capyctl.cli.run import JsonObject, Outcome, Run, run_of
-from capyctl.config.lock_file import LOCK_NAME
 from capyctl.config.spec_file import SpecFileError, load_spec
 from capyctl.core.exit_status import ExitStatus
+from capyctl.core.lock import LOCK_NAME
 from capyctl.core.lock_spec import LockSpec
 from capyctl.core.lock_text import lock_object
 from capyctl.core.release_marker import parse_asked_release, release_hint

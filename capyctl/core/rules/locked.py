@@ -10,8 +10,6 @@ from capyctl.core.evidence import Evidence
 from capyctl.core.lock import LockedFile, LockedRepository
 from capyctl.core.lock_origin import LockOrigin
 
-CERT_MANAGER = "cert-manager"
-
 
 def not_in_lock(label: str, asked: str, known: tuple[str, ...], origin: LockOrigin) -> Diagnostic:
     """Something is asked for that the lock has no entry for; ``asked`` is the reference as typed."""
