@@ -26,10 +26,10 @@ from capyctl.adapters.disk_cache_files import (
     FIRST,
     FORMAT,
     LAST,
+    Bounds,
     CacheFolder,
     FolderState,
 )
-from capyctl.adapters.disk_cache_sweep import Bounds, empty, measure, sweep
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, ReleaseFile, Sighting
 from capyctl.core.moments import is_from_the_future, parse_moment
 from capyctl.ports.cache import CacheTrouble
@@ -142,11 +142,15 @@ class DiskCache:
         """Bring the cache back inside its bounds, where this run added to it."""
         now = parse_moment(self._clock.now())
         if self._grew and now is not None:
+            from capyctl.adapters.disk_cache_sweep import sweep  # noqa: PLC0415 - most runs only read
+
             self._grew = False
             sweep(self._folder.path, self._bounds, now.timestamp())
 
     def contents(self) -> CacheContents:
         """How much is kept; of a folder of another format only that."""
+        from capyctl.adapters.disk_cache_sweep import measure  # noqa: PLC0415 - most runs only read
+
         path = str(self._folder.path)
         readable = self._is_readable()
         if not readable and self._troubles:
@@ -156,6 +160,8 @@ class DiskCache:
 
     def clear(self) -> int:
         """Remove what the cache keeps, and nothing else; how many answers that were."""
+        from capyctl.adapters.disk_cache_sweep import empty  # noqa: PLC0415 - most runs only read
+
         if not self._is_readable():
             return 0
         removed, left = empty(self._folder.path)

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 FORMAT = "capyctl-cache/1"
@@ -27,6 +28,18 @@ _HEX = frozenset("0123456789abcdef")
 
 
 _Move = Callable[[Path, Path], bool]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """The most that a cache keeps.
+
+    Attributes:
+        size: bytes of all files. entries: kept answers; the same number holds for each kind of record.
+    """
+
+    size: int = 512 * 1024 * 1024
+    entries: int = 20_000
 
 
 class FolderState(enum.Enum):

@@ -13,6 +13,7 @@ from capyctl.adapters.disk_cache_files import (
     BODIES,
     KINDS,
     TEMPORARY,
+    Bounds,
     entries_of,
     files_of,
     remove_quietly,
@@ -20,18 +21,6 @@ from capyctl.adapters.disk_cache_files import (
 
 LEFTOVER_AGE = 3600.0
 """Seconds after which a temporary file belongs to a process that was killed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """The most that a cache keeps.
-
-    Attributes:
-        size: bytes of all files. entries: kept answers; the same number holds for each kind of record.
-    """
-
-    size: int = 512 * 1024 * 1024
-    entries: int = 20_000
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,7 +14,7 @@ import random
 import sys
 
 from capyctl.adapters.disk_cache import DiskCache
-from capyctl.adapters.disk_cache_sweep import Bounds
+from capyctl.adapters.disk_cache_files import Bounds
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, ReleaseFile, Sighting
 

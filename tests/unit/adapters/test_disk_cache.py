@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from capyctl.adapters.disk_cache import DiskCache
-from capyctl.adapters.disk_cache_sweep import Bounds
+from capyctl.adapters.disk_cache_files import Bounds
 from capyctl.core.evidence import Hop
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, ReleaseFile, Sighting, fingerprint
 
