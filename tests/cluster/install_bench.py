@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from capyctl.lab.run import child_environment, furnish, open_lab
 from capyctl.lab.scenario import load_scenario
 from tests.plugins.api_faults import Asked, Fault
@@ -27,6 +29,9 @@ CREDENTIALS = "bm90aGluZw=="
 INIT = ("init", "-i", "aws", "--wait-providers")
 TRANSACTION = "/api/v1/namespaces/kube-system/configmaps/capyctl-transaction"
 
+EVERY_KILL = bool(os.environ.get("CAPYCTL_EVERY_KILL"))
+"""Whether a run is broken at every request: ``nox -s kills``."""
+
 _OF_CONTROLLERS = re.compile(
     r"/registry/(?:events|leases|masterleases|peerserverleases|pods|replicasets|endpointslices|endpoints|"
     r"services/endpoints|ipaddresses|servicecidrs|controllerrevisions|ranges|minions|apiregistration\.k8s\.io)/|compact_rev_key"
@@ -36,6 +41,26 @@ _OF_CONTROLLERS = re.compile(
 _OF_THE_SERVER = frozenset(
     {"uid", "resourceVersion", "creationTimestamp", "generation", "managedFields", "annotations"}
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One of so many parts of a sample, so that several workers share it."""
+
+    number: int
+    parts: int
+
+    def __str__(self) -> str:
+        return f"{self.number}-of-{self.parts}"
+
+    def of(self, sample: Sequence[int]) -> Sequence[int]:
+        """Its share: each part has numbers from the beginning to the end of the run."""
+        return sample[self.number - 1 :: self.parts]
+
+
+_PARTS = 12 if EVERY_KILL else 1
+in_parts = pytest.mark.parametrize("part", [Part(each, _PARTS) for each in range(1, _PARTS + 1)], ids=str)
+"""Marks a test that goes through a sample."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +75,7 @@ class Unbroken:
     def sample(self) -> list[int]:
         """Every k, or the boundaries of phases and each tenth."""
         every = range(1, self.requests + 1)
-        if os.environ.get("CAPYCTL_EVERY_KILL"):
-            return list(every)
-        return sorted({*self.boundaries, *every[9::10]})
+        return list(every) if EVERY_KILL else sorted({*self.boundaries, *every[9::10]})
 
 
 @dataclass(slots=True, kw_only=True)

@@ -6,14 +6,13 @@ Every phase boundary and each tenth k here; all of them with CAPYCTL_EVERY_KILL=
 from __future__ import annotations
 
 import json
-import os
 import signal
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from tests.cluster.install_bench import INIT, InstallBench, Unbroken, open_bench
+from tests.cluster.install_bench import EVERY_KILL, INIT, InstallBench, Part, Unbroken, in_parts, open_bench
 from tests.plugins.api_faults import FAULTS, at
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.empty_cluster import emptied
@@ -44,10 +43,11 @@ def unbroken(bench: InstallBench) -> Unbroken:
         return bench.unbroken(*INIT)
 
 
+@in_parts
 def test_a_run_that_is_killed_anywhere_is_finished_by_the_next(
-    bench: InstallBench, unbroken: Unbroken
+    bench: InstallBench, unbroken: Unbroken, part: Part
 ) -> None:
-    for number in unbroken.sample:
+    for number in part.of(unbroken.sample):
         with emptied(bench.plane):
             status, _ = bench.killed_at(number, *INIT)
             assert status in (0, -signal.SIGKILL), number
@@ -88,11 +88,12 @@ def test_a_signal_ends_it_with_what_was_done(
         _same_state(bench, unbroken, middle)
 
 
+@in_parts
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_anywhere_ends_in_time_and_a_clean_run_completes(
-    bench: InstallBench, unbroken: Unbroken, fault: str
+    bench: InstallBench, unbroken: Unbroken, fault: str, part: Part
 ) -> None:
-    for number in _sampled(unbroken, fault):
+    for number in part.of(_sampled(unbroken, fault)):
         with emptied(bench.plane):
             bench.proxy.forget()
             bench.proxy.rule = at(number, FAULTS[fault])
@@ -108,7 +109,7 @@ def test_a_fault_anywhere_ends_in_time_and_a_clean_run_completes(
 
 def _sampled(unbroken: Unbroken, fault: str) -> list[int]:
     """The sampled requests, dealt out to the faults; one that stalls costs a write's patience: it is tried once."""
-    if os.environ.get("CAPYCTL_EVERY_KILL"):
+    if EVERY_KILL:
         return unbroken.sample
     passing = [each for each in FAULTS if each != "stall"]
     return [amid(unbroken)] if fault == "stall" else unbroken.sample[passing.index(fault) :: len(passing)]

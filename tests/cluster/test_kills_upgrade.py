@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from capyctl.lab.run import child_environment, furnish, open_lab
-from tests.cluster.install_bench import InstallBench, Unbroken
+from tests.cluster.install_bench import EVERY_KILL, InstallBench, Part, Unbroken, in_parts
 from tests.cluster.provider_cluster import ProviderCluster
 from tests.cluster.upgrade_world import (
     AZURE,
@@ -84,10 +84,11 @@ def unbroken(bench: InstallBench) -> Unbroken:
     return found
 
 
+@in_parts
 def test_an_upgrade_that_is_killed_anywhere_is_finished_by_the_next(
-    bench: InstallBench, unbroken: Unbroken
+    bench: InstallBench, unbroken: Unbroken, part: Part
 ) -> None:
-    for number in unbroken.sample:
+    for number in part.of(unbroken.sample):
         status, _ = bench.killed_at(number, *_FORWARD)
         assert status in (0, -signal.SIGKILL), number
         played = bench.run(*_FORWARD)
@@ -126,11 +127,12 @@ def test_a_signal_ends_it_with_what_was_done(bench: InstallBench, unbroken: Unbr
     _back(bench)
 
 
+@in_parts
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_anywhere_ends_in_time_and_a_clean_run_completes(
-    bench: InstallBench, unbroken: Unbroken, fault: str
+    bench: InstallBench, unbroken: Unbroken, fault: str, part: Part
 ) -> None:
-    for number in _sampled(unbroken, fault):
+    for number in part.of(_sampled(unbroken, fault)):
         bench.proxy.forget()
         bench.proxy.rule = at(number, FAULTS[fault])
         played = bench.run(*_FORWARD, "--api-timeout", "5s")
@@ -146,7 +148,7 @@ def test_a_fault_anywhere_ends_in_time_and_a_clean_run_completes(
 
 def _sampled(unbroken: Unbroken, fault: str) -> list[int]:
     """The sampled requests, dealt out to the faults; one that stalls costs a write's patience: it is tried once."""
-    if os.environ.get("CAPYCTL_EVERY_KILL"):
+    if EVERY_KILL:
         return unbroken.sample
     passing = [each for each in FAULTS if each != "stall"]
     return (
