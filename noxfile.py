@@ -113,6 +113,7 @@ def minimums(session: nox.Session) -> None:
         "semver==3.0.4",
         "rich==14.0.0",
         "oras==0.2.43",
+        "msgspec==0.20.0",
     )
     session.run("pytest", *(session.posargs or ("tests/unit", "tests/contract")))
 

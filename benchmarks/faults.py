@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from benchmarks.installation import Installation
 from benchmarks.measuring import Command
@@ -23,8 +24,7 @@ _ROUND_TRIP = 0.05
 _ANY = frozenset(range(-64, 256))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Day:
+class _Day(Struct, frozen=True, kw_only=True):
     """A bad day: its faults, and whether another source suffices."""
 
     what: str

@@ -6,8 +6,10 @@ import statistics
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from benchmarks.installation import Installation
 from benchmarks.measuring import Command
@@ -26,8 +28,7 @@ _FAR_ROUNDS = 3
 _WORDS = ("init", "--infrastructure", "aws", "--wait-providers", "--kubeconfig")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Struct, frozen=True, kw_only=True):
     """Both programs on one control plane, in one lab."""
 
     plane: ControlPlane

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -31,8 +32,7 @@ class UnsoundInstallationError(Exception):
     """The installation has something that a user's has not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
+class Installation(Struct, frozen=True, kw_only=True):
     """A virtual environment with capyctl and an empty typer command in it."""
 
     folder: Path

@@ -10,15 +10,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 _LAUNCH = Path(__file__).with_name("launch.py")
 _TAIL = 2000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cost:
+class Cost(Struct, frozen=True, kw_only=True):
     """What one process, or several one after the other, took.
 
     Attributes:
@@ -45,8 +45,7 @@ class UnexpectedStatusError(Exception):
     """A measured command ended otherwise than it must; its figures would mean nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(Struct, frozen=True, kw_only=True):
     """A command to measure.
 
     Attributes:

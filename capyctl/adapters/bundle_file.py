@@ -8,11 +8,13 @@ import tempfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
 from io import BufferedRandom
 from pathlib import Path
 from threading import Lock as ThreadLock
 from typing import IO, BinaryIO, Final, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters.whole_file import whole_file
 from capyctl.core.bundle.content import BundleFile
@@ -45,8 +47,7 @@ class _Hashing(Protocol):
     def update(self, data: bytes, /) -> object: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenBundle:
+class OpenBundle(Struct, frozen=True, kw_only=True):
     """A bundle that was read and judged, its file still open.
 
     Attributes:

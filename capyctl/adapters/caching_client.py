@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from capyctl.adapters.http_condition import confirms, has_validator, sound_date, sound_etag
 from capyctl.adapters.kept_answers import (

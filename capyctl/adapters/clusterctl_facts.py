@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from capyctl.core.emulation_facts import (
     Absent,
@@ -44,8 +45,7 @@ _FILE_LIMIT = 64 * 1024 * 1024
 _LIST_LIMIT = 16 * 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NetworkFacts:
+class NetworkFacts(Struct, frozen=True, kw_only=True):
     """The world for the emulation; shares the memoized GitHub sources, so that nothing is asked twice.
 
     Attributes:

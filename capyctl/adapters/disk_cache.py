@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from capyctl.adapters.disk_cache_entries import (
     LONGEST_ENTRY,
@@ -41,8 +42,7 @@ _IN_THE_MAKING = 60.0
 may be half written, on a file system without links."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheContents:
+class CacheContents(Struct, frozen=True, kw_only=True):
     """What ``cache info`` tells: ``entries`` are kept answers; both numbers are None of a foreign folder."""
 
     path: str

@@ -12,8 +12,9 @@ import os
 import stat
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 FORMAT = "capyctl-cache/1"
 TEMPORARY = "tmp-"
@@ -30,8 +31,7 @@ _HEX = frozenset("0123456789abcdef")
 _Move = Callable[[Path, Path], bool]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
+class Bounds(Struct, frozen=True, kw_only=True):
     """The most that a cache keeps.
 
     Attributes:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.adapters.disk_cache_files import (
     ANSWERS,
@@ -23,8 +24,7 @@ LEFTOVER_AGE = 3600.0
 """Seconds after which a temporary file belongs to a process that was killed."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Kept:
+class _Kept(Struct, frozen=True, order=True):
     used_at: float
     size: int
     path: str

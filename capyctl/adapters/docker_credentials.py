@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from capyctl.core.docker_config import (
     DockerConfigError,
@@ -16,6 +17,7 @@ from capyctl.core.docker_config import (
     helper_login,
 )
 from capyctl.core.kept_answer import fingerprint
+from capyctl.core.repr_without import repr_without
 
 _LONGEST_CONFIG = 4 * 1024 * 1024
 _LONGEST_ANSWER = 256 * 1024
@@ -25,8 +27,7 @@ class LoginTroubleError(Exception):
     """A login that is configured cannot be had; the message is one line without secrets."""
 
 
-@dataclass(slots=True, kw_only=True)
-class DockerCredentials:
+class DockerCredentials(Struct, kw_only=True):
     """What the docker configuration has for a host; each host's helper is run at most once.
 
     Attributes:
@@ -35,10 +36,13 @@ class DockerCredentials:
     """
 
     path: Path | None
-    environment: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str]
     patience: float = 30.0
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _known: dict[str, RegistryLogin | LoginTroubleError] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _known: dict[str, RegistryLogin | LoginTroubleError] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "environment", "_lock", "_known")
 
     def login(self, host: str) -> RegistryLogin:
         """The login for this host; an anonymous one where nothing is configured for it.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import quote, unquote, urlsplit
+
+from msgspec import Struct
 
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 
@@ -14,8 +15,7 @@ _TAG_LIMIT = 256
 _RELEASES = "releases"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleasePage:
+class ReleasePage(Struct, frozen=True, kw_only=True):
     """An address below ``/{owner}/{name}/releases``; ``tag`` is decoded, None for the list itself."""
 
     full_name: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import replace
 from urllib.parse import quote, urlsplit
+
+from msgspec.structs import replace
 
 from capyctl.adapters.github_address import github, is_part, repository_path
 from capyctl.adapters.github_download import expected_kind

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
 from urllib.parse import urljoin
+
+from msgspec import Struct
 
 from capyctl.adapters.http_origin import same_host
 from capyctl.core.evidence import Outcome
@@ -19,8 +20,7 @@ _DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.IGNORECASE)
 JsonObject = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asset:
+class Asset(Struct, frozen=True, kw_only=True):
     """A file of a release; ``sha256`` where GitHub states it."""
 
     id: int
@@ -29,12 +29,11 @@ class Asset:
     sha256: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """A release with the numbers of its files."""
 
     version: ListedVersion
-    assets: tuple[Asset, ...] = field(default=())
+    assets: tuple[Asset, ...] = ()
 
 
 def json_of(response: HttpResponse) -> object:

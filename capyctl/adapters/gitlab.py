@@ -7,8 +7,9 @@ which GitLab does not distinguish for strangers, F23) or ``package-missing`` (th
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from urllib.parse import quote, urljoin, urlsplit
+
+from msgspec.structs import replace
 
 from capyctl.adapters.local_files import is_plain_segment
 from capyctl.core.evidence import Evidence, Outcome, Question

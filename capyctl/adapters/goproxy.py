@@ -11,9 +11,10 @@ import heapq
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Protocol
+
+from msgspec import Struct
 
 from capyctl.adapters.goproxy_version import INCOMPATIBLE
 from capyctl.adapters.goproxy_walk import (
@@ -48,8 +49,7 @@ _HIDDEN = re.compile(r"go\.mod has non-\.\.\./v(\d{1,4}) module path", re.ASCII)
 _RECORD_LIMIT = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _MajorList:
+class _MajorList(Struct, frozen=True, kw_only=True):
     """What the proxies list under one module path."""
 
     module: str

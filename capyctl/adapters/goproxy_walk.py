@@ -8,16 +8,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from capyctl.adapters.local_files import local_evidence, read_small
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.goproxy_list import FallThrough, GoProxyEntry, GoProxyList
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.core.module_path import is_private
+from capyctl.core.repr_without import repr_without
 from capyctl.core.userinfo import Userinfo
 from capyctl.ports.fetch_errors import AbsentError, FetchError
 from capyctl.ports.fetcher import Answer
@@ -26,8 +28,7 @@ from capyctl.ports.http import Credential, Expect, HttpClient, HttpRequest
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoProxySettings:
+class GoProxySettings(Struct, frozen=True, kw_only=True):
     """Which proxies a run asks, and with what.
 
     Attributes:
@@ -37,7 +38,10 @@ class GoProxySettings:
 
     proxies: GoProxyList
     private_globs: tuple[str | None, ...] = ()
-    netrc: Mapping[str, Userinfo] = field(default_factory=dict, repr=False)
+    netrc: Mapping[str, Userinfo] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "netrc")
 
     @property
     def route(self) -> str:
@@ -135,8 +139,7 @@ def fetch(
     return Answer(value=response.body, evidence=(*response.earlier, response.evidence))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyRequest:
+class ProxyRequest(Struct, frozen=True, kw_only=True):
     """What kind of answer is wanted; ``limit`` in bytes."""
 
     question: Question

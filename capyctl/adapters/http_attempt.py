@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from typing import cast
 
 import httpx
+from msgspec import Struct
 
 from capyctl.adapters.http_body import BodyError, Pace, read_body
 from capyctl.adapters.http_failure import HTTP_EXCEPTIONS, Failure, Moment, failure_from
@@ -46,8 +46,7 @@ class AttemptError(Exception):
         self.stale = stale
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """What every attempt of a run shares.
 
     Requests go to the transport itself: httpx's client would keep cookies, build requests for redirects

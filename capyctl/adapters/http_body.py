@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError, TimedOutError
 
@@ -26,8 +27,7 @@ class BodyError(Exception):
         self.kind = kind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pace:
+class Pace(Struct, frozen=True, kw_only=True):
     """How long a transfer may take: ``clock`` counts seconds, ``grace`` of them at any speed."""
 
     clock: Callable[[], float]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
 from urllib.parse import unquote, urlsplit
 
 import httpx
+from msgspec.structs import replace
 
 from capyctl.adapters.http_attempt import AttemptError, Line
 from capyctl.adapters.http_dialer import OpenError

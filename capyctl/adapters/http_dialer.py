@@ -8,9 +8,9 @@ import selectors
 import socket
 import ssl
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import httpcore
+from msgspec import Struct
 
 from capyctl.adapters.http_stream import SocketStream, TlsStream
 from capyctl.adapters.http_tls import TrustError
@@ -40,8 +40,7 @@ ValueError and OverflowError are for names and ports that no resolver takes.
 _Address = tuple[int, int, int, tuple[object, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """Where a connection leads.
 
     Attributes:
@@ -74,8 +73,7 @@ class OpenError(httpcore.ConnectError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dialer:
+class Dialer(Struct, frozen=True, kw_only=True):
     """Opens connections. ``context`` gives the run's one TLS context, made when first needed."""
 
     clock: Clock

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import httpcore
 import httpx
+from msgspec import Struct
 
 from capyctl.adapters.http_dialer import OpenError, failure_of
 from capyctl.core.evidence import Evidence, Outcome
@@ -27,8 +27,7 @@ HTTP_EXCEPTIONS: tuple[type[Exception], ...] = (
 """The roots of all exceptions that the two libraries export."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """What went wrong: the error's class, the word for evidence and one line for people."""
 
     kind: type[FetchError]
@@ -45,8 +44,7 @@ class Failure:
         return self.kind(evidence, self.reason)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(Struct, frozen=True, kw_only=True):
     """When an exception came: at which host, in the body or before it, and what was left of the deadline."""
 
     host: str

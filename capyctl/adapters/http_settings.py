@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.version import __version__
 
@@ -18,8 +19,7 @@ def _jitter() -> float:
     return secrets.SystemRandom().random()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpLimits:
+class HttpLimits(Struct, frozen=True, kw_only=True):
     """Every maximum of the client; times in seconds, sizes in bytes (issue 3 section 2, E7).
 
     Attributes:
@@ -46,8 +46,7 @@ class HttpLimits:
     slow_rate: float = 4.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trust:
+class Trust(Struct, frozen=True, kw_only=True):
     """Certificate authorities besides the system's (cli.md 2); paths, or None.
 
     Attributes:
@@ -60,8 +59,7 @@ class Trust:
     cert_dir: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpSettings:
+class HttpSettings(Struct, frozen=True, kw_only=True):
     """What a run decided about its network.
 
     Attributes:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+
+from msgspec import Struct
 
 from capyctl.adapters.http_trail import Trail, printable
 from capyctl.core.evidence import Outcome
@@ -25,8 +26,7 @@ _EPOCH_FLOOR = 10**9
 """A reset below this is a number of seconds from now; GitHub and GitLab give a time since 1970."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Struct, frozen=True, kw_only=True):
     """A status that is no success, as an error, and how long the source asked to be left alone (seconds)."""
 
     error: FetchError

@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from capyctl.core.evidence import Evidence, Hop, Outcome, without_credentials, without_query
 from capyctl.core.kept_answer import KeptAnswer
@@ -17,8 +18,7 @@ _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}", re.ASCII)
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
 
 
-@dataclass(slots=True, kw_only=True)
-class Trail:
+class Trail(Struct, kw_only=True):
     """Grows while an attempt runs; ``evidence`` is a frozen view of it.
 
     Attributes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit
 
 import httpcore
+from msgspec import Struct
+
+from capyctl.core.repr_without import repr_without
 
 _HEAD_LIMIT = 16 * 1024
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -29,14 +31,16 @@ class ProxyAddressError(Exception):
     """A proxy's address of a form that cannot be used; the text names no credential."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
+class Proxy(Struct, frozen=True, kw_only=True):
     """An HTTP proxy; ``authorization`` is the value of its header, or None."""
 
     scheme: str
     host: str
     port: int
-    authorization: str | None = field(default=None, repr=False)
+    authorization: str | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "authorization")
 
     @property
     def name(self) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeVar, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters.kubernetes_exchange import Answer, Exchange
 from capyctl.adapters.kubernetes_text import plain_line, plain_lines
@@ -25,8 +27,7 @@ _NOT_READY_TEXT = 16 * 1024
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesApi:
+class KubernetesApi(Struct, frozen=True, kw_only=True):
     """One API server; safe to use from several threads.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,6 +14,8 @@ from kubernetes.config.incluster_config import (
     SERVICE_TOKEN_FILENAME,
     InClusterConfigLoader,
 )
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.http_settings import Trust
 from capyctl.adapters.kubernetes_api import KubernetesApi
@@ -32,6 +33,7 @@ from capyctl.adapters.kubernetes_tls import ServerTrust
 from capyctl.adapters.kubernetes_user import ClusterUser, decoded
 from capyctl.core.api_object import mapping_at, text_at, value_at
 from capyctl.core.evidence import Evidence
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.clock import Clock
 from capyctl.ports.cluster import ClusterChoice, ClusterConnection, KubeconfigError, KubeconfigTrouble
 from capyctl.ports.progress import Progress
@@ -39,8 +41,7 @@ from capyctl.ports.progress import Progress
 _NAMESPACE_FILE = "/var/run/secrets/kubernetes.io/serviceaccount/namespace"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PodFiles:
+class PodFiles(Struct, frozen=True, kw_only=True):
     """The files that Kubernetes mounts into a pod."""
 
     token: str = SERVICE_TOKEN_FILENAME
@@ -48,8 +49,7 @@ class PodFiles:
     namespace: str = _NAMESPACE_FILE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectorSettings:
+class ConnectorSettings(Struct, frozen=True, kw_only=True):
     """What a run decided about its cluster.
 
     Attributes:
@@ -60,7 +60,7 @@ class ConnectorSettings:
         at_end: is given what has to be closed when the run is over.
     """
 
-    variables: Mapping[str, str] = field(repr=False)
+    variables: Mapping[str, str]
     home: str | None
     trust: Trust
     proxy_for: Callable[[str], str | None]
@@ -72,9 +72,11 @@ class ConnectorSettings:
     interactive: bool = False
     pod: PodFiles = field(default_factory=PodFiles)
 
+    def __repr__(self) -> str:
+        return repr_without(self, "variables")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesConnector:
+
+class KubernetesConnector(Struct, frozen=True, kw_only=True):
     """Reads kubeconfigs; opens no socket."""
 
     settings: ConnectorSettings

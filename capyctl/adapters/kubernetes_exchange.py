@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import urllib3
+from msgspec import Struct
 
 from capyctl.adapters.http_tls import TrustError
 from capyctl.adapters.kubernetes_exec import Credential, CredentialError
@@ -29,6 +29,7 @@ from capyctl.adapters.kubernetes_user import ClusterUser
 from capyctl.core.api_reading import ApiRequest, ApiTrouble
 from capyctl.core.api_writing import ApiWrite
 from capyctl.core.evidence import Evidence, Outcome, Question, without_query
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.clock import Clock
 from capyctl.ports.progress import Progress
 from capyctl.version import __version__
@@ -45,8 +46,7 @@ _ERROR_BODY = 64 * 1024
 Sendable = ApiRequest | ApiWrite
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(Struct, frozen=True, kw_only=True):
     """How long one exchange may take, in seconds.
 
     A silent server is given half of what is left, so that one question that is lost can be put again.
@@ -68,8 +68,7 @@ class Patience:
         return urllib3.Timeout(connect=min(share, self.connect), read=min(share, self.silence, silence))
 
 
-@dataclass(slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, kw_only=True):
     """What came of one request; ``trouble`` and ``absent`` say that it is no success."""
 
     url: str
@@ -77,7 +76,7 @@ class Answer:
     elapsed_ms: int = 0
     status: int | None = None
     media_type: str | None = None
-    body: bytes = field(default=b"", repr=False)
+    body: bytes = b""
     trouble: Trouble | None = None
     absent: bool = False
     credential_sent: bool = False
@@ -85,6 +84,9 @@ class Answer:
     retry_after: float | None = None
     warnings: tuple[str, ...] = ()
     server_time: str | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "body")
 
     def evidence(self, outcome: Outcome, failure: str | None = None) -> Evidence:
         """The exchange as evidence."""
@@ -105,8 +107,7 @@ class Answer:
         )
 
 
-@dataclass(slots=True, kw_only=True)
-class Exchange:
+class Exchange(Struct, kw_only=True):
     """Sends requests to one server; safe to use from several threads.
 
     Attributes:

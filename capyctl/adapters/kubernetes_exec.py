@@ -6,12 +6,14 @@ import json
 import os
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.adapters.kubernetes_text import plain_line, without_long_words
 from capyctl.adapters.kubernetes_tls import ClientCertificate
 from capyctl.core.api_object import items_at, mapping_at, text_at, value_at
+from capyctl.core.repr_without import repr_without
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _LONGEST_ANSWER = 1024 * 1024
@@ -21,8 +23,7 @@ class CredentialError(Exception):
     """No credential can be had; the message is one line, free of secrets."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(Struct, frozen=True, kw_only=True):
     """What a request shows: a header, a certificate, or nothing.
 
     Attributes:
@@ -30,13 +31,15 @@ class Credential:
         expires_at: RFC 3339, or None where it is not said.
     """
 
-    authorization: str | None = field(default=None, repr=False)
-    certificate: ClientCertificate | None = field(default=None, repr=False)
+    authorization: str | None = None
+    certificate: ClientCertificate | None = None
     expires_at: str | None = None
 
+    def __repr__(self) -> str:
+        return repr_without(self, "authorization", "certificate")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialPlugin:
+
+class CredentialPlugin(Struct, frozen=True, kw_only=True):
     """The ``exec`` section of a user, and what its program is told.
 
     Attributes:
@@ -46,12 +49,15 @@ class CredentialPlugin:
         patience: seconds that a program without a person may take.
     """
 
-    section: Mapping[str, object] = field(repr=False)
-    cluster: Mapping[str, object] = field(repr=False)
+    section: Mapping[str, object]
+    cluster: Mapping[str, object]
     folder: str
-    environment: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str]
     interactive: bool = False
     patience: float = 60.0
+
+    def __repr__(self) -> str:
+        return repr_without(self, "section", "cluster", "environment")
 
     @property
     def command(self) -> str:

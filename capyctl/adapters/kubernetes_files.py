@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 from kubernetes.config.config_exception import ConfigException
 from kubernetes.config.kube_config import KubeConfigMerger
+from msgspec import Struct
 
 from capyctl.adapters.kubernetes_text import plain_line
 from capyctl.core.api_object import mapping_at, text_at
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.cluster import KubeconfigError, KubeconfigTrouble
 
 _UNREADABLE = (
@@ -28,16 +29,17 @@ _UNREADABLE = (
 """What the package raises for a kubeconfig that is no kubeconfig."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubeconfigEntry:
+class KubeconfigEntry(Struct, frozen=True, kw_only=True):
     """A cluster, user or context of a kubeconfig, and the folder that its relative paths start from."""
 
-    value: Mapping[str, object] = field(repr=False)
+    value: Mapping[str, object]
     folder: str = "."
 
+    def __repr__(self) -> str:
+        return repr_without(self, "value")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MergedKubeconfig:
+
+class MergedKubeconfig(Struct, frozen=True, kw_only=True):
     """Several kubeconfigs as one: of entries with the same name, and of current contexts, the first counts.
 
     Attributes:

@@ -5,24 +5,24 @@ from __future__ import annotations
 import importlib.util
 import threading
 import warnings
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import urllib3
 from kubernetes.client import Configuration
 from kubernetes.client.rest import RESTClientObject
+from msgspec import Struct, field
 
 from capyctl.adapters.http_settings import Trust
 from capyctl.adapters.http_tls import tls_context
 from capyctl.adapters.kubernetes_exec import CredentialError
 from capyctl.adapters.kubernetes_tls import ClientCertificate, ServerTrust, server_context
+from capyctl.core.repr_without import repr_without
 
 _CONNECTIONS = 32
 
 
-@dataclass(slots=True, kw_only=True)
-class ServerPool:
+class ServerPool(Struct, kw_only=True):
     """Connections to one server; safe to use from several threads.
 
     Attributes:
@@ -30,13 +30,16 @@ class ServerPool:
         trust: whom capyctl trusts besides the system. proxy: its address with its credential, or None.
     """
 
-    server: str = field(repr=False)
+    server: str
     server_trust: ServerTrust
     trust: Trust
-    proxy: str | None = field(default=None, repr=False)
-    _manager: Any = field(default=None, repr=False)
-    _shown: ClientCertificate | None = field(default=None, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    proxy: str | None = None
+    _manager: Any = None
+    _shown: ClientCertificate | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "server", "proxy", "_manager", "_shown", "_lock")
 
     @property
     def address(self) -> str:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ssl
 import tempfile
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.adapters.http_settings import Trust
 from capyctl.adapters.http_tls import tls_context
+from capyctl.core.repr_without import repr_without
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerTrust:
+class ServerTrust(Struct, frozen=True, kw_only=True):
     """What a kubeconfig says of a server's certificate.
 
     Attributes:
@@ -26,12 +27,14 @@ class ServerTrust:
     unverified: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClientCertificate:
+class ClientCertificate(Struct, frozen=True, kw_only=True):
     """A certificate and its key, both in PEM."""
 
-    certificate: bytes = field(repr=False)
-    key: bytes = field(repr=False)
+    certificate: bytes
+    key: bytes
+
+    def __repr__(self) -> str:
+        return repr_without(self, "certificate", "key")
 
 
 class CertificateError(Exception):

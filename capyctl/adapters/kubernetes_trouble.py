@@ -8,10 +8,10 @@ import re
 import socket
 import ssl
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 import urllib3.exceptions as broken
+from msgspec import Struct
 
 from capyctl.adapters.kubernetes_text import plain_line
 from capyctl.core.api_object import text_at
@@ -33,8 +33,7 @@ _SPOKE_HTTP = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "
 _PROXY_STATUS = re.compile(r"Tunnel connection failed: (\d{3})")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Trouble(Struct, frozen=True, kw_only=True):
     """A trouble, its one line, and what a Status object says in detail: fields with messages."""
 
     kind: ApiTrouble

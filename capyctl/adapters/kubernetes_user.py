@@ -6,21 +6,22 @@ import base64
 import binascii
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from capyctl.adapters.kubernetes_exec import Credential, CredentialError, CredentialPlugin
 from capyctl.adapters.kubernetes_tls import ClientCertificate
 from capyctl.core.api_object import text_at, value_at
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.clock import Clock
 
 _EARLY = timedelta(seconds=30)
 """A credential is renewed this long before it expires."""
 
 
-@dataclass(slots=True, kw_only=True)
-class ClusterUser:
+class ClusterUser(Struct, kw_only=True):
     """Gives the credential of the moment; safe to use from several threads.
 
     Attributes:
@@ -28,12 +29,15 @@ class ClusterUser:
         plugin: its ``exec`` section, or None.
     """
 
-    section: Mapping[str, object] = field(repr=False)
+    section: Mapping[str, object]
     folder: str
     clock: Clock
     plugin: CredentialPlugin | None = None
-    _held: Credential | None = field(default=None, repr=False)
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _held: Credential | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "section", "_held", "_lock")
 
     def credential(self) -> Credential:
         """What to show now.

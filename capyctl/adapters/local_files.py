@@ -6,9 +6,10 @@ import contextlib
 import hashlib
 import stat
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
+
+from msgspec.structs import replace
 
 from capyctl.adapters.file_content import checked_content
 from capyctl.core.evidence import Evidence, Outcome, Question

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, field
 
 import httpx
+from msgspec import Struct
 
 from capyctl.adapters.http_attempt import AttemptError, Line, WireAttempt
 from capyctl.adapters.http_origin import same_host
@@ -18,6 +18,7 @@ from capyctl.adapters.http_redirect import RedirectError, check_redirect
 from capyctl.adapters.http_status import refusal
 from capyctl.adapters.http_trail import Trail
 from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials, without_query
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.asking import answer_begins
 from capyctl.ports.fetch_errors import (
     FetchError,
@@ -34,8 +35,7 @@ _NOT_A_WORD = frozenset({"silence", "connect-timeout"})
 _PIECE = 256 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outgoing:
+class Outgoing(Struct, frozen=True, kw_only=True):
     """One request as it is to be sent.
 
     Attributes:
@@ -51,11 +51,14 @@ class Outgoing:
     question: Question
     headers: Mapping[str, str]
     limit: int
-    authorization: str | None = field(default=None, repr=False)
+    authorization: str | None = None
     personal: bool = False
-    content: bytes | None = field(default=None, repr=False)
-    secrets: tuple[str, ...] = field(default=(), repr=False)
+    content: bytes | None = None
+    secrets: tuple[str, ...] = ()
     whole: bool = True
+
+    def __repr__(self) -> str:
+        return repr_without(self, "authorization", "content")
 
     def as_question(self) -> HttpRequest:
         """The request as evidence and the rule of retries know it."""
@@ -70,8 +73,7 @@ class Outgoing:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Arrived:
+class Arrived(Struct, frozen=True, kw_only=True):
     """An answer that is a success, or the challenge that begins the token protocol.
 
     Attributes:

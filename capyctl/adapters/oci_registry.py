@@ -11,14 +11,17 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.docker_credentials import DockerCredentials, LoginTroubleError
 from capyctl.adapters.http_origin import is_address, is_host
 from capyctl.core.docker_config import RegistryLogin, api_host
 from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError, OfflineError, UnauthorizedError
 from capyctl.ports.fetcher import Answer
@@ -52,8 +55,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
 
-@dataclass(slots=True, kw_only=True)
-class OciRegistry:
+class OciRegistry(Struct, kw_only=True):
     """Asks any registry over TLS, as ``ports.registry.Registry`` says; any number of threads may ask.
 
     Attributes:
@@ -68,9 +70,12 @@ class OciRegistry:
     credentials: DockerCredentials
     offline: bool = False
     silence: float | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-    _standings: dict[tuple[str, str], Standing] = field(default_factory=dict, repr=False)
-    _line: Line | None = field(default=None, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _standings: dict[tuple[str, str], Standing] = field(default_factory=dict)
+    _line: Line | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "_lock", "_standings", "_line")
 
     def digest(self, reference: ArtifactReference, question: Question = Question.IMAGE) -> Answer[str]:
         session, wire = self.session(reference, question, MANIFEST_LIMIT)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
+
+from msgspec import Struct
 
 from capyctl.adapters.http_origin import is_address
 from capyctl.adapters.oci_registry import MANIFEST_LIMIT, OciRegistry
@@ -22,8 +23,7 @@ if TYPE_CHECKING:
 _SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OciTarget:
+class OciTarget(Struct, frozen=True, kw_only=True):
     """Puts into a registry what ``registry`` would read from it."""
 
     registry: OciRegistry

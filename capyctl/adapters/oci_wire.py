@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import requests
+from msgspec import Struct
 from requests.adapters import BaseAdapter
 from requests.structures import CaseInsensitiveDict
 
@@ -17,6 +17,7 @@ from capyctl.adapters.http_retry import pause_before_retry
 from capyctl.adapters.oci_exchange import Arrived, Exchange, Outgoing
 from capyctl.core.docker_config import RegistryLogin
 from capyctl.core.evidence import Evidence, Question
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.http import EvidenceLog
 from capyctl.ports.progress import Progress
 
@@ -25,20 +26,21 @@ _TOKEN_LIMIT = 1024 * 1024
 _PASSED_ON = frozenset({"accept", "content-type", "content-range"})
 
 
-@dataclass(slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, kw_only=True):
     """What a registry has granted for one repository.
 
     Attributes:
         token: None before the first challenge. personal: whether it was granted to a login.
     """
 
-    token: str | None = field(default=None, repr=False)
+    token: str | None = None
     personal: bool = False
 
+    def __repr__(self) -> str:
+        return repr_without(self, "token")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
+
+class Asking(Struct, frozen=True, kw_only=True):
     """What is being asked, by whom, of whom.
 
     Attributes:

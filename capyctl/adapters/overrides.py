@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.adapters.local_files import is_plain_segment, local_evidence, read_file
 from capyctl.core.evidence import Outcome, Question
@@ -15,8 +16,7 @@ ROUTE = "override"
 _FILES_LIMIT = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideFile:
+class OverrideFile(Struct, frozen=True, kw_only=True):
     """A file in the overrides folder, by the label, version and name its path stands for."""
 
     label: str

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.evidence import Evidence, Outcome
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError
@@ -26,8 +28,7 @@ READ_LIMIT = 16 * 1024 * 1024
 _CONTENT_RANGE = re.compile(r"bytes (?P<first>\d{1,15})-(?P<last>\d{1,15})/(?P<total>\d{1,15})\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Span:
+class _Span(Struct, frozen=True, kw_only=True):
     """Bytes that have been read, and where they begin."""
 
     start: int

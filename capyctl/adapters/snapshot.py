@@ -18,8 +18,9 @@ import hashlib
 import json
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import GitHubReleases, RepositoryLocation
@@ -36,8 +37,7 @@ _NO_DATA = "no-data"
 _HOST = "github.com"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SnapshotRepository:
+class SnapshotRepository(Struct, frozen=True, kw_only=True):
     """One repository: its canonical name, the day it was read, and each tag's metadata.yaml or None."""
 
     full_name: str
@@ -45,8 +45,7 @@ class SnapshotRepository:
     tags: Mapping[str, bytes | None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
+class Snapshot(Struct, frozen=True, kw_only=True):
     """A decoded snapshot; ``repositories`` is keyed by lower-case ``owner/name``. ``day`` is YYYY-MM-DD."""
 
     day: str

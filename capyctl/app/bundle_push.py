@@ -6,8 +6,9 @@ What is there already is left as it is; a tag that stands for something else is 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core import codes
@@ -25,8 +26,7 @@ ReadBlob = Callable[[str], bytes]
 """The bytes with a digest ``sha256:…``; an UnreadableBlobError where the bundle was changed meanwhile."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PushResult:
+class PushResult(Struct, frozen=True, kw_only=True):
     """What is in the registry now, and what is to be said about the rest."""
 
     pushed: tuple[Pushed, ...]
@@ -46,8 +46,7 @@ class _TakenError(Exception):
         self.evidence = evidence
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundlePusher:
+class BundlePusher(Struct, frozen=True, kw_only=True):
     """Puts artifacts under ``prefix``."""
 
     target: RegistryTarget

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.check.guarded import guarded, skipped, with_diagnostics
 from capyctl.app.check.look import ServerFacts, look_at
@@ -26,8 +28,7 @@ from capyctl.core.no_proxy import ProxyRules
 _VERSION = ApiRequest(path="/version")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterCheck:
+class ClusterCheck(Struct, frozen=True, kw_only=True):
     """Every part in the order of the document, and what is to be said beside them."""
 
     checks: tuple[CheckedPart, ...]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_object import items_at, mapping_at, text_at, value_at
@@ -21,8 +22,7 @@ from capyctl.core.operator_inventory import (
 _CLUSTERS_CRD = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/clusters.cluster.x-k8s.io"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterInventory:
+class ClusterInventory(Struct, frozen=True, kw_only=True):
     """What is installed in a cluster, as far as it could be read.
 
     Attributes:

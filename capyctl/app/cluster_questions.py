@@ -7,10 +7,11 @@ kind that is referred to: a single object where one is wanted, else one list.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Final
+
+from msgspec import Struct, field
 
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_object import ApiObject, ObjectReference
@@ -38,8 +39,7 @@ MOST_KINDS: Final = 40
 _NOT_FOUND: Final = "it does not exist"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class Unread(Struct, frozen=True, kw_only=True):
     """An object or a collection that could not be read.
 
     Attributes:
@@ -57,8 +57,7 @@ def unread_own(about: str, failure: ApiFailure) -> Unread:
     return Unread(about=about, reason=failure.reason, failure=failure, is_own=True)
 
 
-@dataclass(slots=True, kw_only=True)
-class ClusterQuestions:
+class ClusterQuestions(Struct, kw_only=True):
     """Asks for the objects of one Cluster and keeps what it cost and what failed.
 
     Attributes:

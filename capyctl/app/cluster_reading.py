@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject, items_at, mapping_at, text_at
 from capyctl.core.api_reading import ApiFailure, ApiRequest, Collection, Reading
@@ -23,8 +25,7 @@ Waited = Callable[[ApiFailure, float], None]
 """Told what is awaited and for how many seconds so far."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterReader:
+class ClusterReader(Struct, frozen=True, kw_only=True):
     """Reads one API server.
 
     The limit is the run's: what one question has waited is gone for all others, so that a server that fails in many

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import without_credentials
@@ -14,8 +15,7 @@ from capyctl.core.rules.reference import lookup_diagnostics, newer_row_notes
 from capyctl.core.setting import SearchedFile, Setting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderView:
+class ProviderView(Struct, frozen=True, kw_only=True):
     """The result of both provider commands: rows in clusterctl's order, and what is wrong with entries."""
 
     entries: tuple[TableEntry, ...]
@@ -83,8 +83,7 @@ def view_provider(
     return ProviderView(entries=(entry,), diagnostics=(*diagnostics, *faults, *newer, *entry.notices))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigurationView:
+class ConfigurationView(Struct, frozen=True, kw_only=True):
     """The result of ``config view``."""
 
     settings: tuple[Setting, ...]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.app.cluster_questions import ClusterQuestions
 from capyctl.core.api_object import items_at, text_at
@@ -15,8 +16,7 @@ _DEPLOYMENTS: Final = Collection(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstalledCore:
+class InstalledCore(Struct, frozen=True, kw_only=True):
     """The version of the core and where it is said: ``the inventory`` or a Deployment; empty where nothing says it."""
 
     version: str = ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.cluster_questions import ClusterQuestions, unread_own
 from capyctl.app.cluster_reading import ClusterReader
@@ -49,8 +51,7 @@ _OWN_KINDS: Final = ("Machine", "MachineSet", "MachineDeployment", "MachinePool"
 _Answer = Reading[Mapping[str, object]] | Reading[tuple[ApiObject, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DescribeRequest:
+class DescribeRequest(Struct, frozen=True, kw_only=True):
     """Which Cluster is wanted, and how its tree is to be shaped."""
 
     name: str
@@ -58,8 +59,7 @@ class DescribeRequest:
     options: TreeOptions = field(default_factory=TreeOptions)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(Struct, frozen=True, kw_only=True):
     """A Cluster as it stands.
 
     Attributes:

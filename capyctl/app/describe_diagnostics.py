@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.cluster_questions import Unread
@@ -21,8 +22,7 @@ _SHOWN: Final = 20
 _DOING: Final = {"RollingOut": "rolling out", "ScalingUp": "scaling up", "ScalingDown": "scaling down"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absence:
+class Absence(Struct, frozen=True, kw_only=True):
     """A Cluster that does not exist; ``others`` are those that do, as namespace and name."""
 
     name: str

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
@@ -38,8 +40,7 @@ _DEEPER = frozenset(
 _EXPLAINED = frozenset({codes.VERSION_NOT_PUBLISHED, codes.METADATA_MISSING, codes.COMPONENTS_MISSING})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnosis:
+class Diagnosis(Struct, frozen=True, kw_only=True):
     """The verdict on one provider and everything it rests on."""
 
     target: Target
@@ -50,8 +51,7 @@ class Diagnosis:
     diagnostics: tuple[Diagnostic, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostician:
+class Diagnostician(Struct, frozen=True, kw_only=True):
     """Diagnoses providers; constructing it asks nothing.
 
     ``emulate`` says what clusterctl would do, from the world as just observed.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.resolution import Target
 from capyctl.core.emulation import emulate
@@ -21,8 +22,7 @@ _ROUNDS = 40
 """Most rounds of questions for one provider; the emulation asks in some ten at the most."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emulator:
+class Emulator(Struct, frozen=True, kw_only=True):
     """Emulates clusterctl; constructing it asks nothing.
 
     Attributes:

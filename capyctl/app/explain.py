@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from importlib import resources
 
 import yaml
+from msgspec import Struct
 
 from capyctl.core.codes import ALL_CODES, Code
 
@@ -20,8 +20,7 @@ _LINES = 2000
 _LINE_LENGTH = 4000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """The page of one code.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
@@ -66,8 +67,7 @@ RELEASE_FAULTS = frozenset(
 """Failures that speak of the file as published, not of the way to it: they reject a version, not the run."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Struct, frozen=True, kw_only=True):
     """A failed question and the provider it was for."""
 
     error: FetchError

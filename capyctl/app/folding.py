@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.core.causes import exchanged, root_of
 from capyctl.core.codes import CONTRACT_NOT_ACCEPTED, REPOSITORY_ARCHIVED, REPOSITORY_NOT_FOUND, Code

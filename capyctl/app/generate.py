@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.resolution import ProviderResolution
@@ -14,8 +14,7 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.resolved import Resolved
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generated:
+class Generated(Struct, frozen=True, kw_only=True):
     """What was made of one provider's components.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.image_manifest import ImageManifest, ManifestError, read_manifest
 from capyctl.core.tar_stream import LayerError, LayerLimits, find_in_layer
@@ -14,8 +16,7 @@ MOST_SENT: Final = 2 * 1024**3
 """Bytes that are read of all layers of one image."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedFile:
+class WantedFile(Struct, frozen=True, kw_only=True):
     """A file inside an image: its path below the root, the most bytes it may have, the image's architecture."""
 
     path: str

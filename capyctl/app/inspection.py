@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core import codes
 from capyctl.core.components import (
@@ -27,8 +28,7 @@ FILE_FAULTS = frozenset(
 """Errors of the file itself, whatever this user's settings are: they reject the version."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentsPolicy:
+class ComponentsPolicy(Struct, frozen=True, kw_only=True):
     """What to make of every components file of a run.
 
     Attributes:

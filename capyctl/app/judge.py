@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import RELEASE_FAULTS, Failure, code_of, diagnose_failures
 from capyctl.app.inspection import faults_of
@@ -23,8 +25,7 @@ METADATA = "metadata.yaml"
 _FILES_SHOWN = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(Struct, frozen=True, kw_only=True):
     """What is known of one candidate: its two files as far as they were asked for, and how it is listed.
 
     ``from_proxy`` says that metadata.yaml is the module proxy's, since the release host gave none: then the

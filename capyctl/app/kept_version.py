@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.app.pin_fixes import pinned_command
 from capyctl.app.resolution import Target

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.app.marker_diagnostics import (
     about_drift,
@@ -24,8 +25,7 @@ from capyctl.ports.fetch_errors import FetchError
 from capyctl.ports.release_markers import ReleaseMarkers, ResolvedMarker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionQuestion:
+class VersionQuestion(Struct, frozen=True, kw_only=True):
     """A marker or an exact version.
 
     Attributes:
@@ -38,8 +38,7 @@ class VersionQuestion:
     marker: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedVersion:
+class ResolvedVersion(Struct, frozen=True, kw_only=True):
     """What became of one question.
 
     Attributes:
@@ -55,8 +54,7 @@ class ResolvedVersion:
     url: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MarkerRecords:
+class MarkerRecords(Struct, frozen=True, kw_only=True):
     """What answers of a server are compared with.
 
     Attributes:
@@ -69,8 +67,7 @@ class MarkerRecords:
     cache: Cache | None = None
 
 
-@dataclass(slots=True, kw_only=True)
-class VersionResolver:
+class VersionResolver(Struct, kw_only=True):
     """Resolves questions one after the other, and collects what is to be said.
 
     Attributes:

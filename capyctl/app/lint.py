@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.lint_components import ComponentsFacts, judge_components
 from capyctl.app.lint_edits import with_contract, with_first_series
@@ -33,16 +35,14 @@ _DECIDED_BY_THE_FILE = (
 """Codes whose edit leaves nothing to decide; every other one needs a person to look at it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintRequest:
+class LintRequest(Struct, frozen=True, kw_only=True):
     """Release files by name, read by the caller, and the tag they are to be published under."""
 
     files: Mapping[str, bytes]
     tag: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintedFile:
+class LintedFile(Struct, frozen=True, kw_only=True):
     """One file that was looked at; ``sha256`` is 64 hex digits, ``size`` bytes."""
 
     name: str
@@ -50,8 +50,7 @@ class LintedFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintResult:
+class LintResult(Struct, frozen=True, kw_only=True):
     """The files in order of name, and what was found, errors first."""
 
     files: tuple[LintedFile, ...]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.contract import contract_of_label
@@ -18,8 +19,7 @@ _PLACEHOLDER = b"x"
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentsFacts:
+class ComponentsFacts(Struct, frozen=True, kw_only=True):
     """What the components files say together: contracts on their CRDs, and what is wrong with them."""
 
     contracts: frozenset[str]

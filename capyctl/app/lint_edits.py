@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.core import codes
 from capyctl.core.contract import NEWEST_CORE_CONTRACT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core import codes

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core import codes

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.image_file import ImageUnreadError, WantedFile, read_image_file
 from capyctl.app.node_image_diagnostics import (
@@ -36,8 +38,7 @@ from capyctl.ports.fetch_errors import AbsentError, FetchError
 from capyctl.ports.registry import ArtifactReference, Registry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NodeImage:
+class NodeImage(Struct, frozen=True, kw_only=True):
     """What is known of a version's node image.
 
     Attributes:
@@ -54,15 +55,13 @@ class NodeImage:
     contains: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(Struct, frozen=True, kw_only=True):
     """That an image is to be looked into, and which of its platforms: this machine's architecture."""
 
     architecture: str
 
 
-@dataclass(slots=True, kw_only=True)
-class NodeImageDesk:
+class NodeImageDesk(Struct, kw_only=True):
     """Asks a registry about node images, and collects what is to be said.
 
     Attributes:

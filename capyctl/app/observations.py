@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.judge import METADATA
 from capyctl.app.questions import Replies, Reply, ask, ask_tags
@@ -20,8 +21,7 @@ from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetcher import FileContent, FileSource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observations:
+class Observations(Struct, frozen=True, kw_only=True):
     """Every answer, found or not."""
 
     lists: tuple[Reply[tuple[ListedVersion, ...]], ...]

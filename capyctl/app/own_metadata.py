@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.judge import METADATA
 from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
@@ -21,8 +22,7 @@ _METADATA_TRIES = 5
 """Newest versions whose metadata.yaml is asked for until one is sound."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnMetadata:
+class OwnMetadata(Struct, frozen=True, kw_only=True):
     """A version's own metadata.yaml, None where it is absent, unreadable or out of reach."""
 
     metadata: Metadata | None = None
@@ -34,8 +34,7 @@ class OwnMetadata:
         return self.replies.outcome
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetadataReader:
+class MetadataReader(Struct, frozen=True, kw_only=True):
     """Reads metadata.yaml of versions; ``public`` says that absence at the release host is final."""
 
     target: Target

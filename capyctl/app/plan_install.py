@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
@@ -24,6 +25,7 @@ from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference, ProviderType
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import TableEntry
+from capyctl.core.repr_without import repr_without
 from capyctl.core.resolved import Resolved
 from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
 from capyctl.ports.asking import Asker
@@ -33,25 +35,25 @@ from capyctl.ports.fetcher import FileContent
 CERT_MANAGER_LABEL = "cert-manager"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertManager:
+class CertManager(Struct, frozen=True, kw_only=True):
     """The cert-manager that an installation brings: its version, and the entry its manifest comes from."""
 
     version: str
     entry: TableEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadManifest:
+class ReadManifest(Struct, frozen=True, kw_only=True):
     """cert-manager's manifest as it was read; ``images`` are what it names, overrides applied."""
 
-    content: FileContent = field(repr=False)
+    content: FileContent
     images: tuple[str, ...]
-    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    evidence: tuple[Evidence, ...] = ()
+
+    def __repr__(self) -> str:
+        return repr_without(self, "content")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallPlan:
+class InstallPlan(Struct, frozen=True, kw_only=True):
     """What ``init`` would do.
 
     Attributes:
@@ -66,10 +68,10 @@ class InstallPlan:
     providers: tuple[Resolved, ...]
     images: tuple[str, ...]
     diagnostics: tuple[Diagnostic, ...]
-    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    evidence: tuple[Evidence, ...] = ()
     known_cores: tuple[str, ...] = ()
-    resolutions: tuple[ProviderResolution, ...] = field(default=(), repr=False)
-    cert_manager_objects: tuple[Mapping[str, object], ...] = field(default=(), repr=False)
+    resolutions: tuple[ProviderResolution, ...] = ()
+    cert_manager_objects: tuple[Mapping[str, object], ...] = ()
     manifest: ReadManifest | None = None
 
 
@@ -93,8 +95,7 @@ def with_defaults(
     return (*defaults, *references)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Manifest:
+class _Manifest(Struct, frozen=True, kw_only=True):
     """What became of cert-manager's manifest."""
 
     rendered: RenderedComponents | None
@@ -110,8 +111,7 @@ class _Manifest:
         return ReadManifest(content=self.content, images=self.rendered.images, evidence=self.evidence)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallPlanner:
+class InstallPlanner(Struct, frozen=True, kw_only=True):
     """Plans installations; constructing it asks nothing."""
 
     catalog: SourceCatalog

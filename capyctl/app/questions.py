@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
+
+from msgspec import Struct
 
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core.evidence import Evidence
@@ -29,8 +30,7 @@ class Found(enum.Enum):
     BAD = "bad"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply(Generic[T_co]):
+class Reply(Struct, Generic[T_co], frozen=True, kw_only=True):
     """The answer of one route, or its error; exactly one of the two is set."""
 
     route: str
@@ -55,8 +55,7 @@ class Reply(Generic[T_co]):
         return (*self.error.earlier, self.error.evidence) if self.error is not None else ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Replies(Generic[T_co]):
+class Replies(Struct, Generic[T_co], frozen=True, kw_only=True):
     """All attempts at one question, in order of preference."""
 
     items: tuple[Reply[T_co], ...]
@@ -95,8 +94,7 @@ def ask(route: str, question: Callable[[], Answer[T]]) -> Reply[T]:
         return Reply(route=route, error=error)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
+class Listing(Struct, frozen=True, kw_only=True):
     """Round one for one repository: every list, and what the release host marks as latest."""
 
     lists: Replies[tuple[ListedVersion, ...]]
@@ -192,8 +190,7 @@ def _has_versions(reply: Reply[tuple[ListedVersion, ...]]) -> bool:
     return reply.answer is not None and bool(reply.answer.value)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileQuestion:
+class FileQuestion(Struct, frozen=True, kw_only=True):
     """One file of one release, and whether a 404 of the first route settles it."""
 
     sources: ProviderSources

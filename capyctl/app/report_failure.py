@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.app.constraint_unmet import constraint_unmet
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures

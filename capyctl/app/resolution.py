@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from capyctl.app.questions import Listing, Replies
 from capyctl.core.components import RenderedComponents
@@ -16,8 +16,7 @@ from capyctl.core.upgrade_terms import UpgradeTerms
 from capyctl.ports.fetcher import FileContent
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Target:
+class Target(Struct, frozen=True, kw_only=True):
     """One provider to resolve: its entry in the table, and the reference that named it.
 
     ``terms`` are those of an upgrade: what is installed, and what may take its place. ``requirement`` is what a
@@ -62,8 +61,7 @@ class Target:
         return channel if channel != LATEST else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolveRequest:
+class ResolveRequest(Struct, frozen=True, kw_only=True):
     """What to resolve and under which policy; ``contract`` of None means what the core accepts.
 
     ``core_contract`` is that of a core which is installed already, for a request that names none.
@@ -76,8 +74,7 @@ class ResolveRequest:
     core_contract: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderResolution:
+class ProviderResolution(Struct, frozen=True, kw_only=True):
     """Everything a run learnt about one provider.
 
     Attributes:

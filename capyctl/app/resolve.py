@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.hidden_versions import may_hide_versions
 from capyctl.app.inspection import ComponentsPolicy
@@ -43,8 +45,7 @@ from capyctl.ports.catalog import ProviderSources, SourceCatalog
 from capyctl.ports.fetcher import FileContent
 
 
-@dataclass(slots=True, kw_only=True)
-class _Progress:
+class _Progress(Struct, kw_only=True):
     """The state of one provider while its run goes on.
 
     ``searched`` says that the forge's own list was asked for hidden versions; once is enough. ``ahead`` holds
@@ -71,8 +72,7 @@ class _Progress:
         return self.target.terms.installed if self.target.terms is not None else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolver:
+class Resolver(Struct, frozen=True, kw_only=True):
     """Resolves providers over a catalog of sources; constructing it asks nothing."""
 
     catalog: SourceCatalog

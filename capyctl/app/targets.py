@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.app.resolution import Target
 from capyctl.core import codes
@@ -15,8 +16,7 @@ from capyctl.core.rules.reference import lookup_diagnostics, newer_row_notes
 from capyctl.core.setting import SearchedFile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Targets:
+class Targets(Struct, frozen=True, kw_only=True):
     """What the references of a command stand for, and what is to be said about them.
 
     ``unusable`` are those whose entry has an address that cannot be read; a diagnostic says why.
@@ -27,8 +27,7 @@ class Targets:
     unusable: tuple[Target, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TargetFinder:
+class TargetFinder(Struct, frozen=True, kw_only=True):
     """Finds targets in a table.
 
     Attributes:

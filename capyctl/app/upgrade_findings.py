@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.report_listing import about_credentials, about_listing, about_repository, lacks_a_list

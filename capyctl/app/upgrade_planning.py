@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
+
+from msgspec import Struct, field
 
 from capyctl.app.cluster_inventory import ClusterInventory
 from capyctl.app.inspection import ComponentsPolicy
@@ -31,8 +32,7 @@ from capyctl.ports.catalog import SourceCatalog
 _Resolutions = Mapping[UpgradeSubject, ProviderResolution]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlannedUpgrade:
+class PlannedUpgrade(Struct, frozen=True, kw_only=True):
     """A plan, everything that is to be said about it, and everything that was asked."""
 
     plan: UpgradePlan
@@ -40,8 +40,7 @@ class PlannedUpgrade:
     evidence: tuple[Evidence, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradePlanner:
+class UpgradePlanner(Struct, frozen=True, kw_only=True):
     """Plans upgrades; constructing it asks nothing.
 
     Attributes:

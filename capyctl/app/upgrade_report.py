@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.app.resolution import ProviderResolution
 from capyctl.app.upgrade_findings import (
@@ -32,8 +33,7 @@ from capyctl.core.upgrade_terms import SKEW
 _ABOUT_RANGE = frozenset({codes.KUBERNETES_TOO_OLD, codes.KUBERNETES_TOO_NEW})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Struct, frozen=True, kw_only=True):
     """What the questions brought.
 
     Attributes:

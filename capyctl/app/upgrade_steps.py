@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.resolution import ProviderResolution, Target
 from capyctl.app.upgrade_subject import KnownProvider
@@ -16,8 +18,7 @@ from capyctl.core.version import ProviderVersion
 Resolve = Callable[[Sequence[Target]], Sequence[ProviderResolution]]
 
 
-@dataclass(slots=True, kw_only=True)
-class Path:
+class Path(Struct, kw_only=True):
     """The way from what is installed to ``final``.
 
     Attributes:
@@ -54,8 +55,7 @@ class Path:
         return self.stuck or (bool(self.hops) and self.at == self.final.version)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StepFinder:
+class StepFinder(Struct, frozen=True, kw_only=True):
     """Finds hops.
 
     Attributes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.cluster_inventory import ClusterInventory
 from capyctl.app.resolution import Target
@@ -20,8 +22,7 @@ from capyctl.core.upgrade_terms import UpgradeTerms
 from capyctl.core.version import ProviderVersion, parse_tag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockTerms:
+class LockTerms(Struct, frozen=True, kw_only=True):
     """The lock that a plan is bound to: as messages name it, and the manifest labels that it has.
 
     The entries of its providers are pinned to its versions in the table.
@@ -31,8 +32,7 @@ class LockTerms:
     labels: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownProvider:
+class KnownProvider(Struct, frozen=True, kw_only=True):
     """What can be asked about: a full version, and an entry whose address can be read.
 
     ``lock`` is the one that the plan is bound to, whether it has this provider or not.
@@ -80,8 +80,7 @@ class KnownProvider:
         return replace(self.target, terms=terms)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class UpgradeSubject:
+class UpgradeSubject(Struct, frozen=True, kw_only=True, eq=False):
     """An installed provider; ``known`` is None where ``problem`` keeps anything from being asked."""
 
     installed: InstalledProvider

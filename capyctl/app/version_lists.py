@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.questions import Replies, Reply, ask, ask_tags
 from capyctl.app.side_by_side import SideBySide
@@ -18,8 +20,7 @@ MEMORY = "cache"
 """Stands among the sources of a version that only the disk cache knows of."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownVersions:
+class KnownVersions(Struct, frozen=True, kw_only=True):
     """Everything the sources listed, looked over once, since every row asks for it.
 
     Attributes:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
@@ -26,8 +28,7 @@ from capyctl.ports.catalog import SourceCatalog
 _RELEASED = frozenset({VersionState.STABLE, VersionState.PRERELEASE, VersionState.INCOMPLETE})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionRow:
+class VersionRow(Struct, frozen=True, kw_only=True):
     """One version; ``state`` is None where no source could tell, and ``reason`` then says why."""
 
     version: str
@@ -39,8 +40,7 @@ class VersionRow:
     reason: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderVersions:
+class ProviderVersions(Struct, frozen=True, kw_only=True):
     """The versions of one provider, newest first, and what was found on the way."""
 
     key: ProviderKey

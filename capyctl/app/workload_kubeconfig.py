@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from capyctl.app.cluster_diagnostics import diagnose_api_failure
 from capyctl.app.cluster_reading import ClusterReader
@@ -22,8 +23,7 @@ _GROUP = "cluster.x-k8s.io"
 _SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadCluster:
+class WorkloadCluster(Struct, frozen=True, kw_only=True):
     """A Cluster by its name and namespace."""
 
     name: str
@@ -35,8 +35,7 @@ class WorkloadCluster:
         return f"{self.name}-kubeconfig"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorkloadKubeconfig:
+class WorkloadKubeconfig(Struct, frozen=True, kw_only=True):
     """The kubeconfig, or None and why."""
 
     text: str | None = None

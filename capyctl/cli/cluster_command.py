@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import Outcome, Run

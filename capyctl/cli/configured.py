@@ -6,8 +6,9 @@ configuration file that is an address needs it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from capyctl.cli.run import Run, RunEndedError
 from capyctl.config.environment import read_environment
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
     from capyctl.core.provider_table import ProviderTable
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configured:
+class Configured(Struct, frozen=True, kw_only=True):
     """Settings and table, and what is wrong with the files they were made from."""
 
     settings: Settings

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.app.describe import Description
 from capyctl.cli.run import JsonObject, Outcome
@@ -21,8 +22,7 @@ from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WantedTree:
+class WantedTree(Struct, frozen=True, kw_only=True):
     """What was asked for."""
 
     name: str

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from contextlib import ExitStack
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.adapters.watch_threads import WatchThreads
 from capyctl.app.describe import Description

@@ -5,9 +5,9 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import typer
+from msgspec import Struct
 
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
@@ -32,16 +32,14 @@ class ColorWhen(enum.Enum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoreRule:
+class IgnoreRule(Struct, frozen=True, kw_only=True):
     """Diagnostics to drop: those of one code, of one provider's manifest label if ``label`` is given."""
 
     code: str
     label: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommonOptions:
+class CommonOptions(Struct, frozen=True, kw_only=True):
     """The options of every command; flags win over variables.
 
     Attributes:

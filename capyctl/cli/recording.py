@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
 from typing import TextIO, cast
 
+from msgspec import Struct, field
 
-@dataclass(slots=True, kw_only=True)
-class Recording:
+
+class Recording(Struct, kw_only=True):
     """A run whose record is wanted.
 
     Attributes:
@@ -22,8 +22,7 @@ class Recording:
     stderr: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Struct, frozen=True, kw_only=True):
     """What a run prints at its end on each stream, and the status it ends with."""
 
     stdout: str

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import typer
+from msgspec import Struct
 
 from capyctl.cli.run import Run, RunEndedError
 from capyctl.core.codes import MALFORMED_REFERENCE
@@ -20,8 +20,7 @@ from capyctl.core.identity import (
 _NOTHING = "-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GivenReferences:
+class GivenReferences(Struct, frozen=True, kw_only=True):
     """The references of a command line.
 
     Attributes:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import Any, cast
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.ways_out import with_ways_out
 from capyctl.cli.options import IgnoreRule, Output
@@ -22,8 +24,7 @@ from capyctl.report.human import diagnostics_text, evidence_text
 from capyctl.report.redaction import secret_values, without_secrets
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendering:
+class Rendering(Struct, frozen=True, kw_only=True):
     """What goes to each stream, and the status of the run."""
 
     stdout: str

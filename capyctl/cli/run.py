@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import typer
+from msgspec import Struct, field
 
 from capyctl.cli.options import CommonOptions, Output, common_options
 from capyctl.cli.recording import Recording
@@ -24,8 +24,7 @@ ResultMaker = Callable[["EvidenceIds"], JsonObject]
 TextMaker = Callable[[JsonObject, "TextStyle"], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True):
     """What a command hands back to be rendered.
 
     Attributes:
@@ -73,8 +72,7 @@ class RunEndedError(Exception):
         self.status = status
 
 
-@dataclass(slots=True, kw_only=True)
-class Run:
+class Run(Struct, kw_only=True):
     """The state of this run while its command line is parsed and its command works.
 
     Attributes:

@@ -6,8 +6,9 @@ import json
 import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from capyctl.cli.files import write_atomically
 from capyctl.cli.options import Output

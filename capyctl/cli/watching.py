@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final, TextIO
+
+from msgspec import Struct
 
 from capyctl.cli.recording import Recording, live_stdout
 from capyctl.cli.run import Outcome
@@ -16,8 +17,7 @@ _QUIET, _LONGEST = 0.3, 3.0
 _CLEAR: Final = "\x1b[H\x1b[2J\x1b[3J"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(Struct, frozen=True, kw_only=True):
     """What there is to see at one moment.
 
     Attributes:

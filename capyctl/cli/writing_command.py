@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Protocol
+
+from msgspec.structs import replace
 
 from capyctl.cli.cluster_command import with_cluster
 from capyctl.cli.run import Outcome, Run

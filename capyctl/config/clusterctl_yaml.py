@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.config.paths import Places, Platform
 from capyctl.config.value_text import mapping_items, node_text, node_value, value_text
@@ -13,6 +15,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
 from capyctl.core.evidence import without_credentials
 from capyctl.core.provider_table_file import node_span
+from capyctl.core.repr_without import repr_without
 from capyctl.core.setting import FileState, SearchedFile
 from capyctl.core.yaml_nodes import MappingNode, Node, ScalarNode, YamlLimits, read_documents
 from capyctl.core.yaml_text import YamlError
@@ -26,20 +29,21 @@ _BYTE_ORDER_MARK = "\ufeff".encode()
 _READABLE = ("json", "toml", "yaml", "yml", "dotenv", "env")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigurationValue:
+class ConfigurationValue(Struct, frozen=True, kw_only=True):
     """One value: as text (None for null), as plain data, and as a node where the format has places.
 
     In YAML the scalars inside plain data are texts too, in Go's spelling.
     """
 
-    text: str | None = field(repr=False)
-    plain: object = field(repr=False)
-    node: Node | None = field(default=None, repr=False)
+    text: str | None
+    plain: object
+    node: Node | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "text", "plain", "node")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Configuration:
+class Configuration(Struct, frozen=True, kw_only=True):
     """What the configuration file says; keys are in lower case.
 
     Attributes:
@@ -51,7 +55,10 @@ class Configuration:
     values: Mapping[str, ConfigurationValue] = field(default_factory=dict)
     files: tuple[SearchedFile, ...] = ()
     problems: tuple[Diagnostic, ...] = ()
-    content: str | None = field(default=None, repr=False)
+    content: str | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "content")
 
     def text(self, key: str) -> str | None:
         """A value as text by its key in any case; None where it is missing or null."""

@@ -5,18 +5,22 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from capyctl.config.paths import Platform
+from capyctl.core.repr_without import repr_without
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
+class Environment(Struct, frozen=True, kw_only=True):
     """Variables and platform of this run. The values appear in no repr, since some are secrets."""
 
-    variables: Mapping[str, str] = field(repr=False)
+    variables: Mapping[str, str]
     platform: Platform = Platform.LINUX
     working_folder: str = "."
+
+    def __repr__(self) -> str:
+        return repr_without(self, "variables")
 
     def get(self, name: str) -> str | None:
         """A variable by its exact name, upper-cased on Windows where case means nothing; None if unset."""

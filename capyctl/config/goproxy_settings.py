@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.config.environment import Environment
 from capyctl.config.lookup import Found
@@ -16,8 +17,7 @@ STRICT_VARIABLE = "CAPYCTL_GOPROXY_OFF"
 _FILE_LIMIT = 1024 * 1024
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoProxySettings:
+class GoProxySettings(Struct, frozen=True, kw_only=True):
     """How versions may be listed.
 
     Attributes:

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from capyctl.config.clusterctl_yaml import Configuration
 from capyctl.config.environment import Environment
+from capyctl.core.repr_without import repr_without
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """A value and where it was found: a variable's name, or ``FILE: KEY``."""
 
-    value: str = field(repr=False)
+    value: str
     origin: str
 
+    def __repr__(self) -> str:
+        return repr_without(self, "value")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ValueLookup:
+
+class ValueLookup(Struct, frozen=True, kw_only=True):
     """Looks values up in the environment and in the configuration file."""
 
     environment: Environment

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ntpath
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.config.environment import Environment
 from capyctl.config.paths import Places, Platform, is_absolute, join
@@ -14,8 +15,7 @@ from capyctl.config.paths import Places, Platform, is_absolute, join
 _FILE_LIMIT = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverridesFolder:
+class OverridesFolder(Struct, frozen=True, kw_only=True):
     """The one base folder of overrides.
 
     Attributes:
@@ -28,8 +28,7 @@ class OverridesFolder:
     unused: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideFile:
+class OverrideFile(Struct, frozen=True, kw_only=True):
     """One file of the layout ``{base}/{label}/{version}/{file}``."""
 
     base: str

@@ -9,7 +9,8 @@ import enum
 import ntpath
 import posixpath
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 Lookup = Callable[[str], str | None]
 
@@ -38,8 +39,7 @@ class Platform(enum.Enum):
     WINDOWS = "windows"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Places:
+class Places(Struct, frozen=True, kw_only=True):
     """Folders and files of this user; a part is None or empty where no home folder is known.
 
     Attributes:

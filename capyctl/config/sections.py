@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.config.clusterctl_yaml import Configuration
 from capyctl.config.environment import Environment
@@ -25,8 +27,7 @@ _DEFAULT_TIMEOUT = 600.0
 _TRUE = frozenset({"1", "t", "true", "y", "yes", "on"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertManagerSettings:
+class CertManagerSettings(Struct, frozen=True, kw_only=True):
     """Which cert-manager an installation brings.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.config.clusterctl_yaml import Configuration, FetchConfiguration, load_configuration
 from capyctl.config.environment import Environment
@@ -22,8 +23,7 @@ from capyctl.core.local_path import LocalRules
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Struct, frozen=True, kw_only=True):
     """The settings of one run.
 
     Attributes:

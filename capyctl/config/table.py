@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.config.settings import Settings, local_rules
 from capyctl.config.table_files import read_built_in_table
@@ -14,8 +15,7 @@ from capyctl.core.provider_table import ProviderTable, UserEntry, build_table
 from capyctl.core.provider_table_file import LIMITS, TableFileError, parse_table_file, spans_of_entries
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadedTable:
+class LoadedTable(Struct, frozen=True, kw_only=True):
     """The table, and what is wrong with the files it was made from; bad entries carry their own error."""
 
     table: ProviderTable

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.config.lookup import ValueLookup
 from capyctl.core import codes
@@ -14,8 +15,7 @@ _GITLAB_LOOKALIKES = ("GITLAB_TOKEN", "GITLAB_PRIVATE_TOKEN")
 _GITHUB_LOOKALIKES = ("GITHUB_API_TOKEN", "GITHUB_OAUTH_TOKEN", "GITHUB_PAT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tokens:
+class Tokens(Struct, frozen=True, kw_only=True):
     """The tokens of this run; None is anonymous."""
 
     github: Token | None = None

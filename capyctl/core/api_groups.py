@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject, items_at, mapping_at, text_at
 from capyctl.core.api_reading import Collection

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, cast
+
+from msgspec import Struct
 
 _NOTHING: Final[Mapping[str, object]] = {}
 
@@ -42,8 +43,7 @@ def number_at(raw: object, *path: str) -> int | None:
     return found if isinstance(found, int) and not isinstance(found, bool) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectReference:
+class ObjectReference(Struct, frozen=True, kw_only=True):
     """A reference to an object by group, kind and name; ``controller`` for an owner reference that says so."""
 
     group: str
@@ -54,8 +54,7 @@ class ObjectReference:
     uid: str = ""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ApiObject:
+class ApiObject(Struct, frozen=True, eq=False):
     """An object as the server gave it; texts are as they came and may hold anything."""
 
     raw: Mapping[str, object]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
+
+from msgspec import Struct, field
 
 from capyctl.core.evidence import Evidence
 
@@ -96,8 +97,7 @@ _PASSING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiFailure:
+class ApiFailure(Struct, frozen=True, kw_only=True):
     """A question that has no answer.
 
     Attributes:
@@ -117,8 +117,7 @@ class ApiFailure:
     causes: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading(Generic[T_co]):
+class Reading(Struct, Generic[T_co], frozen=True, kw_only=True):
     """The answer to one question to the API server: ``value``, or None where it is absent or ``failure`` says why.
 
     Attributes:
@@ -138,8 +137,7 @@ class Reading(Generic[T_co]):
         return self.value is None and self.failure is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiRequest:
+class ApiRequest(Struct, frozen=True, kw_only=True):
     """One question to the API server: a GET, or an access review, which stores nothing.
 
     Attributes:
@@ -172,8 +170,7 @@ class ApiRequest:
         return "application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Collection:
+class Collection(Struct, frozen=True, kw_only=True):
     """Objects of one kind to be listed, in pages.
 
     Attributes:
@@ -189,8 +186,7 @@ class Collection:
     managers: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WatchEvent:
+class WatchEvent(Struct, frozen=True, kw_only=True):
     """One event of a watch: ``ADDED``, ``MODIFIED``, ``DELETED``, ``BOOKMARK`` or ``ERROR``, and its object."""
 
     type: str

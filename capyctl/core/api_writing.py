@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
+
+from capyctl.core.repr_without import repr_without
 
 FIELD_MANAGER: Final = "capyctl"
 """The name under which the API server keeps what capyctl applied (ADR 21)."""
@@ -20,8 +23,7 @@ class Verb(enum.Enum):
     DELETE = ("DELETE", "application/json")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApiWrite:
+class ApiWrite(Struct, frozen=True, kw_only=True):
     """One write; nothing is stored where ``dry_run`` is set.
 
     Attributes:
@@ -32,12 +34,15 @@ class ApiWrite:
 
     verb: Verb
     path: str
-    body: Mapping[str, object] | None = field(default=None, repr=False)
+    body: Mapping[str, object] | None = None
     force: bool = False
     dry_run: bool = False
     accept: str = "application/json"
     limit: int = 64 * 1024 * 1024
     silence: float = 30.0
+
+    def __repr__(self) -> str:
+        return repr_without(self, "body")
 
     @property
     def method(self) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject, mapping_at, text_at, value_at
 from capyctl.core.apply_stages import CERT_MANAGER, INVENTORY, Part, StagedObject
@@ -33,8 +34,7 @@ class FindingKind(enum.Enum):
     NAMELESS = "nameless"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Struct, frozen=True, kw_only=True):
     """One object that cannot be applied.
 
     Attributes:

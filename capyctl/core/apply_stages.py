@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.api_object import items_at, mapping_at, text_at, value_at
 from capyctl.core.components_objects import INJECT_CA_FROM, replaced
 from capyctl.core.object_key import Json, Kinds, ObjectKey, key_of
 from capyctl.core.readiness import Awaited
+from capyctl.core.repr_without import repr_without
 from capyctl.core.transaction import Phase
 
 CERT_MANAGER: Final = "cert-manager"
@@ -58,8 +60,7 @@ class _Place(enum.Enum):
     GATES = "gates"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StagedObject:
+class StagedObject(Struct, frozen=True, kw_only=True):
     """An object to be applied.
 
     Attributes:
@@ -68,12 +69,14 @@ class StagedObject:
 
     key: ObjectKey
     path: str
-    body: Json = field(repr=False)
+    body: Json
     owner: str
 
+    def __repr__(self) -> str:
+        return repr_without(self, "body")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goal:
+
+class Goal(Struct, frozen=True, kw_only=True):
     """What is awaited before the next stage: of these objects, for at most ``limit`` seconds."""
 
     awaited: Awaited
@@ -81,8 +84,7 @@ class Goal:
     limit: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Struct, frozen=True, kw_only=True):
     """Objects that may be written side by side, in this order, and what is awaited after them.
 
     Attributes:
@@ -95,8 +97,7 @@ class Stage:
     goals: tuple[Goal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Struct, frozen=True, kw_only=True):
     """A provider or cert-manager as rendered: labelled objects in whatever order, and its inventory entry."""
 
     owner: str
@@ -104,8 +105,7 @@ class Part:
     entry: Json | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Struct, frozen=True, kw_only=True):
     """Seconds that are waited at most: for definitions, cert-manager (its timeout), and providers (0: not at all)."""
 
     definitions: float = 60.0
@@ -144,8 +144,7 @@ def staged_objects(stages: Iterable[Stage]) -> tuple[StagedObject, ...]:
     return tuple(each for stage in stages for each in stage.objects)
 
 
-@dataclass(frozen=True, slots=True)
-class _Sorted:
+class _Sorted(Struct, frozen=True):
     """The objects of one part of the work by what they need."""
 
     objects: Sequence[StagedObject]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject
@@ -33,8 +34,7 @@ _BEFORE_ANNOTATIONS: Final = "v0.11.0"
 """What clusterctl takes the version for where the annotation is missing (3.4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstalledCertManager:
+class InstalledCertManager(Struct, frozen=True, kw_only=True):
     """What is there.
 
     Attributes:
@@ -58,8 +58,7 @@ def installed_cert_manager(deployments: Iterable[ApiObject], *, served: bool) ->
     return InstalledCertManager(present=True, owned=True, version=lowest)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BegunCertManager:
+class BegunCertManager(Struct, frozen=True, kw_only=True):
     """A cert-manager of which clusterctl wrote the first objects and not the last.
 
     Attributes:

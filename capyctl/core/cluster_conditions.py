@@ -7,10 +7,12 @@ reason. What cannot be computed from objects (RemoteConnectionProbe, Paused, Top
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject
 from capyctl.core.condition_merge import (
@@ -51,16 +53,14 @@ _YOUNG: Final = timedelta(seconds=10)
 """A Machine younger than this without UpToDate takes no part in that aggregate yet."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gate:
+class Gate(Struct, frozen=True, kw_only=True):
     """A condition of the Cluster's own author that Available depends on."""
 
     type: str
     negative: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterSources:
+class ClusterSources(Struct, frozen=True, kw_only=True):
     """Everything the conditions of a Cluster come from; None where it could not be read.
 
     Attributes:
@@ -79,8 +79,7 @@ class ClusterSources:
     now: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JudgedCondition:
+class JudgedCondition(Struct, frozen=True, kw_only=True):
     """A stored condition, and what it should say where that differs; None where it agrees or nobody can tell.
 
     Attributes:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject, number_at, text_at
 from capyctl.core.object_key import Json
@@ -20,8 +22,7 @@ LEASE_SECONDS: Final = 15
 _LONGEST_TEXT = 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(Struct, frozen=True, kw_only=True):
     """A run that holds the lease.
 
     Attributes:
@@ -43,8 +44,7 @@ class Holder:
         return f"process {self.pid} on {self.host}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseState:
+class LeaseState(Struct, frozen=True, kw_only=True):
     """The Lease as it was read.
 
     Attributes:
@@ -120,8 +120,7 @@ def judge_lease(state: LeaseState, me: Holder, now: str, is_alive: Callable[[Hol
     return LeaseVerdict.HELD
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeaseHeld:
+class LeaseHeld(Struct, frozen=True, kw_only=True):
     """A lease that this run holds; times are the API server's, RFC 3339 with microseconds."""
 
     holder: Holder

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.cluster_conditions import JudgedCondition
 from capyctl.core.condition_merge import Derived
@@ -11,8 +12,7 @@ from capyctl.core.conditions import stored_conditions
 from capyctl.core.tree_node import Role, TreeNode, group_conditions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterCondition:
+class ClusterCondition(Struct, frozen=True, kw_only=True):
     """A stored condition; ``computed`` is what its sources say, where that differs."""
 
     type: str
@@ -22,8 +22,7 @@ class ClusterCondition:
     computed: Derived | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterNode:
+class ClusterNode(Struct, frozen=True, kw_only=True):
     """A node of a Cluster's tree; groups and headings have kind ``Virtual``."""
 
     kind: str

@@ -7,7 +7,9 @@ for a variable (F56). Both gather every problem as a diagnostic and raise nothin
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.codes import INSPECTION_NEEDS_NO_VARIABLES
 from capyctl.core.components_facts import ComponentsFacts, KubernetesObject, gather_facts
@@ -21,8 +23,7 @@ from capyctl.core.images import ImageOverride
 from capyctl.core.rules import components as rules
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentsRequest:
+class ComponentsRequest(Struct, frozen=True, kw_only=True):
     """What to make of a components file.
 
     Attributes:
@@ -51,8 +52,7 @@ class ComponentsRequest:
         return Subject(provider=self.manifest_label, version=self.version, file=self.file)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedComponents:
+class RenderedComponents(Struct, frozen=True, kw_only=True):
     """What became of a components file.
 
     Attributes:
@@ -168,8 +168,7 @@ def _unexpanded_objects(
     return text.substituted_objects(named_placeholder)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Processing:
+class _Processing(Struct, frozen=True, kw_only=True):
     """Steps 4 to 11 of 10.2 for one file; ``looking`` is an inspection."""
 
     request: ComponentsRequest

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 PROVIDER_LABEL = "cluster.x-k8s.io/provider"
 """The label that carries the manifest label of the provider an object belongs to."""
@@ -18,8 +19,7 @@ KubernetesObject = dict[str, object]
 """An object as its file gives it; nothing about its shape is certain."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrdFacts:
+class CrdFacts(Struct, frozen=True, kw_only=True):
     """A CustomResourceDefinition: which kind it defines, in which scope, and its contract labels.
 
     ``contracts`` pairs a contract with the versions that implement it, joined by ``_`` in the label.
@@ -32,8 +32,7 @@ class CrdFacts:
     contracts: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentsFacts:
+class ComponentsFacts(Struct, frozen=True, kw_only=True):
     """A components file at a glance.
 
     Attributes:

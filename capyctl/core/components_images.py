@@ -7,7 +7,8 @@ overridden here as well (W-38), without asking that their references be fully qu
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core.components_facts import KubernetesObject, api_group, mapping_at, text_at
 from capyctl.core.components_objects import replaced, typed
@@ -26,8 +27,7 @@ _POD_SPECS: dict[tuple[str, str], tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageProblem:
+class ImageProblem(Struct, frozen=True, kw_only=True):
     """A container whose image clusterctl refuses."""
 
     kind: str
@@ -37,8 +37,7 @@ class ImageProblem:
     reason: str
 
 
-@dataclass(slots=True, kw_only=True)
-class ImageCollector:
+class ImageCollector(Struct, kw_only=True):
     """Applies overrides to one object after the other and remembers every image, in file order.
 
     Attributes:

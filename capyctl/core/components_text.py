@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.codes import COMPONENTS_UNREADABLE, VARIABLE_SYNTAX, Code
 from capyctl.core.components_facts import KubernetesObject
@@ -23,8 +24,7 @@ class UnreadableComponentsError(Exception):
         self.diagnostic = diagnostic
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentsText:
+class ComponentsText(Struct, frozen=True, kw_only=True):
     """The bytes of a components file and what to call it in diagnostics.
 
     Only the bytes are kept: a decoded copy of a large file would stay in memory for nothing.

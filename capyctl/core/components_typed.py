@@ -12,9 +12,10 @@ import base64
 import binascii
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+
+from msgspec import Struct, field
 
 from capyctl.core.components_quantity import QuantityError, canonical_quantity
 from capyctl.core.components_types import FIELDS
@@ -52,16 +53,14 @@ class TypedError(Exception):
         return f"{'.'.join(self.path) or 'the object'} is not {self.expected}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Kind:
+class _Kind(Struct, frozen=True):
     """One kind of the table: how a present value is converted, and what an absent one becomes."""
 
     convert: _Convert
     zero: Callable[[], object]
 
 
-@dataclass(slots=True)
-class _Struct:
+class _Struct(Struct):
     """A type with fields; filled after it exists, because types name each other in circles."""
 
     fields: dict[str, _Convert] = field(default_factory=dict)

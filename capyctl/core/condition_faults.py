@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.cluster_conditions import ClusterSources, JudgedCondition
 
@@ -17,8 +18,7 @@ _LAST_FAULTY: Final = 11
 _AGGREGATES: Final = ("RollingOut", "ScalingUp", "ScalingDown")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AggregateFaults:
+class AggregateFaults(Struct, frozen=True, kw_only=True):
     """The aggregates that the core got wrong by its known fault.
 
     Attributes:

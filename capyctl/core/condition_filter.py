@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.conditions import AVAILABLE, READY, Condition, is_good
 
@@ -32,8 +33,7 @@ class FilterError(ValueError):
         self.text = text
 
 
-@dataclass(frozen=True, slots=True)
-class ConditionFilter:
+class ConditionFilter(Struct, frozen=True):
     """Which objects show their conditions: ``(kind, name or "", how much)`` in order, ``all`` as kind."""
 
     entries: tuple[tuple[str, str, Shown], ...] = ()

@@ -8,8 +8,9 @@ from __future__ import annotations
 import enum
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject
 from capyctl.core.conditions import Condition, counted_condition
@@ -37,8 +38,7 @@ _OTHERS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Derived:
+class Derived(Struct, frozen=True):
     """What a condition should say."""
 
     status: str
@@ -46,8 +46,7 @@ class Derived:
     message: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
+class Reasons(Struct, frozen=True):
     """The reason of a merge by what weighed most in it."""
 
     issue: str
@@ -55,8 +54,7 @@ class Reasons:
     info: str
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(Struct, frozen=True):
     """A condition of one of many objects; ``leads`` for a control plane Machine, told of first."""
 
     kind: str
@@ -65,8 +63,7 @@ class Source:
     leads: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Aggregation:
+class Aggregation(Struct, frozen=True, kw_only=True):
     """The same condition of many objects, merged into one.
 
     Attributes:
@@ -80,8 +77,7 @@ class Aggregation:
     negative: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Struct, frozen=True, kw_only=True):
     """Several conditions of one object, merged into one of positive polarity.
 
     Attributes:
@@ -184,8 +180,7 @@ def _reason(heaviest: Weight, reasons: Reasons) -> str:
     return (reasons.issue, reasons.unknown, reasons.info)[heaviest]
 
 
-@dataclass(slots=True)
-class _Group:
+class _Group(Struct):
     """Objects of one kind with one message."""
 
     message: str

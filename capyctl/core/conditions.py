@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject, value_at
 
@@ -25,8 +26,7 @@ STATUSES: Final = ("True", "False", "Unknown")
 CORE_GROUP: Final = "cluster.x-k8s.io"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """One condition; texts are as they came and may hold anything.
 
     Attributes:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from capyctl.core.ordered import Ordered
 
 _NAME = re.compile(
     r"v(?P<major>[1-9][0-9]{0,5})(?:(?P<stage>alpha|beta)(?P<step>[1-9][0-9]{0,5}))?\Z", re.ASCII
@@ -22,9 +22,7 @@ _ACCEPTED: Mapping[str, frozenset[str]] = {"v1beta2": frozenset({"v1beta2", "v1b
 """What a core accepts besides its own contract (clusterctl-resolution 8.2)."""
 
 
-@functools.total_ordering
-@dataclass(frozen=True, slots=True, eq=True)
-class Contract:
+class Contract(Ordered, frozen=True):
     """A contract version such as ``v1beta2``, ordered as Kubernetes orders API versions.
 
     Raises:
@@ -40,9 +38,6 @@ class Contract:
     def order_key(self) -> tuple[int, int, int]:
         """Major, stage and step: ``v1alpha4`` < ``v1beta1`` < ``v1`` < ``v2alpha1``."""
         return _order_key(self.name)
-
-    def __lt__(self, other: object) -> bool:
-        return self.order_key < other.order_key if isinstance(other, Contract) else NotImplemented
 
     def __str__(self) -> str:
         return self.name

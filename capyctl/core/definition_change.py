@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject, items_at, text_at, value_at
 from capyctl.core.contract import CRD_LABEL_PREFIX, contract_of_label
 from capyctl.core.object_key import Json
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefinitionChange:
+class DefinitionChange(Struct, frozen=True, kw_only=True):
     """A definition that is there, beside the one that is to take its place.
 
     Attributes:

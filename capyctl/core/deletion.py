@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.identity import split_manifest_label
 from capyctl.core.installed_objects import LiveObject, is_entry
@@ -15,8 +16,7 @@ _GATES: Final = frozenset({"MutatingWebhookConfiguration", "ValidatingWebhookCon
 _WORKLOADS: Final = frozenset({"Deployment", "DaemonSet", "StatefulSet", "Job", "CronJob"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionRequest:
+class DeletionRequest(Struct, frozen=True, kw_only=True):
     """What is to be deleted.
 
     Attributes:
@@ -41,8 +41,7 @@ class RefusalKind(enum.Enum):
     NAMESPACE_SHARED = "namespace-shared"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refusal:
+class Refusal(Struct, frozen=True, kw_only=True):
     """One reason, as a sentence, and the providers that it is about."""
 
     kind: RefusalKind
@@ -50,8 +49,7 @@ class Refusal:
     about: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionStage:
+class DeletionStage(Struct, frozen=True, kw_only=True):
     """Objects that may go side by side; all of them are gone before the next stage begins."""
 
     name: str

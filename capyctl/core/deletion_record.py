@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.deletion import DeletionRequest
 from capyctl.core.deletion_owner import is_label_value
@@ -12,8 +14,7 @@ from capyctl.core.inventory import InstalledProvider
 from capyctl.core.transaction import Operation, Phase, ProviderRecord, Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionRecords:
+class DeletionRecords(Struct, frozen=True, kw_only=True):
     """The record of one deletion.
 
     Attributes:

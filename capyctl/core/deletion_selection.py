@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.identity import ProviderKey, ProviderReference, split_manifest_label
 from capyctl.core.inventory import InstalledProvider, Inventory
 from capyctl.core.transaction import Transaction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaving:
+class Leaving(Struct, frozen=True, kw_only=True):
     """An instance of a provider that can be deleted.
 
     Attributes:
@@ -41,8 +41,7 @@ class Unmet(enum.Enum):
     OTHER_VERSION = "other-version"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnmetReference:
+class UnmetReference(Struct, frozen=True, kw_only=True):
     """A reference that selects nothing, and the instances that it is about."""
 
     reference: ProviderReference
@@ -50,8 +49,7 @@ class UnmetReference:
     found: tuple[Leaving, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """The instances to be deleted, each once, and the references that stand for none.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core.codes import Code
 from capyctl.core.evidence import Evidence
@@ -33,8 +34,7 @@ class Applicability(enum.Enum):
     UPSTREAM = "upstream"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(Struct, frozen=True, kw_only=True):
     """What a diagnostic is about; ``provider`` is a manifest label."""
 
     provider: str | None = None
@@ -42,8 +42,7 @@ class Subject:
     file: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Span:
+class Span(Struct, frozen=True, kw_only=True):
     """A place in a text. Lines and columns count from 1, columns in characters; ``end_column`` excluded.
 
     ``source`` holds the text of the line ``line``, for drawing; it is not part of the document.
@@ -59,16 +58,14 @@ class Span:
     source: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Edit:
+class Edit(Struct, frozen=True, kw_only=True):
     """A change to a file as a unified diff."""
 
     file: str
     patch: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(Struct, frozen=True, kw_only=True):
     """One way out. A ``command`` runs as it stands, in the same folder and environment."""
 
     applicability: Applicability
@@ -77,8 +74,7 @@ class Fix:
     edit: Edit | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True, kw_only=True, eq=False):
     """One fault. ``code`` gives its constant summary; ``detail`` says what, why and what to do.
 
     Compared by identity, so that ``caused_by`` can point at one diagnostic among equals.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
 from urllib.parse import quote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject, group_of, items_at, text_at
 from capyctl.core.api_reading import Collection
@@ -39,8 +41,7 @@ def version_priority(name: str) -> tuple[int, int, int, str]:
     return (_STAGES.index(match["stage"]), int(match["major"]), int(match["step"] or 0), name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServedKind:
+class ServedKind(Struct, frozen=True, kw_only=True):
     """A kind that the server serves.
 
     Attributes:
@@ -52,7 +53,7 @@ class ServedKind:
     plural: str
     namespaced: bool
     versions: tuple[str, ...]
-    verbs: tuple[str, ...] = field(default=(), compare=False)
+    verbs: tuple[str, ...] = ()
 
     def collection(
         self,
@@ -77,8 +78,7 @@ class ServedKind:
         return f"{self.collection(version=version, namespace=namespace).path}/{quote(name, safe='')}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Discovery:
+class Discovery(Struct, frozen=True, kw_only=True):
     """The kinds of an API server by group and kind.
 
     Attributes:

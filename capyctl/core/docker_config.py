@@ -11,7 +11,10 @@ import binascii
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
+
+from capyctl.core.repr_without import repr_without
 
 _HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 _HUB_KEY = "https://index.docker.io/v1/"
@@ -24,8 +27,7 @@ class DockerConfigError(Exception):
     """The file is no docker configuration; the message says why and repeats none of it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryLogin:
+class RegistryLogin(Struct, frozen=True, kw_only=True):
     """What a registry may be shown; all None for nobody in particular.
 
     Attributes:
@@ -33,9 +35,12 @@ class RegistryLogin:
             a user. origin: where it was found, for people.
     """
 
-    basic: str | None = field(default=None, repr=False)
-    identity: str | None = field(default=None, repr=False)
+    basic: str | None = None
+    identity: str | None = None
     origin: str = ""
+
+    def __repr__(self) -> str:
+        return repr_without(self, "basic", "identity")
 
     @property
     def is_anonymous(self) -> bool:
@@ -43,8 +48,7 @@ class RegistryLogin:
         return self.basic is None and self.identity is None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DockerLogins:
+class DockerLogins(Struct, frozen=True, kw_only=True):
     """What the file has for one host.
 
     Attributes:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.diagnostics import Span
 from capyctl.core.provider_table_file import node_span
@@ -23,8 +24,7 @@ class E2eConfigError(ValueError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionVariable:
+class VersionVariable(Struct, frozen=True, kw_only=True):
     """A variable whose name begins with ``KUBERNETES_VERSION``, and its value as the file writes it."""
 
     name: str

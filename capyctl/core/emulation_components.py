@@ -6,7 +6,8 @@ Nothing is rendered: what is wanted is the first error in clusterctl's order and
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.emulation_json import json_kind
 from capyctl.core.emulation_text import ClusterctlError, ordinal, quoted
@@ -26,8 +27,7 @@ Lookup = Callable[[str], str | None]
 Object = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProcessedComponents:
+class ProcessedComponents(Struct, frozen=True, kw_only=True):
     """A file that clusterctl can process: its namespace, and what ``init`` says of its CRDs' names."""
 
     namespace: str

@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
+
+from msgspec import Struct
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FactQuestion(Generic[T_co]):
+class FactQuestion(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A question; the parameter is the type of a found answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyList(FactQuestion[str]):
+class ProxyList(FactQuestion[str], frozen=True, kw_only=True):
     """The body of ``{base}/{module}[/vN]/@v/list``; ``major`` 1 stands for the path without a suffix.
 
     ``base`` is scheme and host only. ``module`` is sent raw, capital letters unescaped (section 5.4).
@@ -33,16 +32,14 @@ class ProxyList(FactQuestion[str]):
     major: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseList(FactQuestion[tuple[str, ...]]):
+class ReleaseList(FactQuestion[tuple[str, ...]], frozen=True, kw_only=True):
     """Tags of all pages of the REST release list, in its order, drafts included where they are shown."""
 
     owner: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseByTag(FactQuestion[tuple[str, ...]]):
+class ReleaseByTag(FactQuestion[tuple[str, ...]], frozen=True, kw_only=True):
     """Names of the assets of the release with this tag, by REST; a draft is absent."""
 
     owner: str
@@ -50,8 +47,7 @@ class ReleaseByTag(FactQuestion[tuple[str, ...]]):
     tag: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AssetBytes:
+class AssetBytes(Struct, frozen=True, kw_only=True):
     """An asset as REST gives it.
 
     Attributes:
@@ -63,8 +59,7 @@ class AssetBytes:
     record: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asset(FactQuestion[AssetBytes]):
+class Asset(FactQuestion[AssetBytes], frozen=True, kw_only=True):
     """A release file through REST."""
 
     owner: str
@@ -73,8 +68,7 @@ class Asset(FactQuestion[AssetBytes]):
     file: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Download(FactQuestion[bytes]):
+class Download(FactQuestion[bytes], frozen=True, kw_only=True):
     """A release file by its download address, anonymous, redirects followed."""
 
     owner: str
@@ -83,29 +77,25 @@ class Download(FactQuestion[bytes]):
     file: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitLabFile(FactQuestion[bytes]):
+class GitLabFile(FactQuestion[bytes], frozen=True, kw_only=True):
     """A generic package file by its full address; absent is 404."""
 
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalListing(FactQuestion[tuple[str, ...]]):
+class LocalListing(FactQuestion[tuple[str, ...]], frozen=True, kw_only=True):
     """Names of the sub-folders of an absolute folder."""
 
     folder: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalFile(FactQuestion[bytes]):
+class LocalFile(FactQuestion[bytes], frozen=True, kw_only=True):
     """A file by its absolute path."""
 
     path: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverrideFile(FactQuestion[bytes]):
+class OverrideFile(FactQuestion[bytes], frozen=True, kw_only=True):
     """``{overrides folder in use}/{label}/{version}/{file}``."""
 
     label: str
@@ -122,20 +112,17 @@ class FailureKind(enum.Enum):
     SILENCE = "silence"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found(Generic[T_co]):
+class Found(Struct, Generic[T_co], frozen=True, kw_only=True):
     """The answer."""
 
     value: T_co
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Absent:
+class Absent(Struct, frozen=True, kw_only=True):
     """404 (a missing file or folder for a local question)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failed:
+class Failed(Struct, frozen=True, kw_only=True):
     """clusterctl itself would meet this failure.
 
     Attributes:
@@ -150,8 +137,7 @@ class Failed:
     exhausted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unavailable:
+class Unavailable(Struct, frozen=True, kw_only=True):
     """This run could not learn it (offline, deadline): the emulation says ``unknown``."""
 
 

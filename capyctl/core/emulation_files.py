@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote
+
+from msgspec import Struct
 
 from capyctl.core.emulation_choice import latest_contract_release, latest_release
 from capyctl.core.emulation_facts import (
@@ -28,8 +29,7 @@ _GITLAB_TIMEOUT = 30
 _LATEST = "latest"
 
 
-@dataclass(slots=True, kw_only=True)
-class GitLabRepository:
+class GitLabRepository(Struct, kw_only=True):
     """Generic packages: no listing, one request a file, no retry."""
 
     run: Run
@@ -68,8 +68,7 @@ class GitLabRepository:
         return failed.text or "EOF"
 
 
-@dataclass(slots=True, kw_only=True)
-class LocalRepository:
+class LocalRepository(Struct, kw_only=True):
     """``{base}/{label}/{version}/{file}`` in the file system; nothing is remembered between questions."""
 
     run: Run

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote
+
+from msgspec import Struct, field
 
 from capyctl.core.emulation_choice import latest_contract_release
 from capyctl.core.emulation_facts import (
@@ -37,8 +38,7 @@ _FORM = (
 _RETRY_LATER = 'please retry later or set "GOPROXY=off" to get the current stable release'
 
 
-@dataclass(slots=True, kw_only=True)
-class GitHubRepository:
+class GitHubRepository(Struct, kw_only=True):
     """One repository of github.com as clusterctl handles it; build it with `open_github`."""
 
     run: Run

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.emulation_components import ComponentsReader, ProcessedComponents
 from capyctl.core.emulation_facts import FactQuestion, MissingFactsError, UndeterminedError
@@ -39,8 +40,7 @@ _DEFAULTS = {
 _CERT_MANAGER = "https://github.com/cert-manager/cert-manager/releases/{version}/cert-manager.yaml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Queued:
+class _Queued(Struct, frozen=True, kw_only=True):
     """A provider in the install queue."""
 
     key: ProviderKey
@@ -52,8 +52,7 @@ class _Queued:
         return f"{self.components.namespace}/{self.key.manifest_label}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Init:
+class Init(Struct, frozen=True, kw_only=True):
     """The flow of ``init``: queue, validate, cert-manager. Applying itself is taken to succeed."""
 
     request: EmulationRequest

@@ -7,7 +7,8 @@ the first document alone counts. Checked against both real releases in the diffe
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.emulation_json import GoJsonError, json_kind, read_json
 from capyctl.core.emulation_release import ClusterctlRelease
@@ -29,8 +30,7 @@ _META_KINDS = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(Struct, frozen=True, kw_only=True):
     """One release series as decoded; a missing number is 0, a missing contract the empty text."""
 
     major: int
@@ -38,8 +38,7 @@ class Series:
     contract: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecodedMetadata:
+class DecodedMetadata(Struct, frozen=True, kw_only=True):
     """What clusterctl holds after decoding."""
 
     api_version: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterctlRelease:
+class ClusterctlRelease(Struct, frozen=True, kw_only=True):
     """What one release of clusterctl does differently from others.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.emulation_facts import FactQuestion
 from capyctl.core.emulation_release import ClusterctlRelease
@@ -28,8 +29,7 @@ class EmulatedOutcome(enum.Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EmulationRequest:
+class EmulationRequest(Struct, frozen=True, kw_only=True):
     """``clusterctl init --TYPE NAME[:TAG]`` of one release, on an empty cluster.
 
     Attributes:
@@ -56,8 +56,7 @@ class EmulationRequest:
         return self.tag.lower()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Emulated:
+class Emulated(Struct, frozen=True, kw_only=True):
     """One row of the emulation.
 
     Attributes:
@@ -74,8 +73,7 @@ class Emulated:
     seconds: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MissingFacts:
+class MissingFacts(Struct, frozen=True, kw_only=True):
     """Answers needed before the emulation can go on; fetch them side by side and ask again."""
 
     questions: frozenset[FactQuestion[object]]

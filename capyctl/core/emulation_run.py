@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from capyctl.core.emulation_facts import FactBook, Failed, FailureKind
 from capyctl.core.emulation_release import ClusterctlRelease
@@ -25,8 +25,7 @@ class HangsError(Exception):
     """clusterctl waits without an end: no time limit covers this request."""
 
 
-@dataclass(slots=True, kw_only=True)
-class Run:
+class Run(Struct, kw_only=True):
     """The state of one process.
 
     Attributes:

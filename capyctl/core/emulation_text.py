@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.version import ProviderVersion, parse_version
 
@@ -44,8 +45,7 @@ class VersionTextError(ValueError):
     """A version that clusterctl's parser refuses, in its words."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SemanticVersion:
+class SemanticVersion(Struct, frozen=True, kw_only=True):
     """A version as clusterctl's parser holds it; ``text`` is its canonical form without ``v``."""
 
     major: int

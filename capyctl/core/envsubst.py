@@ -12,7 +12,8 @@ import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.envsubst_functions import NegativeLengthError, apply_function
 
@@ -49,8 +50,7 @@ class EnvsubstError(ValueError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variable:
+class Variable(Struct, frozen=True, kw_only=True):
     """A variable at its first place in the text, which decides whether it is required (10.4).
 
     ``default`` is the text of its arguments put together, None where that is empty.
@@ -63,8 +63,7 @@ class Variable:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Expression:
+class _Expression(Struct, frozen=True):
     """``${name…}``; ``arguments`` are texts or nested expressions, ``start`` is an offset in the text."""
 
     start: int

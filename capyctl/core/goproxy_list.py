@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+
+from msgspec import Struct
 
 from capyctl.core.userinfo import Userinfo, userinfo_of
 from capyctl.core.version import ProviderVersion, parse_version
@@ -32,8 +33,7 @@ class ListEnd(enum.Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoProxyEntry:
+class GoProxyEntry(Struct, frozen=True, kw_only=True):
     """One proxy of the list.
 
     Attributes:
@@ -57,8 +57,7 @@ class GoProxyEntry:
         return unquote(parts.path) if parts.scheme == "file" else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GoProxyList:
+class GoProxyList(Struct, frozen=True, kw_only=True):
     """GOPROXY in order. ``end`` is the word that ended it; ``is_default`` says that nothing was set."""
 
     entries: tuple[GoProxyEntry, ...] = ()

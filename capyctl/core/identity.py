@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _RFC1123_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 _LABEL_LIMIT = 63
@@ -37,8 +38,7 @@ class ProviderType(enum.Enum):
         return "" if self is ProviderType.CORE else f"{self.flag}-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderKey:
+class ProviderKey(Struct, frozen=True, kw_only=True):
     """What makes a provider unique: its type and its name."""
 
     type: ProviderType
@@ -55,8 +55,7 @@ class ProviderKey:
         return (self.type.order, self.name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderReference:
+class ProviderReference(Struct, frozen=True, kw_only=True):
     """A provider as a user named it: a name or label, an optional type (from a flag), an optional tag."""
 
     text: str

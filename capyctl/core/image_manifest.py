@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
 _MOST_LAYERS: Final = 128
@@ -19,8 +20,7 @@ class ManifestError(ValueError):
     """A manifest says nothing that can be used; the text says why, in one clause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageManifest:
+class ImageManifest(Struct, frozen=True, kw_only=True):
     """Either the manifest of one platform with its layers, lowest first, or the digest of such a manifest."""
 
     layers: tuple[str, ...] = ()

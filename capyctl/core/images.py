@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 ALL_COMPONENTS = "all"
 """The key of the override that every component takes."""
@@ -40,8 +41,7 @@ class ImageReferenceError(ValueError):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Image:
+class Image(Struct, frozen=True, kw_only=True):
     """A fully qualified image: ``repository`` is everything before the last segment, host included."""
 
     repository: str
@@ -55,8 +55,7 @@ class Image:
         return f"{self.repository}/{self.name}{tag}{digest}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageOverride:
+class ImageOverride(Struct, frozen=True, kw_only=True):
     """One entry under ``images:``; empty fields change nothing. clusterctl knows ``name`` since v1.13."""
 
     repository: str = ""
@@ -81,8 +80,7 @@ class ImageOverride:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OverriddenImage:
+class OverriddenImage(Struct, frozen=True, kw_only=True):
     """An image after its overrides, and the keys of the overrides that spoke about it."""
 
     image: str

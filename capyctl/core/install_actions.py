@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
@@ -26,8 +27,7 @@ class InstallAction(enum.Enum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
+class Decision(Struct, frozen=True, kw_only=True):
     """The action on one provider, and what is to be said where it is none that ``init`` carries out."""
 
     resolved: Resolved

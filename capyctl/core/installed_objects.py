@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject, items_at, text_at
 from capyctl.core.components_objects import CLUSTERCTL_LABEL
@@ -24,8 +25,7 @@ _OF_OTHERS: Final = frozenset(
 """What controllers make beside the objects they are for, labels copied; it goes with them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveObject:
+class LiveObject(Struct, frozen=True, kw_only=True):
     """An object that is there.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject, text_at
 from capyctl.core.identity import ProviderKey, ProviderType, split_manifest_label
@@ -17,8 +18,7 @@ PROVIDER_LABEL: Final = "cluster.x-k8s.io/provider"
 _TYPES: Final[Mapping[str, ProviderType]] = {each.value: each for each in ProviderType}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstalledProvider:
+class InstalledProvider(Struct, frozen=True, kw_only=True):
     """One entry of the inventory; texts are as they came and may be empty or hold anything.
 
     Attributes:
@@ -71,8 +71,7 @@ class InstalledProvider:
         return (order, self.name, self.namespace, self.object_name)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inventory:
+class Inventory(Struct, frozen=True, kw_only=True):
     """Every entry, sorted by type order, name and namespace."""
 
     entries: tuple[InstalledProvider, ...] = ()

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.identity import ProviderType
 
@@ -49,8 +50,7 @@ _CHANGING = frozenset({"init", "upgrade apply", "delete"})
 _JOINED = re.compile(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
+class _Word(Struct, frozen=True, kw_only=True):
     """One word as typed: ``value`` belongs to ``option``, or to none; ``lead`` stands before it in the word."""
 
     value: str
@@ -67,8 +67,7 @@ class _Word:
         return _TYPES.get(self.option) if self.option is not None else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Invocation:
+class Invocation(Struct, frozen=True, kw_only=True):
     """The words after ``capyctl``, as typed."""
 
     words: tuple[str, ...] = ()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 JsonPath = tuple[str | int, ...]
 """Keys and indexes from the root of a JSON text to a value."""
@@ -29,8 +30,7 @@ def path_text(path: JsonPath) -> str:
     return text
 
 
-@dataclass(slots=True)
-class _Collection:
+class _Collection(Struct):
     """A collection that is open: an object where ``keys`` is not None."""
 
     keys: set[str] | None
@@ -50,8 +50,7 @@ class _Collection:
         self.key = None
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Struct):
     """The walk over the tokens of a text that is known to be JSON."""
 
     text: str

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.evidence import Hop
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerKey:
+class AnswerKey(Struct, frozen=True, kw_only=True):
     """What an answer is kept under; the address names source, repository, tag and file (F48).
 
     Attributes:
@@ -28,8 +28,7 @@ class AnswerKey:
         return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptAnswer:
+class KeptAnswer(Struct, frozen=True, kw_only=True):
     """One answer as it was kept.
 
     Attributes:
@@ -56,8 +55,7 @@ class KeptAnswer:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseFile:
+class ReleaseFile(Struct, frozen=True, kw_only=True):
     """A file of a release, whatever route it came by.
 
     Attributes:
@@ -78,8 +76,7 @@ class ReleaseFile:
         return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sighting:
+class Sighting(Struct, frozen=True, kw_only=True):
     """Bytes that were seen of a release file or a marker: their sha256 (of a marker: its value), and when."""
 
     value: str

@@ -6,7 +6,8 @@ Rules: issue 4, 1.4; clusterctl-cluster 8.4; cases F62 and F75. An emulated vers
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
@@ -31,8 +32,7 @@ _NAMED = 5
 _ORDER = (Severity.ERROR, Severity.WARNING, Severity.NOTE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesFacts:
+class KubernetesFacts(Struct, frozen=True, kw_only=True):
     """What the judgement rests on.
 
     Attributes:
@@ -57,8 +57,7 @@ class KubernetesFacts:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesFit:
+class KubernetesFit(Struct, frozen=True, kw_only=True):
     """The judgement: what was asked, what is there, what is supported, and what is to be said, if anything.
 
     Attributes:
@@ -88,8 +87,7 @@ class KubernetesFit:
         return f"{text}; the newest core that supports it is {self.newest_core}" if self.newest_core else text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Finding:
+class _Finding(Struct, frozen=True, kw_only=True):
     code: Code
     severity: Severity
     sentence: str

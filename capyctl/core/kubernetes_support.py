@@ -6,7 +6,8 @@ The data is ``capyctl/data/kubernetes-support.yaml``; `parse_support` reads it, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.api_object import items_at, text_at
 from capyctl.core.kubernetes_version import (
@@ -28,8 +29,7 @@ class SupportFileError(ValueError):
     """The data that comes with capyctl is damaged; the message says where."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SupportedRange:
+class SupportedRange(Struct, frozen=True, kw_only=True):
     """The Kubernetes releases that one core release supports, both ends included.
 
     Attributes:
@@ -48,8 +48,7 @@ class SupportedRange:
         return f"{self.oldest} to {self.newest}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoreSupport:
+class CoreSupport(Struct, frozen=True, kw_only=True):
     """A release series of the core and what it supports.
 
     Attributes:
@@ -76,8 +75,7 @@ class CoreSupport:
         return next(reached, None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoreAdvice:
+class CoreAdvice(Struct, frozen=True, kw_only=True):
     """The newest core that supports a server.
 
     Attributes:
@@ -96,8 +94,7 @@ class CoreAdvice:
         return self.series if self.first.endswith(".0") else f"{self.series} ({self.first} or later)"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MinimumVersion:
+class MinimumVersion(Struct, frozen=True, kw_only=True):
     """The oldest server that clusterctl works with, from one of its releases on.
 
     Attributes:
@@ -114,8 +111,7 @@ class MinimumVersion:
         return self.topology if topology and self.topology is not None else self.version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesSupport:
+class KubernetesSupport(Struct, frozen=True, kw_only=True):
     """All of it. ``rows`` and ``minimums`` are in ascending order; ``as_of`` is the day of the data."""
 
     rows: tuple[CoreSupport, ...]

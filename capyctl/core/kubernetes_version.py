@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.api_object import text_at
 
@@ -18,8 +19,7 @@ _STAGE = re.compile(r"(?:alpha|beta|rc)(?:[.-]|\d|\Z)", re.ASCII)
 _NUMBER = re.compile(r"(?P<number>\d{1,4})\+?\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class KubernetesMinor:
+class KubernetesMinor(Struct, frozen=True, order=True):
     """A minor release of Kubernetes, such as 1.34; ordered."""
 
     major: int
@@ -29,8 +29,7 @@ class KubernetesMinor:
         return f"{self.major}.{self.minor}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesVersion:
+class KubernetesVersion(Struct, frozen=True, kw_only=True):
     """A version as a server or a node states it.
 
     Attributes:
@@ -50,8 +49,7 @@ class KubernetesVersion:
         return self.text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedVersion:
+class AskedVersion(Struct, frozen=True, kw_only=True):
     """A version that somebody asks for: a minor release, or one exact version.
 
     Attributes:
@@ -78,8 +76,7 @@ class AskedVersion:
         return (self.patch, self.stage) == (actual.patch, actual.stage) and self.build in (None, actual.build)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerVersion:
+class ServerVersion(Struct, frozen=True, kw_only=True):
     """The answer of ``/version``.
 
     Attributes:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListedVersion:
+class ListedVersion(Struct, frozen=True, kw_only=True):
     """A tag as one source lists it, with whatever else that source knows.
 
     Attributes:
@@ -25,8 +24,7 @@ class ListedVersion:
     immutable: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RepositoryFacts:
+class RepositoryFacts(Struct, frozen=True, kw_only=True):
     """What a forge says of a repository itself.
 
     Attributes:

@@ -9,8 +9,9 @@ import ntpath
 import posixpath
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
+
+from msgspec import Struct
 
 from capyctl.core.location import LocalTree
 from capyctl.core.version import parse_version
@@ -26,8 +27,7 @@ def _nothing(_name: str) -> str | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalRules:
+class LocalRules(Struct, frozen=True, kw_only=True):
     """What a local address is read against.
 
     Attributes:

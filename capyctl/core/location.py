@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitHubReleases:
+class GitHubReleases(Struct, frozen=True, kw_only=True):
     """Releases of one repository on github.com or on a GitHub Enterprise host.
 
     Attributes:
@@ -34,8 +33,7 @@ class GitHubReleases:
         return f"{self.host}/{self.owner}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitLabPackages:
+class GitLabPackages(Struct, frozen=True, kw_only=True):
     """A generic package of a GitLab project; ``project`` is URL-encoded or a number."""
 
     host: str
@@ -46,8 +44,7 @@ class GitLabPackages:
     components_file: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpsTree:
+class HttpsTree(Struct, frozen=True, kw_only=True):
     """``{base}/{label}/{version}/{file}`` on a plain HTTPS server; ``base`` has no trailing slash."""
 
     base: str
@@ -56,8 +53,7 @@ class HttpsTree:
     components_file: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalTree:
+class LocalTree(Struct, frozen=True, kw_only=True):
     """``{base}/{label}/{version}/{file}`` in the file system; ``base`` is absolute."""
 
     base: str
@@ -66,8 +62,7 @@ class LocalTree:
     components_file: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OciArtifact:
+class OciArtifact(Struct, frozen=True, kw_only=True):
     """One artifact in an OCI registry, ``oci://HOST/REPOSITORY:TAG`` or ``…@sha256:…`` (cli.md 7.5).
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 FORMAT = "capyctl-lock/1"
 CERT_MANAGER = "cert-manager"
@@ -13,8 +14,7 @@ LOCK_NAME = "capyctl.lock"
 """The file that ``lock`` writes in the current folder."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedFile:
+class LockedFile(Struct, frozen=True, kw_only=True):
     """One release file: the address it was read from, its sha256 (64 hex digits), its size in bytes."""
 
     url: str
@@ -22,16 +22,14 @@ class LockedFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedImage:
+class LockedImage(Struct, frozen=True, kw_only=True):
     """An image and its digest (``sha256:…``); None where it does not exist or was not asked for."""
 
     image: str
     digest: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedRepository:
+class LockedRepository(Struct, frozen=True, kw_only=True):
     """A repository: its canonical name, the forge's numeric id where it has one, the address used."""
 
     name: str
@@ -39,8 +37,7 @@ class LockedRepository:
     url: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedProvider:
+class LockedProvider(Struct, frozen=True, kw_only=True):
     """One provider by its manifest label; ``requested`` is a tag, a constraint, or None for the newest."""
 
     provider: str
@@ -52,8 +49,7 @@ class LockedProvider:
     images: tuple[LockedImage, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedCertManager:
+class LockedCertManager(Struct, frozen=True, kw_only=True):
     """The cert-manager of the lock and its manifest."""
 
     version: str
@@ -62,8 +58,7 @@ class LockedCertManager:
     images: tuple[LockedImage, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedKubernetes:
+class LockedKubernetes(Struct, frozen=True, kw_only=True):
     """What a marker stood for at ``resolved_at`` (RFC 3339), and the node image of that version."""
 
     marker: str
@@ -74,15 +69,14 @@ class LockedKubernetes:
     digest: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lock:
+class Lock(Struct, frozen=True, kw_only=True):
     """A whole lock; lists sorted by provider and by marker. ``created_at`` is RFC 3339 in UTC."""
 
     capyctl: str
     created_at: str
     providers: tuple[LockedProvider, ...] = ()
     cert_manager: LockedCertManager | None = None
-    kubernetes: tuple[LockedKubernetes, ...] = field(default=())
+    kubernetes: tuple[LockedKubernetes, ...] = ()
 
     def provider(self, label: str) -> LockedProvider | None:
         """The entry of a manifest label, or None."""

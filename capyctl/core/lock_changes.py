@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.lock import (
     Lock,
@@ -32,8 +34,7 @@ class What(enum.Enum):
     IMAGE = "image"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockChange:
+class LockChange(Struct, frozen=True, kw_only=True):
     """One difference.
 
     Attributes:
@@ -63,8 +64,7 @@ def in_order(changes: Iterable[LockChange]) -> tuple[LockChange, ...]:
     return tuple(sorted(dict.fromkeys(changes), key=lambda each: each.sort_key))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Times:
+class Times(Struct, frozen=True, kw_only=True):
     """When an entry was locked, and when the world was asked again; RFC 3339."""
 
     locked_at: str

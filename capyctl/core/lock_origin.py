@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.core.diagnostics import Applicability, Fix
 from capyctl.core.invocation import Invocation
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockOrigin:
+class LockOrigin(Struct, frozen=True, kw_only=True):
     """A lock as messages name it.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass, replace
 from typing import Final, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.contract import is_contract_name
 from capyctl.core.identity import MalformedReferenceError, ProviderReference, parse_reference
@@ -31,8 +33,7 @@ _OF_PROVIDER = ("provider", "version", "contract", "allow-prerelease")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecFault:
+class SpecFault(Struct, frozen=True, kw_only=True):
     """What is wrong with a spec, one clause without a full stop, and where it begins: from 1, in characters.
 
     ``line`` is 0 where the file itself is at fault.
@@ -51,16 +52,14 @@ class SpecError(ValueError):
         self.faults = faults
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SpecProvider:
+class SpecProvider(Struct, frozen=True, kw_only=True):
     """One provider to lock."""
 
     reference: ProviderReference
     requirement: Requirement
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockSpec:
+class LockSpec(Struct, frozen=True, kw_only=True):
     """What to lock; ``cert_manager`` is a tag, None for the version that is configured."""
 
     providers: tuple[SpecProvider, ...] = ()

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NoReturn
+
+from msgspec import Struct
 
 from capyctl.core.contract import is_contract_name
 from capyctl.core.json_places import JsonPath
@@ -41,8 +42,7 @@ def refuse_constant(name: str) -> NoReturn:
     raise Faulty((), f"it is no JSON: {name} is no number")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Struct, frozen=True, kw_only=True):
     """A value of a lock and its place. Each method gives a member in the form that belongs there.
 
     Every method raises ``Faulty`` where the value is not what belongs there.

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct
 
 from capyctl.core.diagnostics import Span
 from capyctl.core.metadata_text import MetadataText
+from capyctl.core.repr_without import repr_without
 from capyctl.core.version import ProviderVersion
 from capyctl.core.yaml_nodes import MappingNode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseSeries:
+class ReleaseSeries(Struct, frozen=True, kw_only=True):
     """A major and minor version and the contract that its releases implement.
 
     Attributes:
@@ -22,8 +22,21 @@ class ReleaseSeries:
     major: int
     minor: int
     contract: str
-    span: Span | None = field(default=None, compare=False, repr=False)
-    node: MappingNode | None = field(default=None, compare=False, repr=False)
+    span: Span | None = None
+    node: MappingNode | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, ReleaseSeries) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "span", "node")
+
+    @property
+    def _value(self) -> tuple[int, int, str]:
+        return (self.major, self.minor, self.contract)
 
     @property
     def number(self) -> tuple[int, int]:
@@ -34,12 +47,20 @@ class ReleaseSeries:
         return f"{self.major}.{self.minor}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Struct, frozen=True, kw_only=True):
     """The release series of one metadata.yaml, in the order of the file; ``text`` is the file, if known."""
 
     series: tuple[ReleaseSeries, ...]
-    text: MetadataText | None = field(default=None, compare=False, repr=False)
+    text: MetadataText | None = None
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Metadata) and self.series == other.series
+
+    def __hash__(self) -> int:
+        return hash(self.series)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "text")
 
     def series_for(self, version: ProviderVersion) -> ReleaseSeries | None:
         """The first entry with this major and minor; patch and pre-release play no role (resolution 7.4)."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
@@ -39,8 +40,7 @@ _FATAL = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetadataReading:
+class MetadataReading(Struct, frozen=True, kw_only=True):
     """What came of reading a metadata.yaml.
 
     Attributes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.diagnostics import Edit, Span
 from capyctl.core.yaml_nodes import Place
@@ -16,8 +17,7 @@ _SHOWN_VALUE = 60
 _BYTE_ORDER_MARK = "\ufeff"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetadataText:
+class MetadataText(Struct, frozen=True, kw_only=True):
     """A file's name and text, with the lines that YAML counts, without their ends."""
 
     file: str

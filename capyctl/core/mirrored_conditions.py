@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject, mapping_at, text_at, value_at
 from capyctl.core.condition_merge import Derived, mirror
@@ -14,8 +16,7 @@ INTERNAL_ERROR: Final = Derived("Unknown", "InternalError", "Please check contro
 """What a core writes that could not compute a condition."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Referent:
+class Referent(Struct, frozen=True, kw_only=True):
     """What a reference of the Cluster leads to.
 
     Attributes:
@@ -60,8 +61,7 @@ def _flag_message(kind: str, flag: str) -> str:
     return f"{kind} status.initialization.{flag} is false"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mirrored:
+class _Mirrored(Struct, frozen=True, kw_only=True):
     """How one condition of the Cluster follows a condition of an object that the Cluster refers to."""
 
     wanted: str

@@ -9,8 +9,9 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from urllib.parse import urlsplit, urlunsplit
+
+from msgspec import Struct
 
 from capyctl.core.userinfo import Userinfo, userinfo_of
 
@@ -20,8 +21,7 @@ _HOST = re.compile(r"[\w.:-]*[\w.]\Z")
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proxy:
+class Proxy(Struct, frozen=True, kw_only=True):
     """A proxy: its address without credentials, and the credential it is given, if any."""
 
     url: str
@@ -32,8 +32,7 @@ class MalformedProxyError(ValueError):
     """A proxy variable that is no address; the message never repeats its value."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyRules:
+class ProxyRules(Struct, frozen=True, kw_only=True):
     """The proxy variables of this run; build with `proxy_rules`."""
 
     http: Proxy | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.kubernetes_version import KubernetesMinor
 from capyctl.core.release_marker import ReleaseVersion, parse_release_version
@@ -23,8 +24,7 @@ VERSION_FILE_LIMIT: Final = 4096
 _FOREIGN = re.compile(r"[^-a-zA-Z0-9_.]", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedImage:
+class RecordedImage(Struct, frozen=True, kw_only=True):
     """A node image as it was recorded earlier.
 
     Attributes:

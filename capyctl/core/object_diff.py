@@ -6,8 +6,9 @@ import enum
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final, cast
+
+from msgspec import Struct
 
 from capyctl.core.api_object import text_at
 
@@ -37,8 +38,7 @@ class ChangeKind(enum.Enum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Struct, frozen=True, kw_only=True):
     """One field that changes.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote
+
+from msgspec import Struct, field
 
 from capyctl.core.api_object import ApiObject, group_of, items_at, mapping_at, text_at
 from capyctl.core.discovery import Discovery, ServedKind
@@ -12,8 +13,7 @@ from capyctl.core.discovery import Discovery, ServedKind
 Json = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class ObjectKey:
+class ObjectKey(Struct, frozen=True, kw_only=True, order=True):
     """Names one object of a cluster; ``namespace`` is empty for a cluster-scoped one."""
 
     group: str
@@ -41,8 +41,7 @@ def key_of_object(found: ApiObject) -> ObjectKey:
     return key_of(found.raw)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kinds:
+class Kinds(Struct, frozen=True, kw_only=True):
     """The kinds that can be written: those that the server serves, and those that a rendered CRD will bring."""
 
     served: Discovery

@@ -8,8 +8,10 @@ be read is a node that says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject, ObjectReference, group_of, items_at, text_at, value_at
 from capyctl.core.cluster_conditions import CONTROL_PLANE_LABEL
@@ -28,8 +30,7 @@ from capyctl.core.tree_node import GROUPED_BY, Role, TreeNode, in_order
 Likenesses = Mapping[int, tuple[tuple[str, str] | None, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeOptions:
+class TreeOptions(Struct, frozen=True, kw_only=True):
     """Which parts of a tree are wanted (clusterctl-cluster 7.4)."""
 
     grouping: bool = True
@@ -39,8 +40,7 @@ class TreeOptions:
     templates: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterPicture:
+class ClusterPicture(Struct, frozen=True, kw_only=True):
     """What was listed of a Cluster.
 
     Attributes:

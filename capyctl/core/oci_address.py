@@ -6,7 +6,8 @@ What a repository and a tag may be made of is what the OCI distribution specific
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 SCHEME = "oci://"
 FORM = "oci://HOST/REPOSITORY:TAG or oci://HOST/REPOSITORY@sha256:DIGEST"
@@ -33,8 +34,7 @@ class OciAddressError(ValueError):
         self.rewritten = rewritten
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OciAddress:
+class OciAddress(Struct, frozen=True, kw_only=True):
     """An artifact, or with ``reference`` None the place of several. ``host`` has its port if one was given."""
 
     host: str

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject, items_at, text_at
 from capyctl.core.identity import ProviderKey, ProviderType
@@ -14,8 +15,7 @@ OPERATOR_KINDS: Final[Mapping[str, ProviderType]] = {each.value: each for each i
 """The operator names its kinds as clusterctl names provider types."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorCondition:
+class OperatorCondition(Struct, frozen=True, kw_only=True):
     """One condition of a resource of the operator, as it stands there."""
 
     type: str
@@ -24,8 +24,7 @@ class OperatorCondition:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperatorProvider:
+class OperatorProvider(Struct, frozen=True, kw_only=True):
     """A provider as the operator's resource asks for it and reports it.
 
     Attributes:

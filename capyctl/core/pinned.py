@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.core.codes import NO_DATA_OFFLINE
 from capyctl.core.selection import Choice, ChoicePolicy, Judgement, NoneLeft, Standing, choose

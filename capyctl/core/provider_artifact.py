@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.identity import split_manifest_label
 from capyctl.core.location import OciArtifact
@@ -29,8 +30,7 @@ class ArtifactError(ValueError):
     """A manifest that is no provider's; the text says why, in one clause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Struct, frozen=True, kw_only=True):
     """A file: its title, its digest (``sha256:…``) and its size in bytes."""
 
     title: str
@@ -38,8 +38,7 @@ class Layer:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderArtifact:
+class ProviderArtifact(Struct, frozen=True, kw_only=True):
     """What a manifest says.
 
     Attributes:

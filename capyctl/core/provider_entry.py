@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field, replace
 from urllib.parse import unquote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.diagnostics import Diagnostic, Span
 from capyctl.core.identity import ProviderKey
@@ -16,6 +18,7 @@ from capyctl.core.location import (
     OciArtifact,
     RepositoryLocation,
 )
+from capyctl.core.repr_without import repr_without
 from capyctl.core.version import parse_version
 
 BUILT_IN = "built-in"
@@ -29,16 +32,14 @@ class RowState(enum.Enum):
     RETIRED = "retired"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormerAddress:
+class FormerAddress(Struct, frozen=True, kw_only=True):
     """The repository that a row named in clusterctl, from these releases on; one per release branch."""
 
     repository: str
     since: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RowFacts:
+class RowFacts(Struct, frozen=True, kw_only=True):
     """What is known about a project beside its address (clusterctl-resolution 3.2, F17 to F21).
 
     Attributes:
@@ -57,8 +58,7 @@ class RowFacts:
     addresses: tuple[FormerAddress, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TableEntry:
+class TableEntry(Struct, frozen=True, kw_only=True):
     """A provider with the address in force.
 
     Attributes:
@@ -77,7 +77,10 @@ class TableEntry:
     origin: str = BUILT_IN
     span: Span | None = None
     facts: RowFacts = field(default_factory=RowFacts)
-    text: str | None = field(default=None, repr=False)
+    text: str | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "text")
 
     @property
     def readable_location(self) -> RepositoryLocation:
@@ -159,8 +162,7 @@ _KINDS: dict[type, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InvalidEntry:
+class InvalidEntry(Struct, frozen=True, kw_only=True):
     """A user's entry that cannot be told to belong to any provider: its name or type is no such thing."""
 
     name: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.identity import ProviderKey, ProviderReference, split_manifest_label
 from capyctl.core.provider_entry import InvalidEntry, TableEntry
@@ -11,8 +12,7 @@ from capyctl.core.provider_entry import InvalidEntry, TableEntry
 _SUGGESTIONS = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lookup:
+class Lookup(Struct, frozen=True, kw_only=True):
     """The answer to a reference.
 
     Attributes:

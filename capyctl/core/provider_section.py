@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
 from capyctl.core.local_path import LocalRules
 from capyctl.core.provider_entry import FormerAddress, InvalidEntry, RowFacts, RowState, TableEntry
 from capyctl.core.provider_stanza import ProviderStanza, entry_from_stanza
+from capyctl.core.repr_without import repr_without
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SectionContext:
+class SectionContext(Struct, frozen=True, kw_only=True):
     """Where a section stands and what its values are read against.
 
     Attributes:
@@ -25,7 +26,10 @@ class SectionContext:
     span_of: Callable[[int], Span | None]
     rules: LocalRules
     lookup: Callable[[str], str | None]
-    text: str | None = field(default=None, repr=False)
+    text: str | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "text")
 
 
 def read_section(section: object, context: SectionContext) -> tuple[TableEntry | InvalidEntry, ...]:

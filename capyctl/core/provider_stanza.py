@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core import codes
 from capyctl.core.address_edit import address_fix, kind_fix
@@ -15,6 +16,7 @@ from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.local_path import LocalRules
 from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowFacts, TableEntry
 from capyctl.core.repository_url import KINDS, AddressFinding, parse_repository_url
+from capyctl.core.repr_without import repr_without
 
 _SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z", re.ASCII)
 _SUBDOMAIN_LIMIT = 253
@@ -23,8 +25,7 @@ _CORE_NAME = "cluster-api"
 _SHOWN = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderStanza:
+class ProviderStanza(Struct, frozen=True, kw_only=True):
     """Name, type, address and kind as written; an absent or wrongly typed field is empty.
 
     Attributes:
@@ -40,7 +41,10 @@ class ProviderStanza:
     position: int = 1
     span: Span | None = None
     facts: RowFacts = field(default_factory=RowFacts)
-    text: str | None = field(default=None, repr=False)
+    text: str | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "text")
 
 
 def entry_from_stanza(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.identity import ProviderKey, ProviderReference
@@ -18,6 +20,7 @@ from capyctl.core.provider_entry import (
     reached,
 )
 from capyctl.core.provider_lookup import Lookup, find_entries
+from capyctl.core.repr_without import repr_without
 
 __all__ = [
     "BUILT_IN",
@@ -37,8 +40,7 @@ __all__ = [
 UserEntry = TableEntry | InvalidEntry
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertManagerDefaults:
+class CertManagerDefaults(Struct, frozen=True, kw_only=True):
     """What clusterctl installs of cert-manager when the configuration says nothing.
 
     ``defaults`` holds (first clusterctl release, cert-manager version) in ascending order
@@ -57,8 +59,7 @@ class CertManagerDefaults:
         return known[-1] if known else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltInTable:
+class BuiltInTable(Struct, frozen=True, kw_only=True):
     """The content of one table file: its rows, dropped ones included, and the clusterctl release it is of."""
 
     rows: tuple[TableEntry, ...]
@@ -67,8 +68,7 @@ class BuiltInTable:
     cert_manager: CertManagerDefaults | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderTable:
+class ProviderTable(Struct, frozen=True, kw_only=True):
     """The table in force; build it with `build_table`.
 
     Attributes:
@@ -82,7 +82,10 @@ class ProviderTable:
     dropped: tuple[TableEntry, ...]
     file_entries: tuple[UserEntry, ...] = ()
     configured: tuple[UserEntry, ...] = ()
-    repositories: dict[str, RowFacts] = field(default_factory=dict, repr=False)
+    repositories: dict[str, RowFacts] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "repositories")
 
     @property
     def cert_manager(self) -> CertManagerDefaults | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject, items_at, number_at, text_at, value_at
 
@@ -20,8 +21,7 @@ class Awaited(enum.Enum):
     SERVING = "serving"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """How an object stands.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.kubernetes_version import KubernetesMinor
 
@@ -38,8 +39,7 @@ class MalformedMarkerError(ValueError):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseMarker:
+class ReleaseMarker(Struct, frozen=True, kw_only=True):
     """A marker such as ``stable``, ``latest-1.33`` or ``ci/latest-1.33``.
 
     Attributes:
@@ -62,8 +62,7 @@ class ReleaseMarker:
         return f"{'ci' if self.is_ci else 'release'}/{name}.txt"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseVersion:
+class ReleaseVersion(Struct, frozen=True, kw_only=True):
     """One exact version as its builds are named.
 
     Attributes:

@@ -7,8 +7,9 @@ to W-24).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from urllib.parse import SplitResult, unquote, urlsplit
+
+from msgspec import Struct
 
 from capyctl.core import codes, local_path
 from capyctl.core.codes import Code
@@ -35,8 +36,7 @@ _ADDRESS_LIMIT = 2048
 _CERT_MANAGER = "cert-manager"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AddressFinding:
+class AddressFinding(Struct, frozen=True, kw_only=True):
     """What is noteworthy about an address; an error means that there is no location.
 
     ``rewritten`` is the address that says the same in the accepted form, where one is known (F12, F22).
@@ -48,8 +48,7 @@ class AddressFinding:
     rewritten: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParsedAddress:
+class ParsedAddress(Struct, frozen=True, kw_only=True):
     """A location, or None and at least one finding that is an error."""
 
     location: RepositoryLocation | None

@@ -5,7 +5,7 @@ The lock keeps it as one text, so that ``lock --check`` needs neither the spec f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.core.contract import is_contract_name
 from capyctl.core.version import ProviderVersion
@@ -17,8 +17,7 @@ LATEST = "latest"
 """Asks for the newest version although the address of the provider names one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Requirement:
+class Requirement(Struct, frozen=True, kw_only=True):
     """What is asked of one provider.
 
     Attributes:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.core.codes import Code
 from capyctl.core.identity import ProviderKey
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedFile:
+class ResolvedFile(Struct, frozen=True, kw_only=True):
     """One release file: where it came from, its digest (64 hex digits) and its size in bytes."""
 
     name: str
@@ -18,8 +17,7 @@ class ResolvedFile:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RejectedVersion:
+class RejectedVersion(Struct, frozen=True, kw_only=True):
     """A version that ranks above the chosen one and was passed over."""
 
     version: str
@@ -27,8 +25,7 @@ class RejectedVersion:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedRepository:
+class ResolvedRepository(Struct, frozen=True, kw_only=True):
     """The repository as configured, its kind, its canonical name and its former ones."""
 
     url: str
@@ -37,8 +34,7 @@ class ResolvedRepository:
     formerly: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resolved:
+class Resolved(Struct, frozen=True, kw_only=True):
     """The chosen version of one provider, why, and its files; ``version`` is None where none could be chosen.
 
     ``files`` maps a file's name to what was read, or to None where this run cannot have it.

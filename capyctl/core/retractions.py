@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core.version import ProviderVersion, parse_version
 
@@ -20,8 +21,7 @@ _QUOTED = re.compile(r'"([^"]*)"')
 _RANGE = re.compile(r"\[\s*(?P<low>[^\s,\]]+)\s*,\s*(?P<high>[^\s,\]]+)\s*\]\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Retraction:
+class Retraction(Struct, frozen=True, kw_only=True):
     """Versions that a module takes back, both ends included.
 
     Attributes:
@@ -55,8 +55,7 @@ def retracted(tags: Iterable[str], retractions: Iterable[Retraction]) -> dict[st
     return found
 
 
-@dataclass(slots=True)
-class _Comments:
+class _Comments(Struct):
     """The comments above what comes next; ``block`` are those above the open block, None outside of one."""
 
     above: list[str] = field(default_factory=list)

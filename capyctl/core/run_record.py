@@ -9,8 +9,9 @@ from __future__ import annotations
 import enum
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 FAMILY: Final = "capyctl-record/"
 FORMAT: Final = f"{FAMILY}1"
@@ -41,8 +42,7 @@ class RecordUnusableError(Exception):
         self.reason = reason
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PrintedForm:
+class PrintedForm(Struct, frozen=True, kw_only=True):
     """What one form of output prints on both streams, and the exit status that goes with it.
 
     A lone surrogate stands for a byte that is no UTF-8, as in ``surrogateescape``.
@@ -53,8 +53,7 @@ class PrintedForm:
     exit_status: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True, kw_only=True):
     """One run.
 
     Attributes:

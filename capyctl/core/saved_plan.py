@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from capyctl.core.api_object import items_at, mapping_at, text_at, value_at
 from capyctl.core.contract import is_contract_name
@@ -19,8 +20,7 @@ LARGEST_PLAN: Final = 4 * 1024 * 1024
 _SHA256 = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedRow:
+class SavedRow(Struct, frozen=True, kw_only=True):
     """What the plan says of one installed provider.
 
     Attributes:
@@ -35,8 +35,7 @@ class SavedRow:
     files: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedContract:
+class SavedContract(Struct, frozen=True, kw_only=True):
     """The plan for one contract."""
 
     contract: str
@@ -48,8 +47,7 @@ class SavedContract:
         return tuple(row for row in self.rows if row.next is not None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SavedPlan:
+class SavedPlan(Struct, frozen=True, kw_only=True):
     """The file; ``server`` is the address of the API server that it was made for."""
 
     contracts: tuple[SavedContract, ...]

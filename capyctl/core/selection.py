@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic
@@ -22,8 +23,7 @@ class Standing(enum.Enum):
     BLOCKED = "blocked"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
+class Judgement(Struct, frozen=True, kw_only=True):
     """The verdict on one candidate.
 
     Attributes:
@@ -44,8 +44,7 @@ class Judgement:
     provisional: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoicePolicy:
+class ChoicePolicy(Struct, frozen=True, kw_only=True):
     """How a choice is made.
 
     Attributes:
@@ -58,8 +57,7 @@ class ChoicePolicy:
     batch: int = 5
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Struct, frozen=True, kw_only=True):
     """A sound candidate, and those passed over, newest first.
 
     ``for_want_of_stable`` says that it is a pre-release because nothing stable is published.
@@ -70,15 +68,13 @@ class Chosen:
     for_want_of_stable: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanting:
+class Wanting(Struct, frozen=True, kw_only=True):
     """These candidates have to be judged next."""
 
     versions: tuple[ProviderVersion, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NoneLeft:
+class NoneLeft(Struct, frozen=True, kw_only=True):
     """No candidate can be chosen; ``blocked`` is the one that could not be judged, if that is why."""
 
     passed_over: tuple[Judgement, ...]

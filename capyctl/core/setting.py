@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass, field
+
+from msgspec import Struct
+
+from capyctl.core.repr_without import repr_without
 
 HIDDEN = "***"
 
@@ -17,16 +20,14 @@ class FileState(enum.Enum):
     UNREADABLE = "unreadable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SearchedFile:
+class SearchedFile(Struct, frozen=True, kw_only=True):
     """A place where a file was looked for, and whether it was there and used."""
 
     path: str
     state: FileState
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Struct, frozen=True, kw_only=True):
     """One setting as it holds; ``value`` is None where nothing is set, and ``***`` for a secret.
 
     ``origin`` is ``default``, ``flag``, the name of a variable, or the path of a file.
@@ -37,9 +38,11 @@ class Setting:
     origin: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     """A secret and where it was found (``GITHUB_TOKEN``, or a file's path and key); never printed."""
 
-    value: str = field(repr=False)
+    value: str
     origin: str
+
+    def __repr__(self) -> str:
+        return repr_without(self, "value")

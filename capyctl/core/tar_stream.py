@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 _BLOCK: Final = 512
 _PIECE: Final = 64 * 1024
@@ -28,8 +29,7 @@ class LayerError(ValueError):
     """A layer cannot be read; the text says why, in one clause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerLimits:
+class LayerLimits(Struct, frozen=True, kw_only=True):
     """Bytes: of a layer as it is sent, of what it unpacks to, of the file that is looked for."""
 
     sent: int = 2 * 1024**3
@@ -37,16 +37,14 @@ class LayerLimits:
     file: int = 4096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayerFinding:
+class LayerFinding(Struct, frozen=True, kw_only=True):
     """What one layer says of a file: its bytes, or that it hides the file of the layers below, or nothing."""
 
     content: bytes | None = None
     hides: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True):
     path: str
     kind: int
     size: int

@@ -11,8 +11,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Final, TypeVar
+
+from msgspec import Struct, field
 
 from capyctl.core.api_object import ApiObject, items_at, mapping_at, text_at
 from capyctl.core.object_key import Json, ObjectKey, key_of
@@ -49,16 +50,14 @@ class Phase(enum.Enum):
     FINISHED = "finished"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ObjectMark:
+class ObjectMark(Struct, frozen=True, kw_only=True):
     """An object and the SHA-256 of what was applied; of a Secret without its data."""
 
     key: ObjectKey
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderRecord:
+class ProviderRecord(Struct, frozen=True, kw_only=True):
     """What a provider brings.
 
     Attributes:
@@ -77,8 +76,7 @@ class ProviderRecord:
     entry: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Transaction:
+class Transaction(Struct, frozen=True, kw_only=True):
     """One run's work.
 
     Attributes:
@@ -175,8 +173,7 @@ class ResumeKind(enum.Enum):
     CLOSE = "close"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resume:
+class Resume(Struct, frozen=True, kw_only=True):
     """What is to be done about a record before anything else.
 
     Attributes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject, ObjectReference, text_at
 from capyctl.core.conditions import AVAILABLE, READY, UP_TO_DATE, Condition, condition_of
@@ -28,8 +30,7 @@ class Role(enum.Enum):
     VIRTUAL = "virtual"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeNode:
+class TreeNode(Struct, frozen=True, kw_only=True):
     """One node.
 
     Attributes:

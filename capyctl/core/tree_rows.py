@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.api_object import ApiObject, number_at
 from capyctl.core.conditions import AVAILABLE, READY, UP_TO_DATE, Condition, condition_of, find_condition
@@ -14,8 +16,7 @@ _NEW_STATUS: Final = ("status", "v1beta2")
 """Where API version v1beta1 keeps the counters of the newer meaning."""
 
 
-@dataclass(frozen=True, slots=True)
-class Counters:
+class Counters(Struct, frozen=True):
     """Cells of a row; empty where the object tells nothing."""
 
     replicas: str = ""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 import shlex
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core.contract import accepted_contracts
 from capyctl.core.identity import ProviderType
@@ -22,8 +23,7 @@ class Prospect(enum.Enum):
     BROKEN = "broken"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradeRow:
+class UpgradeRow(Struct, frozen=True, kw_only=True):
     """One installed provider.
 
     Attributes:
@@ -39,7 +39,7 @@ class UpgradeRow:
     hops: tuple[str, ...] = ()
     contract: str | None = None
     operator: OperatorProvider | None = None
-    files: Mapping[str, str] = field(default_factory=dict, compare=False)
+    files: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_core(self) -> bool:
@@ -52,8 +52,7 @@ class UpgradeRow:
         return self.hops[0] if self.hops else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractPlan:
+class ContractPlan(Struct, frozen=True, kw_only=True):
     """The plan for one contract.
 
     Attributes:
@@ -89,8 +88,7 @@ class ContractPlan:
         return all(row.prospect in told and len(row.hops) < 2 for row in self.rows)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradePlan:
+class UpgradePlan(Struct, frozen=True, kw_only=True):
     """Plans by contract, in ascending order."""
 
     plans: tuple[ContractPlan, ...] = ()

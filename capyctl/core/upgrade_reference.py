@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.core.identity import (
     MalformedReferenceError,
@@ -12,8 +12,7 @@ from capyctl.core.identity import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradeReference:
+class UpgradeReference(Struct, frozen=True, kw_only=True):
     """A provider, the version that it is to have, and the namespace it is in, where that was said."""
 
     reference: ProviderReference

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.version import ProviderVersion
@@ -44,8 +45,7 @@ def _is_before_first(installed: ProviderVersion) -> bool:
     return installed.series == _SKEW_SINCE and installed.patch == 0 and installed.is_prerelease
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradeTerms:
+class UpgradeTerms(Struct, frozen=True, kw_only=True):
     """What a version has to be to count as an upgrade.
 
     Attributes:

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, field
 from urllib.parse import SplitResult, unquote
 
+from msgspec import Struct
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Userinfo:
+from capyctl.core.repr_without import repr_without
+
+
+class Userinfo(Struct, frozen=True, kw_only=True):
     """What stood before the ``@`` of an address; it appears in no repr."""
 
-    user: str = field(repr=False)
-    password: str = field(repr=False)
+    user: str
+    password: str
+
+    def __repr__(self) -> str:
+        return repr_without(self, "user", "password")
 
     @property
     def authorization(self) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec.structs import replace
+
+from capyctl.core.ordered import Ordered
 
 _SEMVER = re.compile(
     r"(?P<major>0|[1-9]\d*)\.(?P<minor>0|[1-9]\d*)\.(?P<patch>0|[1-9]\d*)"
@@ -21,9 +23,7 @@ _Identifier = tuple[int, int, str]
 _OrderKey = tuple[int, int, int, int, tuple[_Identifier, ...]]
 
 
-@functools.total_ordering
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class ProviderVersion:
+class ProviderVersion(Ordered, frozen=True, kw_only=True, eq=False):
     """A version with the tag it was published under; ordered by SemVer, build metadata aside.
 
     Two versions are equal when SemVer ranks them equal; ``tag`` keeps the spelling (W-19).
@@ -74,9 +74,6 @@ class ProviderVersion:
 
     def __eq__(self, other: object) -> bool:
         return self.order_key == other.order_key if isinstance(other, ProviderVersion) else NotImplemented
-
-    def __lt__(self, other: object) -> bool:
-        return self.order_key < other.order_key if isinstance(other, ProviderVersion) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self.order_key)

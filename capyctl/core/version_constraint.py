@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.version import ProviderVersion, parse_version
 
@@ -31,8 +32,7 @@ class ConstraintError(ValueError):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Bound:
+class _Bound(Struct, frozen=True, kw_only=True):
     """An end of a range, in SemVer's order; ``included`` says whether a version right at it is taken."""
 
     key: _Key
@@ -45,8 +45,7 @@ class _Bound:
         return (version.order_key > self.key) is self.is_lower
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constraint:
+class Constraint(Struct, frozen=True, kw_only=True):
     """What versions may be taken.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.version import ProviderVersion
 
@@ -20,8 +21,7 @@ class VersionState(enum.Enum):
     STABLE = "stable"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionFacts:
+class VersionFacts(Struct, frozen=True, kw_only=True):
     """What sources say of one version.
 
     Attributes:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 
 import yaml
+from msgspec import Struct, field
 from yaml.events import (
     DocumentEndEvent,
     DocumentStartEvent,
@@ -86,8 +86,7 @@ def emit_document(value: object) -> str:
     return text.removesuffix("...\n").rstrip("\n") + "\n"
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(Struct):
     """Values into events. Scalar events are made once for each text and used again."""
 
     events: list[Event] = field(default_factory=list)

@@ -7,8 +7,8 @@ for files where only the values matter. Both give scalars the same meaning.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
 from yaml.events import (
     AliasEvent,
     DocumentEndEvent,
@@ -95,8 +95,7 @@ def iterate_documents(data: bytes, limits: YamlLimits | None = None) -> Iterator
 _Extent = tuple[int, int]
 
 
-@dataclass(slots=True, eq=False)
-class _Open:
+class _Open(Struct, eq=False):
     """A collection that is still open: nodes in order, keys before their values, merge keys as None."""
 
     start: MappingStartEvent | SequenceStartEvent
@@ -107,8 +106,7 @@ class _Open:
         return isinstance(self.start, MappingStartEvent) and len(self.children) % 2 == 0
 
 
-@dataclass(slots=True, kw_only=True)
-class _Composition:
+class _Composition(Struct, kw_only=True):
     """The reading of one document into nodes, with a stack in the place of recursion."""
 
     limits: YamlLimits

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
 """What a YAML parser counts as the end of a line; positions are meaningful only with the same cut."""
@@ -30,8 +31,7 @@ class YamlError(Exception):
         self.column = column
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YamlLimits:
+class YamlLimits(Struct, frozen=True, kw_only=True):
     """How much a YAML text may cost (libraries 2.3).
 
     Attributes:
@@ -47,8 +47,7 @@ class YamlLimits:
     alias_factor: int = 100
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DocumentText:
+class DocumentText(Struct, frozen=True, kw_only=True):
     """One document of a stream as text; ``line`` is the number of its first line, from 1."""
 
     text: str

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.yaml_scalars import Scalar
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """Where a node stands: lines and columns from 1, columns in characters, the end excluded."""
 
     line: int
@@ -18,8 +18,7 @@ class Place:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScalarNode:
+class ScalarNode(Struct, frozen=True, kw_only=True):
     """A scalar: ``text`` as it stands without quotes, ``style`` its quote (empty when plain), its value.
 
     ``value`` is None for null; infinities and NaN, which JSON cannot carry, are refused before.
@@ -36,16 +35,14 @@ class ScalarNode:
         return not self.style
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SequenceNode:
+class SequenceNode(Struct, frozen=True, kw_only=True):
     """A sequence and its items."""
 
     place: Place
     items: tuple[Node, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MappingEntry:
+class MappingEntry(Struct, frozen=True, kw_only=True):
     """One key with its value; ``name`` is the JSON name the key stands for."""
 
     name: str
@@ -53,8 +50,7 @@ class MappingEntry:
     value: Node
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MappingNode:
+class MappingNode(Struct, frozen=True, kw_only=True):
     """A mapping.
 
     Attributes:
@@ -83,8 +79,7 @@ class MappingNode:
 Node = ScalarNode | SequenceNode | MappingNode
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class YamlDocument:
+class YamlDocument(Struct, frozen=True, kw_only=True):
     """One document; ``root`` is a null scalar where it is empty."""
 
     root: Node

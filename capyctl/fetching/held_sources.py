@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct
 
 from capyctl.core.location import RepositoryLocation
 from capyctl.ports.fetch_errors import FetchError, OfflineError
@@ -30,8 +31,7 @@ def held_lists(sources: Sequence[VersionSource], location: RepositoryLocation) -
     return tuple(source for source in sources if is_held(partial(source.versions, location)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WidenedVersions:
+class WidenedVersions(Struct, frozen=True, kw_only=True):
     """A kept list that is only a part of the whole, together with what the snapshot knows besides."""
 
     kept: VersionSource
@@ -57,8 +57,7 @@ class WidenedVersions:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldFiles:
+class HeldFiles(Struct, frozen=True, kw_only=True):
     """Files from the first place that knows of them: what is kept of any route, else what stands behind."""
 
     kept: Sequence[Callable[[], FileSource]]

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer
@@ -26,8 +27,7 @@ MarkOf = Callable[[str], str | None]
 """The fingerprint of the login that is configured for a host, or None: private answers are kept apart by it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemoizedRegistry:
+class MemoizedRegistry(Struct, frozen=True, kw_only=True):
     """A registry that is asked once for each manifest and each blob, whoever asks."""
 
     inner: Registry
@@ -54,8 +54,7 @@ class MemoizedRegistry:
         return self.inner.stream(reference)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeepingRegistry:
+class KeepingRegistry(Struct, frozen=True, kw_only=True):
     """A registry whose manifests and blobs are kept on disk; blobs that are kept are not asked for again."""
 
     inner: Registry
@@ -101,8 +100,7 @@ class KeepingRegistry:
         self.cache.keep(answer, found.data)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptRegistry:
+class KeptRegistry(Struct, frozen=True, kw_only=True):
     """What is kept of registries, without any network: the same answers, of the route ``cache``."""
 
     cache: Cache

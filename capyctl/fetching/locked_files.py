@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import RepositoryLocation
@@ -54,8 +55,7 @@ class NotLockedError(BadAnswerError):
     """A version or a file was asked for that the lock does not have; nobody was asked."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedRelease:
+class LockedRelease(Struct, frozen=True, kw_only=True):
     """What the lock says of one provider: its label, its version, and each file's digest by name.
 
     ``lock`` is the lock as messages name it.
@@ -67,8 +67,7 @@ class LockedRelease:
     lock: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DistantRoutes:
+class DistantRoutes(Struct, frozen=True, kw_only=True):
     """Routes beyond what is kept by its digest.
 
     Attributes:
@@ -81,8 +80,7 @@ class DistantRoutes:
     witnesses: Sequence[FileSource] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedRoutes:
+class LockedRoutes(Struct, frozen=True, kw_only=True):
     """Where the bytes of a locked release may come from, in order.
 
     Attributes:
@@ -95,8 +93,7 @@ class LockedRoutes:
     distant: Callable[[], DistantRoutes] = DistantRoutes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedFiles:
+class LockedFiles(Struct, frozen=True, kw_only=True):
     """The files of one locked release; each is looked for once a run, and is the lock's or an error."""
 
     release: LockedRelease
@@ -215,8 +212,7 @@ class LockedFiles:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnlockedFiles:
+class UnlockedFiles(Struct, frozen=True, kw_only=True):
     """The files of a provider that the lock does not have: there are none, and nobody is asked."""
 
     label: str

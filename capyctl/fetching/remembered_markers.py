@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.core.kept_answer import Sighting
 from capyctl.core.release_marker import ReleaseMarker, marker_subject
@@ -11,8 +11,7 @@ from capyctl.ports.fetcher import Answer
 from capyctl.ports.release_markers import ReleaseMarkers, ResolvedMarker
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RememberedMarkers:
+class RememberedMarkers(Struct, frozen=True, kw_only=True):
     """Asks another source, and keeps what it said."""
 
     source: ReleaseMarkers

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.location import RepositoryLocation
 from capyctl.fetching.memoized import repository_key
@@ -15,8 +16,7 @@ _FILES_AT_MOST = 24
 _RELEASES_AT_MOST = 2_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceMemory:
+class SourceMemory(Struct, frozen=True, kw_only=True):
     """The memory of one repository, for one components file of it."""
 
     cache: Cache
@@ -46,8 +46,7 @@ class SourceMemory:
         return f"{what} {components} {repository_key(self.location)!r}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MajorMemory:
+class MajorMemory(Struct, frozen=True, kw_only=True):
     """Up to which major a module proxy was asked for a module."""
 
     cache: Cache

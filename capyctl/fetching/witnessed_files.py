@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from capyctl.core.changed_file import ChangedFile
 from capyctl.core.kept_answer import ReleaseFile, Sighting

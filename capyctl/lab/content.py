@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 METADATA_API_VERSION = "clusterctl.cluster.x-k8s.io/v1alpha3"
 
@@ -35,8 +36,7 @@ _PADDING_ROW = """\
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
+class Content(Struct, frozen=True, kw_only=True):
     """Bytes of a file.
 
     ``pad_to`` grows it to about that many bytes with one more definition, as in real files.
@@ -51,8 +51,7 @@ class Content:
         return self.data if missing <= 0 else self.data + _padding(missing)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(Struct, frozen=True, kw_only=True):
     """Bytes as served and their digest, 64 hex digits."""
 
     data: bytes

@@ -6,16 +6,17 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 _RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
 _FILE_DATE = "Wed, 01 Jan 2025 00:00:00 GMT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
+class Question(Struct, frozen=True, kw_only=True):
     """A request as it arrived: header names in lower case, ``target`` with its query."""
 
     method: str
@@ -50,8 +51,7 @@ class Question:
         return f"{self.scheme}://{self.host}{self.target}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
+class Reply(Struct, frozen=True, kw_only=True):
     """An answer, and what it is about, so that faults can be narrowed to it.
 
     Attributes:

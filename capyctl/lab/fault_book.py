@@ -7,8 +7,10 @@ import gzip
 import json
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.lab.content import lfs_pointer
 from capyctl.lab.exchange import Question, Reply, html_reply
@@ -24,8 +26,7 @@ class Ending(enum.Enum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
+class Delivery(Struct, frozen=True, kw_only=True):
     """A reply and how it travels.
 
     Attributes:

@@ -10,9 +10,9 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import h11
+from msgspec import Struct
 
 from capyctl.lab.authority import RunAuthority
 from capyctl.lab.exchange import Question, redirect, text_reply
@@ -33,8 +33,7 @@ _REFUSALS = {
 _UNKNOWN_HOST = Fault(kind=FaultKind.DNS)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Tunnel:
+class _Tunnel(Struct, frozen=True, kw_only=True):
     """What the client asked the proxy for."""
 
     host: str

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.core.git_refs import ADVERTISEMENT
 from capyctl.lab.credentials import accepted, presented

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.lab.assets import asset_number, every_asset, signed_address
 from capyctl.lab.content import ContentShelf
@@ -22,8 +24,7 @@ def api_base(forge: str) -> str:
     return "https://api.github.com" if forge == GITHUB else f"https://{forge}/api/v3"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RestDesk:
+class RestDesk(Struct, frozen=True, kw_only=True):
     """One forge's API while a lab runs: its host, what is left of its quotas, its files."""
 
     forge: str

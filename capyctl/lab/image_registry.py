@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from urllib.parse import quote, urlencode
+
+from msgspec import Struct, field
 
 from capyctl.lab.exchange import Question, Reply, file_reply, json_reply, redirect
 from capyctl.lab.node_images import BuiltImage, build_image
@@ -16,8 +17,7 @@ _ROUTE = "oci"
 _PAGE = 100
 
 
-@dataclass(slots=True, kw_only=True)
-class RegistryDesk:
+class RegistryDesk(Struct, kw_only=True):
     """What a registry remembers while a lab runs: built images, and how often each tag was asked for."""
 
     registry: ImageRegistry

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from string import Template
+
+from msgspec import Struct
 
 _NAMESPACE = Template("""\
 apiVersion: v1
@@ -168,8 +169,7 @@ spec:
 _DOCUMENT_END = "---\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ComponentsShape:
+class ComponentsShape(Struct, frozen=True, kw_only=True):
     """What a made components file holds.
 
     Attributes:

@@ -8,7 +8,8 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.lab.world import StoredImage
 
@@ -19,8 +20,7 @@ _LAYER = "application/vnd.oci.image.layer.v1.tar+gzip"
 _PLATFORMS = ("amd64", "arm64")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuiltImage:
+class BuiltImage(Struct, frozen=True, kw_only=True):
     """An image's blobs and manifests by digest; ``digest`` is that of its index."""
 
     digest: str

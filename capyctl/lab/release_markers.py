@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.lab.exchange import Question, Reply, text_reply
 from capyctl.lab.world import World
@@ -12,8 +13,7 @@ HOST = "dl.k8s.io"
 _ROUTE = "https"
 
 
-@dataclass(slots=True)
-class MarkerDesk:
+class MarkerDesk(Struct):
     """How often each marker was asked for while a lab runs; one that moves has moved for the next question."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from capyctl.lab.credentials import mark, masked
 from capyctl.lab.exchange import Question, Reply
@@ -15,8 +17,7 @@ _MOST_RECORDS = 20_000
 _SECRET_PARAMETERS = frozenset({"private_token", "job_token", "access_token", "token"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRecord:
+class RequestRecord(Struct, frozen=True, kw_only=True):
     """One request and its fate.
 
     Attributes:

@@ -9,11 +9,12 @@ import tempfile
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 from types import FrameType
 from typing import IO, TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from capyctl.lab.child_output import pass_on
 from capyctl.lab.errors import CommandNotStartedError, LabExtraMissingError
@@ -35,8 +36,7 @@ _SCRUBBED = (
 _FORWARDED = ("SIGTERM", "SIGHUP", "SIGINT")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LabRun:
+class LabRun(Struct, frozen=True, kw_only=True):
     """A command that ran in the lab.
 
     Attributes:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.core.yaml_text import YamlError, YamlLimits
 from capyctl.core.yaml_values import load_values
@@ -24,8 +25,7 @@ _DEEPEST_EXTENSION = 5
 _LIMITS = YamlLimits(size=4 * 1024 * 1024)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class Scenario(Struct, frozen=True, kw_only=True):
     """One bad day.
 
     Attributes:
@@ -46,8 +46,7 @@ class Scenario:
     world: World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScenarioEntry:
+class ScenarioEntry(Struct, frozen=True, kw_only=True):
     """A row of ``lab list``."""
 
     name: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.core.version import ProviderVersion, parse_version
 from capyctl.lab.content import METADATA_API_VERSION, Content, metadata_yaml
@@ -20,8 +21,7 @@ _DEFAULT_CONTRACT = "v1beta1"
 Series = tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FilesContext:
+class FilesContext(Struct, frozen=True, kw_only=True):
     """What a made file refers to: the tag it is of, the project's series, the folder of the scenario file."""
 
     tag: str = ""

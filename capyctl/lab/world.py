@@ -9,8 +9,10 @@ from __future__ import annotations
 import enum
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
+from msgspec import Struct, field
+
+from capyctl.core.repr_without import repr_without
 from capyctl.core.version import ProviderVersion, parse_version
 from capyctl.lab.content import Content
 
@@ -72,8 +74,7 @@ class FaultKind(enum.Enum):
         }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """One thing that goes wrong, and where.
 
     Attributes:
@@ -100,8 +101,7 @@ class Fault:
     times: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """A release of a repository.
 
     Attributes:
@@ -133,8 +133,7 @@ class Release:
         return self.files if self.tree is None else self.tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repository:
+class Repository(Struct, frozen=True, kw_only=True):
     """A repository on a forge.
 
     Attributes:
@@ -202,8 +201,7 @@ class Repository:
         return name.lower() in {former.lower() for former in self.formerly}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModuleProxy:
+class ModuleProxy(Struct, frozen=True, kw_only=True):
     """A Go module proxy over all repositories of the world.
 
     Attributes:
@@ -218,8 +216,7 @@ class ModuleProxy:
     absent: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitLabProject:
+class GitLabProject(Struct, frozen=True, kw_only=True):
     """A GitLab project with generic packages: package name to version to file name to content."""
 
     host: str
@@ -230,8 +227,7 @@ class GitLabProject:
     packages: Mapping[str, Mapping[str, Mapping[str, Content]]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileTree:
+class FileTree(Struct, frozen=True, kw_only=True):
     """A plain HTTPS server of files; ``index`` tells whether it lists its folders."""
 
     host: str
@@ -240,8 +236,7 @@ class FileTree:
     private: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredImage:
+class StoredImage(Struct, frozen=True, kw_only=True):
     """A node image in a registry.
 
     Attributes:
@@ -253,8 +248,7 @@ class StoredImage:
     revision: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImageRegistry:
+class ImageRegistry(Struct, frozen=True, kw_only=True):
     """A registry of images.
 
     Attributes:
@@ -268,8 +262,7 @@ class ImageRegistry:
     repositories: Mapping[str, Mapping[str, tuple[StoredImage | None, ...]]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quota:
+class Quota(Struct, frozen=True, kw_only=True):
     """What is left of the forge's API quota for strangers, and what it answers when nothing is.
 
     Attributes:
@@ -284,8 +277,7 @@ class Quota:
     retry_after: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Struct, frozen=True, kw_only=True):
     """A credential the world accepts; any other is refused.
 
     Attributes:
@@ -293,14 +285,16 @@ class Token:
         push: whether drafts are shown.
     """
 
-    value: str = field(repr=False)
+    value: str
     hosts: tuple[str, ...] = ("*",)
     push: bool = False
     limit: int = 5000
 
+    def __repr__(self) -> str:
+        return repr_without(self, "value")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+
+class World(Struct, frozen=True, kw_only=True):
     """Everything that can be reached.
 
     ``round_trip`` is in seconds; ``round_trips`` names hosts that differ. ``markers`` are those of Kubernetes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import Unpack
 
 from capyctl.core.bundle.content import Bundle
@@ -18,8 +17,7 @@ from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleResult(Result):
+class BundleResult(Result, frozen=True, kw_only=True):
     """A bundle that is whole; ``bundle`` is None where it could not be made, or something is wrong with it."""
 
     bundle: Bundle | None = None

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Unpack
+
+from msgspec.structs import replace
 
 from capyctl.app.cluster_check import ClusterCheck
 from capyctl.core.checks.result import CheckedPart
@@ -17,8 +18,7 @@ from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterCheckResult(Result):
+class ClusterCheckResult(Result, frozen=True, kw_only=True):
     """Every part of a management cluster, in the order of the command; empty where no cluster could be named."""
 
     checks: tuple[CheckedPart, ...] = ()

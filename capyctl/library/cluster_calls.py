@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from typing import TypedDict, Unpack
 
 from capyctl.core.cluster_node import ClusterNode, to_cluster_node
@@ -43,8 +42,7 @@ class TreeSettings(TypedDict, total=False):
     show_templates: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DescribeResult(Result):
+class DescribeResult(Result, frozen=True, kw_only=True):
     """A Cluster as a tree; ``cluster`` is None where it could not be read."""
 
     cluster: ClusterNode | None = None

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
 from typing import TypedDict, Unpack
+
+from msgspec import Struct
 
 from capyctl.core.status_rules import status_of
 from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
@@ -26,8 +27,7 @@ class DeletionSettings(TypedDict, total=False):
     dry_run: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedEntry:
+class DeletedEntry(Struct, frozen=True, kw_only=True):
     """An object that is gone, or would go; ``namespace`` is None for one of the whole cluster."""
 
     kind: str
@@ -36,8 +36,7 @@ class DeletedEntry:
     provider: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionResult(Result):
+class DeletionResult(Result, frozen=True, kw_only=True):
     """What is gone, in the order that it went; in a dry run, what would go."""
 
     deleted: tuple[DeletedEntry, ...] = ()

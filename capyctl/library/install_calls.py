@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Unpack
 
 from capyctl.core.apply_stages import INVENTORY
@@ -21,8 +20,7 @@ from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallResult(Result):
+class InstallResult(Result, frozen=True, kw_only=True):
     """What was installed.
 
     Attributes:

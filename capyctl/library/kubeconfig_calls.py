@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Unpack
 
+from capyctl.core.repr_without import repr_without
 from capyctl.core.status_rules import status_of
 from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
 from capyctl.library.results import Result
@@ -15,11 +15,13 @@ from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubeconfigResult(Result):
+class KubeconfigResult(Result, frozen=True, kw_only=True):
     """The kubeconfig as text, or None where it could not be read; it is a secret and appears in no repr."""
 
-    kubeconfig: str | None = field(default=None, repr=False)
+    kubeconfig: str | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "kubeconfig")
 
 
 def get_kubeconfig(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Unpack
 
 from capyctl.app.kubernetes_versions import ResolvedVersion, VersionQuestion
@@ -12,8 +11,7 @@ from capyctl.library.serving import serve
 from capyctl.wiring.kubernetes_versions import resolve_kubernetes_versions
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KubernetesVersionResult(Result):
+class KubernetesVersionResult(Result, frozen=True, kw_only=True):
     """What a marker stands for.
 
     Attributes:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Unpack
+
+from msgspec.structs import replace
 
 from capyctl.app.lock.markers import Marker
 from capyctl.config.spec_file import SpecFileError, load_spec
@@ -39,8 +40,7 @@ class LockSettings(RunSettings, total=False):
     update: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockResult(Result):
+class LockResult(Result, frozen=True, kw_only=True):
     """A lock that was made.
 
     Attributes:
@@ -52,8 +52,7 @@ class LockResult(Result):
     written: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockCheckResult(Result):
+class LockCheckResult(Result, frozen=True, kw_only=True):
     """How the world differs from a lock; ``changes`` is None where there was no lock to hold it against."""
 
     changes: tuple[LockChange, ...] | None = None

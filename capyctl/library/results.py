@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import TypedDict
+
+from msgspec import Struct
 
 from capyctl.app.diagnose import Diagnosis
 from capyctl.app.lint import LintedFile
@@ -48,8 +49,7 @@ class BoundRunSettings(RunSettings, total=False):
     bundle: str | os.PathLike[str] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Struct, frozen=True, kw_only=True):
     """What every function answers.
 
     Attributes:
@@ -67,29 +67,25 @@ class Result:
         return tuple(item for item in self.diagnostics if item.is_error)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolveResult(Result):
+class ResolveResult(Result, frozen=True, kw_only=True):
     """The chosen version of each provider, in the order of the references."""
 
     providers: tuple[Resolved, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DiagnoseResult(Result):
+class DiagnoseResult(Result, frozen=True, kw_only=True):
     """The verdict on each provider."""
 
     providers: tuple[Diagnosis, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VersionsResult(Result):
+class VersionsResult(Result, frozen=True, kw_only=True):
     """The versions of each provider, newest first."""
 
     providers: tuple[ProviderVersions, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanResult(Result):
+class PlanResult(Result, frozen=True, kw_only=True):
     """An installation plan for a cluster without providers.
 
     Attributes:
@@ -101,8 +97,7 @@ class PlanResult(Result):
     images: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LintResult(Result):
+class LintResult(Result, frozen=True, kw_only=True):
     """The release files that were looked at."""
 
     files: tuple[LintedFile, ...] = ()

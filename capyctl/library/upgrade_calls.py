@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shlex
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Unpack
+
+from msgspec import Struct
 
 from capyctl.core.apply_stages import INVENTORY
 from capyctl.core.diagnostics import Diagnostic
@@ -31,8 +32,7 @@ from capyctl.wiring.world import World
 _Row = tuple[ObjectKey, str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradeResult(Result):
+class UpgradeResult(Result, frozen=True, kw_only=True):
     """A plan for each contract, in ascending order; none for a cluster without providers."""
 
     plans: tuple[ContractPlan, ...] = ()
@@ -63,8 +63,7 @@ def plan_upgrade(**settings: Unpack[BoundClusterSettings]) -> UpgradeResult:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedEntry:
+class AppliedEntry(Struct, frozen=True, kw_only=True):
     """What became of an object; ``namespace`` is None for one of the whole cluster.
 
     Attributes:
@@ -79,8 +78,7 @@ class AppliedEntry:
     action: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedUpgrade(Result):
+class AppliedUpgrade(Result, frozen=True, kw_only=True):
     """What was written, or in a dry run would be, in order; ``exit_status`` 4 says that it is not all."""
 
     applied: tuple[AppliedEntry, ...] = ()

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, ReleaseFile, Sighting
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CacheTrouble:
+class CacheTrouble(Struct, frozen=True, kw_only=True):
     """Why the cache cannot be used, or only in part; one warning a run.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from capyctl.core.provider_table import TableEntry
 from capyctl.ports.fetcher import (
@@ -32,8 +33,7 @@ class RepositoryMemory(Protocol):
         """These tags have a release now."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderSources:
+class ProviderSources(Struct, frozen=True, kw_only=True):
     """The sources of one provider's repository, each list in order of preference.
 
     Attributes:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from capyctl.core.api_reading import ApiRequest, Reading, WatchEvent
 from capyctl.core.api_writing import ApiWrite
@@ -75,16 +76,14 @@ class KubeconfigError(Exception):
         self.contexts = contexts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterChoice:
+class ClusterChoice(Struct, frozen=True, kw_only=True):
     """Which cluster a user named; None where nothing was said."""
 
     kubeconfig: str | None = None
     context: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterConnection:
+class ClusterConnection(Struct, frozen=True, kw_only=True):
     """A cluster that is named, and the way to it; nothing has been asked yet.
 
     Attributes:

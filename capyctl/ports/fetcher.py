@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
+
+from msgspec import Struct
 
 from capyctl.core.changed_file import ChangedFile
 from capyctl.core.evidence import Evidence
@@ -26,8 +27,7 @@ __all__ = [
 T_co = TypeVar("T_co", covariant=True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer(Generic[T_co]):
+class Answer(Struct, Generic[T_co], frozen=True, kw_only=True):
     """A value and the evidence it rests on.
 
     Attributes:
@@ -43,8 +43,7 @@ class Answer(Generic[T_co]):
     changed: ChangedFile | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileContent:
+class FileContent(Struct, frozen=True, kw_only=True):
     """Complete, bounded bytes of one release file and their digest (64 hex digits)."""
 
     data: bytes

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from capyctl.core.evidence import Evidence, Question
 from capyctl.core.kept_answer import KeptAnswer
+from capyctl.core.repr_without import repr_without
 
 
 class Expect(enum.Enum):
@@ -20,8 +22,7 @@ class Expect(enum.Enum):
     BYTES = "bytes"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credential:
+class Credential(Struct, frozen=True, kw_only=True):
     """A secret and the one host it is for; never printed.
 
     Attributes:
@@ -31,12 +32,14 @@ class Credential:
 
     host: str
     header: str
-    value: str = field(repr=False)
+    value: str
     origin: str
 
+    def __repr__(self) -> str:
+        return repr_without(self, "value")
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpRequest:
+
+class HttpRequest(Struct, frozen=True, kw_only=True):
     """One question over HTTP.
 
     Attributes:
@@ -71,8 +74,7 @@ class HttpRequest:
     condition: KeptAnswer | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HttpResponse:
+class HttpResponse(Struct, frozen=True, kw_only=True):
     """A complete answer: 200, 206, or a redirect at which ``stop`` said so.
 
     To a conditional question also 304, without a body; its evidence has digest and size of the kept one.

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from capyctl.core.evidence import Question
 from capyctl.ports.fetcher import Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArtifactReference:
+class ArtifactReference(Struct, frozen=True, kw_only=True):
     """A manifest in a registry.
 
     Attributes:
@@ -25,8 +25,7 @@ class ArtifactReference:
     reference: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryManifest:
+class RegistryManifest(Struct, frozen=True, kw_only=True):
     """A manifest: its bytes, its digest (``sha256:…``, of these bytes) and its media type."""
 
     data: bytes

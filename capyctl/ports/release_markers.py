@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
+
+from msgspec import Struct
 
 from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion
 from capyctl.ports.fetcher import Answer
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResolvedMarker:
+class ResolvedMarker(Struct, frozen=True, kw_only=True):
     """What a marker stood for when it was asked.
 
     Attributes:

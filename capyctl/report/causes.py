@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.diagnostics import Diagnostic, Severity
 
 _RANK = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OrderedDiagnostic:
+class OrderedDiagnostic(Struct, frozen=True, kw_only=True):
     """A diagnostic in its place; ``cause`` is the nearest cause that is told as well."""
 
     diagnostic: Diagnostic

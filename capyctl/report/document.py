@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.advice import fixes_of
 from capyctl.core.diagnostics import Diagnostic, Fix, Span
@@ -16,8 +17,7 @@ FORMAT = "capyctl/1"
 Json = dict[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EvidenceIds:
+class EvidenceIds(Struct, frozen=True, kw_only=True):
     """The ids ``E1``, ``E2`` … that evidence has in this document."""
 
     names: Mapping[Evidence, str]
@@ -31,24 +31,21 @@ class EvidenceIds:
         return self.names[identity(evidence)]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ending:
+class Ending(Struct, frozen=True, kw_only=True):
     """The last words of a run: the status and its name."""
 
     word: str
     exit_status: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Struct, frozen=True, kw_only=True):
     """A document, and the source line of each span for drawing: ``(diagnostic id, position)`` to text."""
 
     document: Json
     source_lines: Mapping[tuple[str, int], str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(Struct, frozen=True, kw_only=True):
     """What a run found: its diagnostics without the dropped ones, and everything it asked."""
 
     diagnostics: Sequence[Diagnostic] = ()

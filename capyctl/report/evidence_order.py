@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from urllib.parse import parse_qsl, urlsplit
+
+from msgspec.structs import replace
 
 from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials, without_query
 

@@ -25,7 +25,7 @@ def span_lines(span: Mapping[str, Any], source: str | None, style: TextStyle) ->
     carets = style.paint("^" * length, "error" if span["primary"] else "note")
     lines.append(f" {number} | {text}")
     pointer = f" {gutter} | {' ' * start}{carets}"
-    if start + length + 1 + len(label) <= room:
+    if not label or start + length + 1 + len(label) <= room:
         return [*lines, f"{pointer} {label}".rstrip()]
     return [*lines, pointer, f" {gutter} | {label}"]
 

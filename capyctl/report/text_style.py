@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 WIDTH = 80
 """Columns that prose is wrapped at; addresses and commands are never broken."""
@@ -41,8 +42,7 @@ _COLORS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextStyle:
+class TextStyle(Struct, frozen=True, kw_only=True):
     """What the reader's terminal and options ask for.
 
     Attributes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.ages import age_between
 from capyctl.core.cluster_conditions import JudgedCondition
@@ -35,8 +37,7 @@ _LEAST_MESSAGE: Final = 30
 _INSET: Final = " " * 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TreeView:
+class TreeView(Struct, frozen=True, kw_only=True):
     """A described Cluster and what is wanted of it.
 
     Attributes:
@@ -51,8 +52,7 @@ class TreeView:
     columns: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _Row(Struct, frozen=True, kw_only=True):
     """One row before it is laid out; ``below`` stands before the further lines of its message."""
 
     lead: str
@@ -81,8 +81,7 @@ class _Row:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Glyphs:
+class _Glyphs(Struct, frozen=True):
     """The lines of a tree."""
 
     fork: str = "\u251c\u2500"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.identity import ProviderReference, ProviderType, split_manifest_label
@@ -12,8 +13,7 @@ from capyctl.wiring.choice import ChoiceOptions, References
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bound:
+class Bound(Struct, frozen=True, kw_only=True):
     """What references come to under a lock; without one they are what they were.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.adapters.bundle_file import BundleFileError, OpenBundle, open_bundle
 from capyctl.app.bundle_report import diagnose_bundle, diagnose_repacked, diagnose_unreadable
@@ -21,8 +22,7 @@ class BundleRefusedError(Exception):
         self.diagnostics = diagnostics
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SoundBundle:
+class SoundBundle(Struct, frozen=True, kw_only=True):
     """A bundle that is whole, its file open.
 
     Attributes:

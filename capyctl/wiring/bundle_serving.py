@@ -5,7 +5,8 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.adapters.bundle_server import BundleServer, ListenAddressError
 from capyctl.core import codes
@@ -19,8 +20,7 @@ from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.wiring.bundle_reading import BundleRefusedError, sound_bundle
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Serving:
+class Serving(Struct, frozen=True, kw_only=True):
     """A bundle that is being listened for; nothing is answered before ``server.serve()``."""
 
     server: BundleServer

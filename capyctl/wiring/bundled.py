@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters.bundle_file import BundleChangedError, BundleFileError, OpenBundle
 from capyctl.config.sections import CertManagerSettings
@@ -19,8 +21,7 @@ from capyctl.wiring.locked_catalog import LockSources
 from capyctl.wiring.world import ConfigurationFailedError, World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptByBundle:
+class KeptByBundle(Struct, frozen=True, kw_only=True):
     """A bundle as something that keeps bytes by their digest."""
 
     archive: OpenBundle

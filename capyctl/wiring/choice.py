@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core.identity import ProviderReference
@@ -12,8 +13,7 @@ from capyctl.core.selection import ChoicePolicy
 References = Sequence[ProviderReference]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceOptions:
+class ChoiceOptions(Struct, frozen=True, kw_only=True):
     """The options of everything that chooses versions (cli.md 5)."""
 
     contract: str | None = None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from capyctl.adapters.askers import ThreadedAsker
 from capyctl.app.cluster_diagnostics import diagnose_kubeconfig, unverified
@@ -22,8 +23,7 @@ API_TIMEOUT = 60.0
 """Seconds that an API server that is still coming up is waited for, where nobody says otherwise (cli.md 5)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterSettings:
+class ClusterSettings(Struct, frozen=True, kw_only=True):
     """The cluster options of a command (cli.md 5).
 
     Attributes:
@@ -38,8 +38,7 @@ class ClusterSettings:
     allow_unsupported: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cluster:
+class Cluster(Struct, frozen=True, kw_only=True):
     """A management cluster that is named; ``reader`` waits for what passes, ``notes`` are said in every command.
 
     Attributes:

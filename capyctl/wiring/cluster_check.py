@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.check.request import CheckRequest
 from capyctl.app.cluster_check import ClusterCheck, check_cluster, check_until_settled
@@ -31,8 +33,7 @@ _TRUE = frozenset({"1", "t", "true"})
 """What Go reads as true, which is how clusterctl reads CLUSTER_TOPOLOGY (clusterctl-cluster 8.4)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitPolicy:
+class WaitPolicy(Struct, frozen=True, kw_only=True):
     """How long a check may take.
 
     Attributes:
@@ -61,8 +62,7 @@ def check_management_cluster(world: World, cluster: Cluster, policy: WaitPolicy)
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Looks:
+class _Looks(Struct, frozen=True, kw_only=True):
     """The looks of one run, and the pauses between them."""
 
     reader: ClusterReader

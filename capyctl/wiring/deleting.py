@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
 
 from capyctl.app.apply.delete import DeletedObject, delete_stages
 from capyctl.app.apply.record import RECORD_PATH, TransactionRecord
@@ -37,8 +38,7 @@ from capyctl.core.transaction import Operation, Transaction
 from capyctl.wiring.installing import Looked, WritingRun
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionOptions:
+class DeletionOptions(Struct, frozen=True, kw_only=True):
     """What is to be deleted, and how.
 
     Attributes:
@@ -52,8 +52,7 @@ class DeletionOptions:
     dry_run: bool = False
 
 
-@dataclass(slots=True, kw_only=True)
-class Deletion:
+class Deletion(Struct, kw_only=True):
     """One deletion on one cluster.
 
     Attributes:
@@ -185,8 +184,7 @@ class Deletion:
         return broken_off(len(gone), left, writing.world.invocation.command(), self.cause)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Watcher:
+class _Watcher(Struct, frozen=True, kw_only=True):
     """Tells what is awaited where somebody watches."""
 
     writing: WritingRun

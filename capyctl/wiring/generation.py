@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.app.folding import fold_failures
 from capyctl.app.generate import Generated, generate_components
@@ -16,8 +16,7 @@ from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenerateOptions:
+class GenerateOptions(Struct, frozen=True, kw_only=True):
     """How the components are made.
 
     Attributes:

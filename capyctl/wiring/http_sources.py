@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
+
+from msgspec import Struct
 
 from capyctl.adapters.goproxy import GoProxySource
 from capyctl.adapters.goproxy_walk import GoProxySettings
 from capyctl.core.location import GitHubReleases, RepositoryLocation
+from capyctl.core.repr_without import repr_without
 from capyctl.fetching.memoized import (
     MemoizedFiles,
     MemoizedReleases,
@@ -39,8 +41,7 @@ T = TypeVar("T")
 _GITHUB = "github.com"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListingPolicy:
+class ListingPolicy(Struct, frozen=True, kw_only=True):
     """How versions may be listed.
 
     Attributes:
@@ -61,8 +62,7 @@ class ListingPolicy:
         return location.host == _GITHUB or not self.is_default
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceSettings:
+class SourceSettings(Struct, frozen=True, kw_only=True):
     """What sources over HTTP depend on.
 
     Attributes:
@@ -75,9 +75,12 @@ class SourceSettings:
     credential_for: Callable[[str], Credential | None]
     clock: Clock
     registry: Callable[[], Registry]
-    gitlab_token: str | None = field(default=None, repr=False)
+    gitlab_token: str | None = None
     cache: Cache | None = None
     remembers: bool = True
+
+    def __repr__(self) -> str:
+        return repr_without(self, "gitlab_token")
 
     @property
     def memory(self) -> Cache | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from capyctl.app.plan_install import InstallPlan
 from capyctl.config.support_file import read_kubernetes_support
@@ -20,6 +21,7 @@ from capyctl.core.install_actions import (
 )
 from capyctl.core.inventory import Inventory
 from capyctl.core.kubernetes_fit import KubernetesFacts, judge_kubernetes
+from capyctl.core.repr_without import repr_without
 from capyctl.core.rules.inventory import no_inventory, older_contract
 from capyctl.core.rules.operator import operator_findings
 from capyctl.core.upgrade_plan import installed_providers
@@ -32,8 +34,7 @@ from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterInstallPlan:
+class ClusterInstallPlan(Struct, frozen=True, kw_only=True):
     """What ``init`` would do on this cluster.
 
     Attributes:
@@ -44,7 +45,10 @@ class ClusterInstallPlan:
     cert_manager: str | None
     cert_manager_action: InstallAction
     decisions: tuple[Decision, ...]
-    made: InstallPlan | None = field(default=None, repr=False)
+    made: InstallPlan | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "made")
 
 
 def plan_on_cluster(
@@ -143,8 +147,7 @@ def _about_cluster(facts: ClusterFacts) -> Iterator[Diagnostic]:
         yield older
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Core:
+class _Core(Struct, frozen=True, kw_only=True):
     """The core that will be there, None for none, whether it is there now, and the tags that sources listed."""
 
     version: str | None

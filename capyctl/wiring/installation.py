@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.apply.engine import Action
 from capyctl.app.apply.existing import Existing, read_existing
@@ -46,8 +48,7 @@ _VALIDATION = frozenset({codes.CORE_PROVIDER_COUNT, codes.OBJECT_UNUSABLE, codes
 """What ``--validate=false`` makes a warning: rules about the plan as a whole, after which everything is still known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallRequest:
+class InstallRequest(Struct, frozen=True, kw_only=True):
     """What ``init`` was asked for.
 
     Attributes:
@@ -61,8 +62,7 @@ class InstallRequest:
     validate: bool = True
 
 
-@dataclass(slots=True, kw_only=True)
-class Installation:
+class Installation(Struct, kw_only=True):
     """The work of ``init``; what is known so far stays in it when the run is broken off.
 
     Attributes:
@@ -167,8 +167,7 @@ class Installation:
         ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ready:
+class Ready(Struct, frozen=True, kw_only=True):
     """Everything that is needed for writing, and everything that was found against it."""
 
     brought: Brought
@@ -176,7 +175,7 @@ class Ready:
     stages: tuple[Stage, ...]
     existing: Existing
     found: tuple[Diagnostic, ...] = ()
-    rehearsed: tuple[Rehearsed, ...] = field(default=(), repr=False)
+    rehearsed: tuple[Rehearsed, ...] = ()
 
 
 def look_at(writing: WritingRun) -> tuple[ClusterFacts, Looked | None]:

@@ -8,8 +8,10 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.askers import ThreadedAsker
 from capyctl.adapters.local_processes import BackgroundThreads, LocalProcesses
@@ -46,8 +48,7 @@ WRITE_LIMIT = 60.0
 """Seconds that one write is tried again for while its trouble passes (ADR 21)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looked:
+class Looked(Struct, frozen=True, kw_only=True):
     """What a run looks at beside the inventory before it writes.
 
     Attributes:
@@ -60,8 +61,7 @@ class Looked:
     failures: tuple[ApiFailure, ...] = ()
 
 
-@dataclass(slots=True, kw_only=True)
-class WritingRun:
+class WritingRun(Struct, kw_only=True):
     """One run on one cluster; made by ``writing_run``, which gives the lease back.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.kubernetes_versions import (
     MarkerRecords,
@@ -26,8 +28,7 @@ from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FolderLock:
+class FolderLock(Struct, frozen=True, kw_only=True):
     """The lock of the current folder, where there is one; ``notes`` say why one that is there is not used."""
 
     lock: Lock | None = None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from capyctl.app.lock.change_diagnostics import diagnose_changes
 from capyctl.app.lock.checking import LockChecker

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core.diagnostics import Diagnostic, Severity
@@ -35,8 +37,7 @@ _METADATA = "metadata.yaml"
 _OVERRIDE = "override"
 
 
-@dataclass(slots=True, kw_only=True)
-class _Wanted:
+class _Wanted(Struct, kw_only=True):
     """One file of one provider, and what became of it."""
 
     entry: TableEntry
@@ -50,8 +51,7 @@ class _Wanted:
         return self.entry.readable_location
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compared:
+class Compared(Struct, frozen=True, kw_only=True):
     """What the comparison brought.
 
     Attributes:
@@ -60,7 +60,7 @@ class Compared:
 
     refused: frozenset[str] = frozenset()
     said: tuple[Diagnostic, ...] = ()
-    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def is_refused(self) -> bool:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
 from capyctl.core import codes
@@ -16,8 +17,7 @@ from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.moments import is_from_the_future
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockReading:
+class LockReading(Struct, frozen=True, kw_only=True):
     """A lock that was read.
 
     Attributes:

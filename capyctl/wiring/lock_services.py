@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.whole_file import WholeFileError, refuse_other_than_file, write_whole_file
 from capyctl.app.lock.making import Entries, LockMaker, LockOrder
@@ -29,8 +31,7 @@ from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockAsked:
+class LockAsked(Struct, frozen=True, kw_only=True):
     """What ``lock`` is asked to lock.
 
     Attributes:
@@ -47,8 +48,7 @@ class LockAsked:
     path: Path | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MadeLock:
+class MadeLock(Struct, frozen=True, kw_only=True):
     """The lock as it is now.
 
     Attributes:

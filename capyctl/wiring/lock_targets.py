@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.resolution import Target
 from capyctl.core import codes
@@ -17,8 +19,7 @@ from capyctl.wiring.lock_reading import UnusableLockError
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundTargets:
+class FoundTargets(Struct, frozen=True, kw_only=True):
     """What references stand for."""
 
     targets: tuple[Target, ...]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.lock import CERT_MANAGER, Lock
 from capyctl.core.lock_origin import LockOrigin
@@ -15,16 +17,14 @@ from capyctl.wiring.locked_catalog import KeptByCache, LockedCatalog, LockSource
 from capyctl.wiring.world import ConfigurationFailedError, World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pin:
+class Pin(Struct, frozen=True, kw_only=True):
     """A version that the configuration names, and the file it stands in."""
 
     tag: str
     origin: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedRun:
+class LockedRun(Struct, frozen=True, kw_only=True):
     """The lock that a run is bound to.
 
     Attributes:

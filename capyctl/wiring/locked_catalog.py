@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import LocalTree, RepositoryLocation
@@ -27,8 +28,7 @@ from capyctl.ports.fetch_errors import OfflineError
 from capyctl.ports.fetcher import Answer, FileSource, ListedVersion, RepositorySource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptByCache:
+class KeptByCache(Struct, frozen=True, kw_only=True):
     """The disk cache as something that keeps bytes by their digest."""
 
     cache: Cache
@@ -64,8 +64,7 @@ class NoListing:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockSources:
+class LockSources(Struct, frozen=True, kw_only=True):
     """Where the bytes of a locked run may come from after overrides.
 
     Attributes:

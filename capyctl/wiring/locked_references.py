@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
 from capyctl.core.diagnostics import Diagnostic

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from capyctl.adapters.deferred_client import DeferredClient
 from capyctl.adapters.http_settings import Trust
@@ -16,6 +17,7 @@ from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.goproxy_list import parse_goproxy
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.provider_table import ProviderTable
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.asking import Asker
 from capyctl.ports.cache import Cache
 from capyctl.ports.catalog import SourceCatalog
@@ -34,14 +36,16 @@ _CONFIGURATION_LIMIT = 4 * 1024 * 1024
 _ABOUT_THE_WORLD = frozenset({"diagnose-provider", "versions", "lock"})
 
 
-@dataclass(slots=True, kw_only=True)
-class Network:
+class Network(Struct, kw_only=True):
     """The one HTTP client of a run and what stands on it."""
 
     request: WorldRequest
     clock: Clock
     cache: Cache | None = None
-    _client: HttpxClient | None = field(default=None, repr=False)
+    _client: HttpxClient | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "_client")
 
     def configuration(self, address: str) -> bytes:
         """The bytes of a remote configuration file.

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters.local_tree import LocalTreeSource
 from capyctl.adapters.overrides import OverrideFolder
@@ -17,8 +19,7 @@ from capyctl.ports.fetcher import VersionSource
 from capyctl.wiring.http_sources import HttpSources
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OfflineCatalog:
+class OfflineCatalog(Struct, frozen=True, kw_only=True):
     """Hands out sources that open no socket.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.adapters.local_tree import LocalTreeSource
 from capyctl.adapters.overrides import OverrideFolder

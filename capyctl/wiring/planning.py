@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.kept_provider import kept_as_installed
 from capyctl.app.plan_install import (
@@ -23,8 +24,7 @@ from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanOptions:
+class PlanOptions(Struct, frozen=True, kw_only=True):
     """What an installation plan depends on besides its references.
 
     Attributes:
@@ -37,8 +37,7 @@ class PlanOptions:
     target_namespace: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Circumstances:
+class Circumstances(Struct, frozen=True, kw_only=True):
     """What a cluster says beforehand about an installation.
 
     Attributes:

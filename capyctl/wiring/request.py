@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.config.environment import Environment
 from capyctl.core.invocation import Invocation
@@ -18,8 +19,7 @@ LONG_DEADLINE = 600.0
 """The same for ``lock`` and ``bundle``, which ask for everything at once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WorldRequest:
+class WorldRequest(Struct, frozen=True, kw_only=True):
     """What a run is told before it reads anything.
 
     Attributes:

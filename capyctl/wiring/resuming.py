@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.deletion.outcomes import command_to_finish, deletion_interrupted

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
+
+from msgspec import Struct
 
 from capyctl.app.folding import fold_failures
 from capyctl.app.ways_out import with_ways_out
@@ -20,8 +21,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Served(Generic[T]):
+class Served(Struct, Generic[T], frozen=True, kw_only=True):
     """What a service found, all that is to be said about it, all that was asked, and the status (cli.md 3)."""
 
     found: T

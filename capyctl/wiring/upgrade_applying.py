@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.apply.delete import DeletedObject, DeletionResult
 from capyctl.app.apply.engine import Action, AppliedObject, ApplyFailure
@@ -36,8 +37,7 @@ _KEPT = frozenset({"Secret"})
 """What is there of these kinds stays as it is: a user's credentials, in whatever environment this runs (weakness 8)."""
 
 
-@dataclass(slots=True, kw_only=True)
-class UpgradeDone:
+class UpgradeDone(Struct, kw_only=True):
     """What came of it beside ``WritingRun.applied``.
 
     Attributes:

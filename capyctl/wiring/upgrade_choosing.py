@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.upgrade_apply.definitions import StatedContracts, read_stated_contracts
@@ -34,8 +35,7 @@ _SAID_ELSEWHERE = frozenset(
 """What a plan says and an apply says in its own way: that is an error there, or none."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradeOptions:
+class UpgradeOptions(Struct, frozen=True, kw_only=True):
     """What was asked for; one of ``contract``, ``references`` and ``saved``, or ``saved`` with ``contract``.
 
     None of them stands for what the lock of the run has.

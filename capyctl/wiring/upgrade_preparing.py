@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.app.apply.existing import read_existing
 from capyctl.app.apply.live import read_live
@@ -48,8 +49,7 @@ from capyctl.wiring.served import served
 from capyctl.wiring.upgrade_standing import Standing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Struct, frozen=True, kw_only=True):
     """What is to be done.
 
     Attributes:
@@ -69,8 +69,7 @@ class Work:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class Prepared(Struct, frozen=True, kw_only=True):
     """All that is to be written, in order; nothing speaks against it as far as could be seen.
 
     Attributes:
@@ -138,16 +137,14 @@ def prepare(writing: WritingRun, standing: Standing, work: Work) -> Prepared | N
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Manifest:
+class _Manifest(Struct, frozen=True, kw_only=True):
     """cert-manager's manifest, where one is brought."""
 
     part: Part | None = None
     diagnostics: tuple[Diagnostic, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Brought:
+class _Brought(Struct, frozen=True, kw_only=True):
     """What was rendered."""
 
     rendered: Rendered

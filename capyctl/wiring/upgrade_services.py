@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.cluster_inventory import ClusterInventory, read_inventory
@@ -35,8 +36,7 @@ from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterFacts:
+class ClusterFacts(Struct, frozen=True, kw_only=True):
     """What a plan on a cluster rests on.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.core.inventory import InstalledProvider
@@ -13,8 +13,7 @@ from capyctl.wiring.installing import Looked, WritingRun
 from capyctl.wiring.upgrade_services import ClusterFacts, core_count, read_cluster_facts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Standing(Struct, frozen=True, kw_only=True):
     """What is there.
 
     Attributes:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters.askers import SerialAsker, ThreadedAsker
 from capyctl.adapters.overrides import OverrideFolder
@@ -44,8 +46,7 @@ class ConfigurationFailedError(Exception):
         self.diagnostics = diagnostics
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """Everything a service about providers works with.
 
     Attributes:
@@ -68,7 +69,7 @@ class World:
     request: WorldRequest
     network: Network
     cache: Cache | None = None
-    notes: tuple[Diagnostic, ...] = field(default=())
+    notes: tuple[Diagnostic, ...] = ()
     locked: LockedRun | None = None
 
     def finder(self, *, all_types: bool = False) -> TargetFinder:

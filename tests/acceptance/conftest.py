@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 import capyctl
 
@@ -30,8 +30,7 @@ metadata: {name: acme-system}
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outside:
+class Outside(Struct, frozen=True, kw_only=True):
     """A folder with a home, a provider ``infrastructure-acme`` on disk, and its configuration."""
 
     folder: Path

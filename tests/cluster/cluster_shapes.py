@@ -6,8 +6,9 @@ What a manager of another kind would write is written here as status; everything
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from tests.plugins.cluster_api import CoreManager
 from tests.plugins.kube_client import Object
@@ -21,8 +22,7 @@ Told = tuple[str, str]
 """Status and reason."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class Scene(Struct, frozen=True, kw_only=True):
     """A namespace in which one Cluster named ``one`` is set up."""
 
     manager: CoreManager
@@ -149,8 +149,7 @@ class Scene:
         return self.made("MachinePool", name, spec=spec)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(Struct, frozen=True, kw_only=True):
     """How a Cluster is set up, and what v1.13.6 says of it once it has seen all of it.
 
     Attributes:

@@ -10,11 +10,11 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from capyctl.lab.run import child_environment, furnish, open_lab
 from capyctl.lab.scenario import load_scenario
@@ -43,8 +43,7 @@ _OF_THE_SERVER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(Struct, frozen=True):
     """One of so many parts of a sample, so that several workers share it."""
 
     number: int
@@ -63,8 +62,7 @@ in_parts = pytest.mark.parametrize("part", [Part(each, _PARTS) for each in range
 """Marks a test that goes through a sample."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unbroken:
+class Unbroken(Struct, frozen=True, kw_only=True):
     """An unbroken run: the numbers at which it is broken, and what it left."""
 
     requests: int
@@ -78,8 +76,7 @@ class Unbroken:
         return list(every) if EVERY_KILL else sorted({*self.boundaries, *every[9::10]})
 
 
-@dataclass(slots=True, kw_only=True)
-class InstallBench:
+class InstallBench(Struct, kw_only=True):
     """One control plane, one lab and one proxy for many runs."""
 
     plane: ControlPlane

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.lab.run import LabRun, furnish, run_in_lab
 from capyctl.lab.scenario import Scenario, load_scenario
@@ -46,8 +47,7 @@ def recorded(**versions: str) -> list[Object]:
     return [provider_entry(label, version, NAMESPACES[label]) for label, version in labels.items()]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProviderCluster:
+class ProviderCluster(Struct, frozen=True, kw_only=True):
     """The cluster of one test; what earlier tests recorded is gone once ``holds`` was called."""
 
     plane: ControlPlane

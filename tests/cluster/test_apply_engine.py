@@ -5,11 +5,12 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters.askers import ThreadedAsker
 from capyctl.adapters.http_settings import Trust
@@ -59,8 +60,7 @@ pytestmark = pytest.mark.parametrize(
 _RUNS = {"count": 0}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bench:
+class Bench(Struct, frozen=True, kw_only=True):
     """A real cluster behind the proxy, and what a command would have of it."""
 
     writer: ClusterWriter
@@ -318,8 +318,7 @@ def test_a_quota_and_a_webhook_that_nobody_serves_are_told_apart(bench: Bench) -
     assert bench.run(cert_manager(), (provider(other),)).failures == ()
 
 
-@dataclass(slots=True)
-class _KillAt:
+class _KillAt(Struct):
     """The run's end at the k-th request: nothing comes back any more, for this and for all after it."""
 
     number: int

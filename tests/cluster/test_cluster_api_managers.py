@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from capyctl.lab.run import run_in_lab
 from capyctl.lab.scenario import load_scenario

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from tests.plugins.api_faults import FAULTS, Asked, Fault, refusal
 from tests.plugins.api_proxy import ApiProxy
@@ -94,8 +94,7 @@ def _webhook(label: str, home: str) -> Object:
     )
 
 
-@dataclass(slots=True)
-class Ground:
+class Ground(Struct):
     """The cluster of one test; everything that earlier tests made is gone.
 
     Providers' kinds are in a ``domain`` of the test's own: a definition made anew under the name of one that has
@@ -395,8 +394,7 @@ def test_an_api_group_that_does_not_answer_is_told(ground: Ground, group: str) -
         assert len(ground.there(found)) == len(found)
 
 
-@dataclass(slots=True)
-class _DeadAtWrite:
+class _DeadAtWrite(Struct):
     """The run's end at its k-th write: nothing comes back any more, for this and for all after it."""
 
     number: int

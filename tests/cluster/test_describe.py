@@ -9,10 +9,10 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 import capyctl
 from tests.cluster.clusterctl_tree import our_tree
@@ -132,8 +132,7 @@ def small(served: ControlPlane) -> str:
     return namespace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Broken:
+class _Broken(Struct, frozen=True, kw_only=True):
     """A Cluster behind a proxy of its own for each description, so that they wait side by side."""
 
     plane: ControlPlane

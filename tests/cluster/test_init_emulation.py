@@ -6,11 +6,11 @@ cert-manager's API is there beforehand, so that clusterctl's probe passes and no
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from capyctl.lab.scenario import Scenario, load_scenario
 from tests.cluster.provider_cluster import ProviderCluster
@@ -25,8 +25,7 @@ _PROVIDERS = "/apis/clusterctl.cluster.x-k8s.io/v1alpha3/providers"
 _NAMESPACE_MESSAGE = "target namespace can't be defaulted. Please specify a target namespace"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """What became of one ``init``: the version on record afterwards, or the last line of its error."""
 
     outcome: str

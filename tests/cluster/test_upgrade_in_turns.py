@@ -6,10 +6,10 @@ Every row of the table is one cluster: installed by the one, each next version b
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from tests.cluster.clusterctl_plan import clusterctl_plans
 from tests.cluster.provider_cluster import AWS, CORE, ProviderCluster, next_versions
@@ -29,8 +29,7 @@ _INVENTORY = "/apis/clusterctl.cluster.x-k8s.io/v1alpha3/providers"
 _ROLES = "/apis/rbac.authorization.k8s.io/v1/clusterroles"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class Line(Struct, frozen=True, kw_only=True):
     """A release of clusterctl, the contract it manages, and versions of that contract, oldest first."""
 
     release: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 
 from capyctl.core.provider_objects import cert_manager_objects
 from capyctl.lab.manifests import cert_manager_yaml
@@ -81,8 +81,7 @@ def credentials(name: str, value: str) -> Object:
     return simple("v1", "Secret", name, HOME, stringData={"key": value})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradeWorld:
+class UpgradeWorld(Struct, frozen=True, kw_only=True):
     """A cluster in which real clusterctl installs the old release of both providers.
 
     Attributes:

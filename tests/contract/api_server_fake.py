@@ -9,11 +9,11 @@ import ssl
 import struct
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import trustme
 import yaml
+from msgspec import Struct, field
 
 from capyctl.adapters.http_settings import Trust
 from capyctl.adapters.kubernetes_config import ConnectorSettings, KubernetesConnector, PodFiles
@@ -29,8 +29,7 @@ Stream = socket.socket
 Behaviour = Callable[[Stream, "Asked"], None]
 
 
-@dataclass(frozen=True)
-class Asked:
+class Asked(Struct, frozen=True):
     """One request as the server saw it."""
 
     method: str
@@ -76,8 +75,7 @@ def reset(stream: Stream, _: Asked) -> None:
     socket.socket(fileno=stream.detach()).close()
 
 
-@dataclass
-class FakeApiServer:
+class FakeApiServer(Struct):
     """Answers each path by its behaviour, others by ``default``."""
 
     folder: Path
@@ -119,8 +117,7 @@ class FakeApiServer:
         return path
 
 
-@dataclass
-class Connected:
+class Connected(Struct):
     """A connection as the wiring makes it, and what it left behind."""
 
     connection: ClusterConnection

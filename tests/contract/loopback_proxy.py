@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.http_client import HttpxClient
 from capyctl.adapters.http_settings import HttpLimits, HttpSettings
@@ -14,8 +16,7 @@ from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.evidence import Evidence
 
 
-@dataclass(frozen=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """What the server answers.
 
     ``cut`` ends before the announced length, ``silent`` never begins, ``ranges`` understands ``Range``.
@@ -38,8 +39,7 @@ def redirect(target: str, status: int) -> Reply:
     return Reply(status=status, headers=(("Location", target),))
 
 
-@dataclass
-class Proxy:
+class Proxy(Struct):
     """A module proxy on loopback: replies by path, and the requests it has seen."""
 
     replies: dict[str, Reply] = field(default_factory=dict)

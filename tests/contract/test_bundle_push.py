@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
+from msgspec import Struct
 from oras.client import OrasClient  # type: ignore[import-untyped]
 
 from tests.plugins.bundle_world import BundleWorld, large_world, small_world, unpacked
@@ -19,8 +19,7 @@ USER, PASSWORD = "pusher", "geheimes-wort"
 LABELS = ["bootstrap-kubeadm", "cluster-api", "infrastructure-aws", "infrastructure-mine"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """A home with a bundle and a login, and the registry."""
 
     registry: OciRegistry

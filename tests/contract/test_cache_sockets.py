@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from capyctl.adapters.caching_client import CachingClient
 from capyctl.adapters.disk_cache import DiskCache
@@ -44,8 +44,7 @@ class HandClock(SystemClock):
         return self.today
 
 
-@dataclass
-class Machine:
+class Machine(Struct):
     """A machine with one cache; each ``client`` is another run on it."""
 
     world: World

@@ -14,12 +14,13 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 import respx
 import trustme
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.http_client import HttpxClient
 from capyctl.adapters.http_settings import HttpLimits, HttpSettings, Trust
@@ -48,8 +49,7 @@ Stream = socket.socket
 Behaviour = Callable[[Stream, "Seen"], None]
 
 
-@dataclass
-class Seen:
+class Seen(Struct):
     """One request as a server saw it."""
 
     path: str
@@ -79,8 +79,7 @@ def close(stream: Stream, _seen: Seen) -> None:
     stream.close()
 
 
-@dataclass
-class Site:
+class Site(Struct):
     """A threaded server on a loopback port, scripted by path; anything else is a 404."""
 
     context: ssl.SSLContext | None = None
@@ -134,8 +133,7 @@ def read_request(stream: Stream) -> Seen | None:
     return Seen(path=first.split(" ")[1], headers=headers, authority=headers.get("host", ""))
 
 
-@dataclass
-class Proxy:
+class Proxy(Struct):
     """A CONNECT proxy that leads names to loopback ports; ``refuse`` answers every CONNECT with a status."""
 
     names: dict[str, int] = field(default_factory=dict)
@@ -212,8 +210,7 @@ class Quiet:
         pass
 
 
-@dataclass
-class World:
+class World(Struct):
     """Two TLS hosts behind one proxy, and a client that trusts them."""
 
     forge: Site

@@ -8,13 +8,13 @@ import socket
 import socketserver
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
 import yaml
+from msgspec import Struct
 
 from tests.plugins.oci_registry import NAMED, VERSION, Asked, Fault, OciRegistry, digest_of
 from tests.scenario.playing import Played, run_words
@@ -52,8 +52,7 @@ spec:
 LONG = "infrastructure-capx-v1.5.2-"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """A home whose configuration names one provider, and the registry that it comes from."""
 
     registry: OciRegistry

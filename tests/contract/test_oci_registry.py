@@ -7,10 +7,11 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.docker_credentials import DockerCredentials
 from capyctl.adapters.http_client import HttpxClient
@@ -39,8 +40,7 @@ FILES = {"metadata.yaml": b"kind: Metadata\n", "components.yaml": b"kind: List\n
 PATIENT = HttpLimits(connect=120.0, silence=600.0, retry_pause=0.0)
 
 
-@dataclass(kw_only=True)
-class Client:
+class Client(Struct, kw_only=True):
     """The adapter, and what it is made of."""
 
     registry: OciRegistry
@@ -55,8 +55,7 @@ class Client:
         return [str(each.url) for each in self.transcript.snapshot()]
 
 
-@dataclass(kw_only=True)
-class Opener:
+class Opener(Struct, kw_only=True):
     """Makes clients, and closes them with the test."""
 
     real: RealRegistry

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import random
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.identity import ProviderType
 from capyctl.core.version import parse_version
@@ -26,8 +28,7 @@ _COMPONENTS = "infrastructure-components.yaml"
 _ENTRY = f"providers:\n- {{name: x, type: InfrastructureProvider, url: '{_ADDRESS}'}}\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RandomWorld:
+class RandomWorld(Struct, frozen=True, kw_only=True):
     """A repository, and what was asked for."""
 
     repository: Repository

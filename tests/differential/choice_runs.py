@@ -11,9 +11,11 @@ import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.yaml_values import load_values
 from capyctl.lab.lab import Lab
@@ -40,8 +42,7 @@ class Listing(enum.Enum):
     MIRROR = "mirror"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ChoiceCase:
+class ChoiceCase(Struct, frozen=True, kw_only=True):
     """One ``generate provider`` in one world.
 
     Attributes:
@@ -58,8 +59,7 @@ class ChoiceCase:
     expected: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a tool did.
 
     Attributes:
@@ -73,8 +73,7 @@ class Answer:
     objects: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Struct, frozen=True, kw_only=True):
     """An open world and the home folder of a case."""
 
     case: ChoiceCase
@@ -210,8 +209,7 @@ def without_chance(message: str, home: Path) -> str:
     return re.sub(r'(Get "[^"]*": ).*', r"\1…", message)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Difference:
+class Difference(Struct, frozen=True, kw_only=True, order=True):
     """A listed or an observed difference of the two in one state."""
 
     release: str

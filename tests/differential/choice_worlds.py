@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.lab.scenario import Scenario, list_scenarios, load_scenario
 from capyctl.lab.world import Repository

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Protocol
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.lab.run import LabRun, run_in_lab
 from capyctl.lab.scenario import load_scenario

@@ -6,7 +6,8 @@ Almost every world has one repository, ``acme/capx``, with one thing wrong in it
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core.identity import ProviderType
 from capyctl.lab.content import Content
@@ -28,8 +29,7 @@ _SERIES = "releaseSeries:\n- major: 1\n  minor: 0\n  contract: v1beta1\n"
 _NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: x-system\n"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Struct, frozen=True, kw_only=True):
     """One command in one world; ``local`` files go below the home folder that ``{home}`` stands for."""
 
     name: str

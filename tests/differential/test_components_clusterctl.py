@@ -8,11 +8,11 @@ fixtures/components/deviations.yaml and in docs/compatibility.md.
 import os
 import re
 import subprocess
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct, field
 
 from capyctl.core.components import (
     ComponentsRequest,
@@ -35,8 +35,7 @@ FILES = {
 }
 
 
-@dataclass(frozen=True, kw_only=True)
-class ComponentsFile:
+class ComponentsFile(Struct, frozen=True, kw_only=True):
     """A components file in a provider's place, and the values of its variables."""
 
     path: Path

@@ -13,10 +13,11 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.emulation import emulate_generate
 from capyctl.core.emulation_components import ComponentsReader
@@ -71,8 +72,7 @@ _DIVERGENCES = {
 """Cases in which the prediction differs from both releases, and why."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """What one of the two said."""
 
     outcome: str

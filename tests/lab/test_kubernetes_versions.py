@@ -6,11 +6,12 @@ import json
 import os
 import subprocess
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.lock import Lock, LockedKubernetes
 from capyctl.core.lock_text import lock_text
@@ -59,8 +60,7 @@ def lock(version: str = FIRST, digest: str | None = None) -> str:
     return lock_text(Lock(capyctl="0.3.0", created_at=CREATED_AT, kubernetes=(entry,)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Struct, frozen=True, kw_only=True):
     """A folder in which stages of a pipeline run, one after the other, with one home."""
 
     folder: Path

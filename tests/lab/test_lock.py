@@ -9,13 +9,14 @@ import stat
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 import capyctl
 from capyctl.core.lock_text import lock_text, read_lock
@@ -86,8 +87,7 @@ def world(*repositories: Repository, **changes: Any) -> World:  # noqa: ANN401 -
 BEFORE = world(acme("v1.2.0", "v1.3.0"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """A folder with a lock in it, seen from one world after the other."""
 
     folder: Path

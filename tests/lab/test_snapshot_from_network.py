@@ -6,10 +6,10 @@ import hashlib
 import os
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 import capyctl
 from capyctl.adapters.snapshot import SIZE_LIMIT, SnapshotSource, decode_snapshot

@@ -7,11 +7,11 @@ import io
 import re
 import socket
 import zipfile
-from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from capyctl.lab.content import Content, metadata_yaml
 from capyctl.lab.exchange import Question, Reply

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 ROOT = Path(__file__).resolve().parents[2]
 _FENCE = re.compile(
@@ -19,8 +20,7 @@ _VARIABLE = re.compile(r"[A-Z_]+=\S*\Z")
 _JOINTS = frozenset({"&&", "|", "||", ";"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Block:
+class Block(Struct, frozen=True, kw_only=True):
     """One fenced block: the marker in the comment before it, its language and its text."""
 
     page: Path

@@ -11,10 +11,10 @@ import re
 import shlex
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.lab.run import run_in_lab
 from capyctl.lab.scenario import load_scenario

@@ -113,6 +113,16 @@ def test_what_is_caught_whole_is_kept_or_raised_again() -> None:
     assert swallowed == []
 
 
+def test_values_are_structs() -> None:
+    """Making a dataclass costs twenty times what a Struct does, in every run that imports it (ADR 36)."""
+    modules = [
+        name
+        for name, node in _nodes(ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom) and node.module == "dataclasses"
+    ]
+    assert modules == []
+
+
 def test_no_assert_stands_in_for_a_type() -> None:
     """PyYAML's events may lack their places by their types alone; everywhere else a type says what is known."""
     assert {name for name, _ in _nodes(ast.Assert)} <= {"core/yaml_nodes.py"}

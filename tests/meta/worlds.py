@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from capyctl.lab.run import furnish
 from capyctl.lab.scenario import load_scenario
@@ -13,8 +14,7 @@ from tests.scenario.playing import Played, play_in
 CONFIGURATION = ".config/cluster-api/clusterctl.yaml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class World:
+class World(Struct, frozen=True, kw_only=True):
     """A command line in a scenario; ``files`` are added to its home, ``{home}`` anywhere is that folder."""
 
     words: str

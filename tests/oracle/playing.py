@@ -9,7 +9,6 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, TypeVar
@@ -17,6 +16,7 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
+from msgspec import Struct, field
 
 import capyctl.adapters.http_client
 import capyctl.wiring.world
@@ -38,8 +38,7 @@ T = TypeVar("T")
 _HTTP_CLIENT: type[HttpxClient] = capyctl.adapters.http_client.HttpxClient
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Put:
+class Put(Struct, frozen=True, kw_only=True):
     """One question as it went out: its address, and the round it belongs to."""
 
     url: str
@@ -62,8 +61,7 @@ class Put:
         return path.endswith(("/@v/list", "/releases", "/releases/latest", "/tags", "/@latest", "/info/refs"))
 
 
-@dataclass(slots=True)
-class Rounds:
+class Rounds(Struct):
     """A clock that a question moves on by one; side by side means from the same time on."""
 
     now: int = 0
@@ -120,8 +118,7 @@ class Wire(httpx.BaseTransport):
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
+class Played(Struct, frozen=True, kw_only=True):
     """One command: its status, its document, what was asked."""
 
     status: int

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from msgspec import Struct
 
 from capyctl.lab.world import METADATA, Majors, ModuleProxy, Release, Repository
 
@@ -22,8 +22,7 @@ STATES = ("draft", "withdrawn", "tag-only", "incomplete", "prerelease", "stable"
 _TAG = re.compile(r"v?(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(?:-([0-9A-Za-z.-]+))?\Z")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Rank:
+class Rank(Struct, frozen=True, kw_only=True, order=True):
     """A tag's place in SemVer's order; identifiers of a pre-release are compared number by number."""
 
     numbers: tuple[int, int, int]
@@ -65,8 +64,7 @@ def accepted_with(core: str | None, asked: str | None = None) -> frozenset[str]:
     return NEWEST_CORE_ACCEPTS if core == "v1beta2" else frozenset({core})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Series:
+class Series(Struct, frozen=True, kw_only=True):
     """What a metadata.yaml says of one version; ``contract`` is None where that is no single answer."""
 
     entries: tuple[tuple[int, int, str], ...]
@@ -101,8 +99,7 @@ def _entries(rows: Iterable[Any]) -> Iterator[tuple[int, int, str]]:
         yield (row.get("major", 0), row.get("minor", 0), row.get("contract", ""))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """What a command has to give for one provider.
 
     ``rejected`` holds what ranks above the chosen version and is published; it is None where nothing is chosen.
@@ -122,8 +119,7 @@ class Answer:
         return {"major": major, "minor": minor}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """What the user said about the choice."""
 
     components: str
@@ -143,8 +139,7 @@ class Asked:
         return frozenset({METADATA, self.components})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Oracle:
+class Oracle(Struct, frozen=True, kw_only=True):
     """Answers about one repository."""
 
     repository: Repository

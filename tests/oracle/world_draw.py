@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.lab.content import Content, lfs_pointer, metadata_yaml
 from capyctl.lab.manifests import ComponentsShape, components_yaml
@@ -26,8 +28,7 @@ _FATES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Goproxy:
+class Goproxy(Struct, frozen=True, kw_only=True):
     """A value of ``GOPROXY``, and whether a proxy that knows the repository is asked under it."""
 
     value: str | None
@@ -43,8 +44,7 @@ GOPROXIES: Mapping[str, Goproxy] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class Drawn(Struct, frozen=True, kw_only=True):
     """A world and a command's words in it.
 
     Attributes:

@@ -8,10 +8,10 @@ import socket
 import struct
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from typing import Protocol
 
 import h11
+from msgspec import Struct
 
 from tests.plugins.api_faults import Answer, Asked, Broken, Fault
 
@@ -20,8 +20,7 @@ _OWN_HEADERS = {"connection", "keep-alive", "transfer-encoding", "content-length
 _BLOCK = 65536
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class Seen(Struct, frozen=True, kw_only=True):
     """A request and the status that went back; 0 where none did."""
 
     asked: Asked

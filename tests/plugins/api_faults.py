@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+
+from msgspec import Struct, field
 
 # Creating one of these asks a question and stores nothing.
 _REVIEWS = (
@@ -14,8 +15,7 @@ _REVIEWS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """A request as it came; ``number`` counts from 1 since the proxy was opened or last told to forget.
 
     ``size`` is that of its body, in bytes.
@@ -42,8 +42,7 @@ class Broken(Enum):
     STALL = "no answer comes, and the connection stays open"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Struct, frozen=True, kw_only=True):
     """An answer given in the API server's place."""
 
     status: int

@@ -12,12 +12,12 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import trustme
 import yaml
+from msgspec import Struct
 
 from tests.plugins.build_real_parts import CLUSTER_API_VERSIONS, part
 from tests.plugins.control_plane import open_control_plane, show
@@ -42,8 +42,7 @@ _OPEN_KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CoreManager:
+class CoreManager(Struct, frozen=True, kw_only=True):
     """A running core manager. ``processes.kill(manager.name)`` ends it, so that what it wrote stays as it is."""
 
     version: str

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 import pytest
+from msgspec import Struct
 
 from tests.plugins.api_proxy import ApiProxy, open_api_proxy
 from tests.plugins.build_real_parts import (
@@ -30,8 +30,7 @@ _ITS_OWN = ("/registry/minions/", "/registry/ranges/")
 """Nodes that kwok renews, and the server's books of addresses."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(Struct, frozen=True, kw_only=True):
     """What is asked of ``control_plane``, as the parameter of an indirect ``parametrize`` of module scope."""
 
     version: str = KUBERNETES_VERSIONS[0]

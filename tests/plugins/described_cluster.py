@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.app.cluster_reading import ClusterReader
@@ -195,8 +196,7 @@ def kinds(version: str = "v1beta2") -> list[Kind]:
     ]
 
 
-@dataclass(slots=True, kw_only=True)
-class Described:
+class Described(Struct, kw_only=True):
     """A management cluster in memory that can be described."""
 
     objects: list[Object] = field(default_factory=list)

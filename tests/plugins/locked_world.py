@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from capyctl.core.lock import (
     Lock,
@@ -102,8 +103,7 @@ def with_repository(world: World, repository: str, **changes: object) -> World:
     return replace(
         world,
         repositories=tuple(
-            replace(each, **changes) if each.name == repository else each  # type: ignore[arg-type]
-            for each in world.repositories
+            replace(each, **changes) if each.name == repository else each for each in world.repositories
         ),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from urllib.parse import unquote
+
+from msgspec import Struct, field
 
 from capyctl.core.api_reading import ApiFailure, ApiRequest, ApiTrouble, Reading, WatchEvent
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -12,8 +13,7 @@ from capyctl.core.evidence import Evidence, Outcome, Question
 Json = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Struct, frozen=True, kw_only=True):
     """A kind that the server serves: its group and versions (newest first), plural and scope."""
 
     group: str
@@ -23,8 +23,7 @@ class Kind:
     namespaced: bool = True
 
 
-@dataclass(slots=True, kw_only=True)
-class MemoryApiServer:
+class MemoryApiServer(Struct, kw_only=True):
     """Serves objects and texts from memory and notes every request.
 
     Attributes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Any, cast
 from urllib.parse import unquote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.api_reading import ApiFailure, ApiRequest, ApiTrouble, Reading, WatchEvent
 from capyctl.core.api_writing import FIELD_MANAGER, ApiWrite, Verb
@@ -62,8 +64,7 @@ class KilledError(Exception):
     """The run is dead; nothing in the product catches it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """What happens to one request: trouble in place of its answer, or the end of the run; ``done``: after the deed."""
 
     trouble: ApiTrouble | None = None
@@ -89,8 +90,7 @@ def at(number: int, fault: Fault) -> Rule:
     return lambda count, _: fault if count == number else None
 
 
-@dataclass(slots=True, kw_only=True)
-class HandClock:
+class HandClock(Struct, kw_only=True):
     """A clock that moves when somebody sleeps."""
 
     seconds: float = 0.0
@@ -109,8 +109,7 @@ class HandClock:
         self.seconds += seconds
 
 
-@dataclass(slots=True, kw_only=True)
-class WritableMemoryServer(MemoryApiServer):
+class WritableMemoryServer(MemoryApiServer, kw_only=True):
     """Keeps objects by place.
 
     Attributes:

@@ -18,14 +18,15 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import trustme
+from msgspec import Struct, field
 
+from capyctl.core.repr_without import repr_without
 from tests.plugins.build_real_parts import REGISTRY_VERSION
 from tests.plugins.processes import Processes
 from tests.plugins.real_parts import find_part
@@ -42,8 +43,7 @@ _HANG_SECONDS = 60
 _BODYLESS = frozenset({204, 304})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Struct, frozen=True, kw_only=True):
     """One request as it arrived. ``authorization`` is the header as sent, or None."""
 
     method: str
@@ -52,8 +52,7 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """What the front answers in the registry's place.
 
     Attributes:
@@ -68,8 +67,7 @@ class Fault:
     cut: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Reply:
+class _Reply(Struct, frozen=True, kw_only=True):
     status: int
     headers: Mapping[str, str]
     body: bytes
@@ -82,8 +80,7 @@ def _nothing(_asked: Asked) -> Fault | None:
     return None
 
 
-@dataclass(slots=True, kw_only=True)
-class Tokens:
+class Tokens(Struct, kw_only=True):
     """The token service: who may have which scope.
 
     Attributes:
@@ -97,7 +94,10 @@ class Tokens:
     anonymous: bool = True
     basic: bool = False
     required: bool = True
-    granted: dict[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    granted: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "granted")
 
     def known(self, authorization: str | None) -> bool:
         """Whether a Basic header names an account and its password."""
@@ -277,8 +277,7 @@ def digest_of(data: bytes) -> str:
     return f"sha256:{hashlib.sha256(data).hexdigest()}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OciRegistry:
+class OciRegistry(Struct, frozen=True, kw_only=True):
     """The registry and its front.
 
     Attributes:

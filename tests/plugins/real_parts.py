@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from tests.plugins.build_real_parts import CLUSTERCTL_VERSIONS, Part, part
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Clusterctl:
+class Clusterctl(Struct, frozen=True, kw_only=True):
     """A real clusterctl."""
 
     version: str

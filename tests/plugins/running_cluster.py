@@ -7,12 +7,12 @@ import ssl
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
+from msgspec import Struct
 
 from tests.plugins.etcd_keys import revisions, written
 from tests.plugins.kube_client import KubeClient
@@ -31,8 +31,7 @@ def token_of(user: str) -> str:
     return f"token-of-{user}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Struct, frozen=True, kw_only=True):
     """One context of a kubeconfig. None stands for the control plane's own; ``extra`` joins the cluster's entry."""
 
     user: str = "admin"
@@ -43,8 +42,7 @@ class Context:
     extra: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ControlPlane:
+class ControlPlane(Struct, frozen=True, kw_only=True):
     """A running control plane. ``url`` is the API server's; ``processes`` can stop, freeze and restart parts."""
 
     kubernetes_version: str

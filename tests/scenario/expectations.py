@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import yaml
+from msgspec import Struct, field
 
 from capyctl.core.codes import ALL_CODES
 
@@ -15,8 +15,7 @@ _CODES = {code.name: code.code for code in ALL_CODES}
 _DIAGNOSE_STATUS = {"sound": 0, "degraded": 0, "broken": 1, "undetermined": 3}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expectation:
+class Expectation(Struct, frozen=True, kw_only=True):
     """What a scenario must bring out; the fields are explained at the head of the table."""
 
     version: str | None

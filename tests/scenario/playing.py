@@ -12,9 +12,11 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.cli.run import Run
 from capyctl.cli.session import execute, rendered
@@ -51,8 +53,7 @@ _DECIDED_BY_LISTS = frozenset(
 _DEFAULT_REFERENCE = ("--core", "cluster-api")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Played:
+class Played(Struct, frozen=True, kw_only=True):
     """One run: its status, what it wrote, and what the lab was asked (records as in ``lab run -o json``)."""
 
     status: int

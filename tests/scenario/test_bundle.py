@@ -12,11 +12,12 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.bundle.content import release_path
 from capyctl.core.lock import Lock, LockedFile
@@ -46,8 +47,7 @@ _COMPONENTS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """A home folder with a cache of its own, in a world of the lab."""
 
     home: Path

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters import caching_client, http_settings
 from capyctl.adapters.http_settings import HttpLimits, HttpSettings
@@ -36,8 +37,7 @@ _TOGETHER_WITHIN = 60.0
 """Seconds until a question that never comes is given up; no outcome depends on the figure."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(Struct, frozen=True, kw_only=True):
     """One home with one cache. Each run meets the scenario's world in a lab of its own."""
 
     scenario: Scenario

@@ -6,11 +6,11 @@ import re
 import shlex
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from capyctl.core.codes import ALL_CODES
 from capyctl.lab.run import furnish
@@ -22,8 +22,7 @@ CI = "v1.33.0-alpha.1.199+25278540780516"
 NEXT = "v1.33.0-alpha.1.200+3f1c2b7a9d0e55"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class Expected(Struct, frozen=True, kw_only=True):
     """What the last command of a scenario brings out.
 
     Attributes:

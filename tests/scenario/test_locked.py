@@ -10,11 +10,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
+from msgspec.structs import replace
 
 import capyctl
 from capyctl.core.lock import Lock
@@ -46,8 +47,7 @@ _SOUND = load_scenario("sound")
 _PACKAGE = Path(capyctl.__file__).parents[1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """A home folder with a lock and a cache of its own, in a world of the lab."""
 
     home: Path

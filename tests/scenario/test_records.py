@@ -8,10 +8,10 @@ from __future__ import annotations
 import base64
 import json
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from msgspec import Struct
 
 from capyctl.cli.recording import Said
 from capyctl.cli.run import Run
@@ -47,8 +47,7 @@ _VALUES_OF_SECRETS = 2
 """In the components of the sound infrastructure-aws: the credentials, and the log level beside them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
+class Recorded(Struct, frozen=True, kw_only=True):
     """What a run printed, and what its record holds."""
 
     said: Said

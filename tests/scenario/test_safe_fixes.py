@@ -7,11 +7,11 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 from capyctl.core.codes import ALL_CODES
 from capyctl.lab.run import furnish
@@ -29,8 +29,7 @@ from tests.scenario.playing import (
 _CODE = {code.name: code.code for code in ALL_CODES}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Case:
+class _Case(Struct, frozen=True, kw_only=True):
     """A command line in a scenario whose document has safe fixes, and the codes these must be for."""
 
     scenario: str

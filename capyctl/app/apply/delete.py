@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.apply.writing import ClusterWriter
 from capyctl.core.api_object import ApiObject, items_at, text_at
@@ -22,8 +23,7 @@ _REMAINING = frozenset({"NamespaceContentRemaining", "NamespaceFinalizersRemaini
 _METADATA = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1,application/json"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletedObject:
+class DeletedObject(Struct, frozen=True, kw_only=True):
     """An object that is gone; ``was_there`` tells whether this run took it away."""
 
     key: ObjectKey
@@ -31,8 +31,7 @@ class DeletedObject:
     was_there: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionFailure:
+class DeletionFailure(Struct, frozen=True, kw_only=True):
     """An object that did not go.
 
     Attributes:
@@ -46,8 +45,7 @@ class DeletionFailure:
     api: ApiFailure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionResult:
+class DeletionResult(Struct, frozen=True, kw_only=True):
     """What was done; without failures everything is gone. ``pending`` was not tried."""
 
     deleted: tuple[DeletedObject, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from typing import Protocol
+
+from msgspec import Struct, field
 
 from capyctl.app.apply.waiting import await_goals
 from capyctl.app.apply.writing import ClusterWriter, Written
@@ -30,8 +31,7 @@ class Action(enum.Enum):
     PRUNED = "pruned"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AppliedObject:
+class AppliedObject(Struct, frozen=True, kw_only=True):
     """An object that is as it should be.
 
     Attributes:
@@ -44,8 +44,7 @@ class AppliedObject:
     taken: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyFailure:
+class ApplyFailure(Struct, frozen=True, kw_only=True):
     """Why a run ended before its end.
 
     Attributes:
@@ -60,8 +59,7 @@ class ApplyFailure:
     api: ApiFailure | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyResult:
+class ApplyResult(Struct, frozen=True, kw_only=True):
     """What was done; without failures everything was.
 
     Attributes:
@@ -110,8 +108,7 @@ def _unmarked(_: Phase) -> ApiFailure | None:
     return None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ApplyPolicy:
+class ApplyPolicy(Struct, frozen=True, kw_only=True):
     """How a run goes about what is there already.
 
     Attributes:

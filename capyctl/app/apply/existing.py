@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_object import ApiObject
@@ -15,8 +17,7 @@ from capyctl.core.object_key import Kinds, ObjectKey
 _NAMESPACES = ObjectKey(group="", kind="Namespace", name="")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Existing:
+class Existing(Struct, frozen=True, kw_only=True):
     """What is there, by key.
 
     Attributes:

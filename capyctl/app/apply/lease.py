@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.apply.writing import ClusterWriter, Written
 from capyctl.core.api_object import ApiObject, text_at
@@ -23,6 +25,7 @@ from capyctl.core.cluster_lease import (
     micro_time,
     parse_lease,
 )
+from capyctl.core.repr_without import repr_without
 from capyctl.ports.processes import Background, Processes
 
 _COLLECTION = f"/apis/coordination.k8s.io/v1/namespaces/{LEASE_NAMESPACE}/leases"
@@ -37,8 +40,7 @@ _TOO_FAR = 2.0
 _NOT_AGAIN = frozenset({ApiTrouble.CONFLICT, ApiTrouble.EXISTS})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acquired:
+class Acquired(Struct, frozen=True, kw_only=True):
     """The lease is ours.
 
     Attributes:
@@ -49,8 +51,7 @@ class Acquired:
     before: LeaseState | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HeldElsewhere:
+class HeldElsewhere(Struct, frozen=True, kw_only=True):
     """Another run holds the lease and renews it."""
 
     state: LeaseState
@@ -59,8 +60,7 @@ class HeldElsewhere:
 Acquisition = Acquired | HeldElsewhere | ApiFailure
 
 
-@dataclass(slots=True, kw_only=True)
-class ClusterLease:
+class ClusterLease(Struct, kw_only=True):
     """The lease of one run. ``guard`` of a ClusterWriter is ``why_not``: nothing is written without the lease.
 
     Attributes:
@@ -76,7 +76,10 @@ class ClusterLease:
     _offset: float = 0.0
     _lost: str = ""
     _stop: Callable[[], None] | None = None
-    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __repr__(self) -> str:
+        return repr_without(self, "_lock")
 
     def acquire(self) -> Acquisition:
         """Take the lease and keep it renewed until ``release``.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.app.apply.existing import failures_of
 from capyctl.app.cluster_reading import ClusterReader
@@ -13,8 +13,7 @@ from capyctl.core.installed_objects import LiveObject, live_object, searched_kin
 _AT_ONCE = 16
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Live:
+class Live(Struct, frozen=True, kw_only=True):
     """What is there; where ``failures`` is not empty, something may have been missed."""
 
     objects: tuple[LiveObject, ...] = ()

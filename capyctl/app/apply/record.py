@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.app.apply.writing import ClusterWriter
 from capyctl.core.api_object import ApiObject

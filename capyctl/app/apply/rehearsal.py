@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.apply.engine import Action
 from capyctl.app.apply.writing import ClusterWriter
@@ -21,8 +22,7 @@ _NOT_YET = frozenset({ApiTrouble.NO_NAMESPACE, ApiTrouble.NOT_SERVED})
 _AT_ONCE = _NOT_YET | {ApiTrouble.WEBHOOK_UNAVAILABLE, ApiTrouble.TERMINATING, ApiTrouble.CONFLICT}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rehearsed:
+class Rehearsed(Struct, frozen=True, kw_only=True):
     """What applying one object would do.
 
     Attributes:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.apply.writing import ClusterWriter
 from capyctl.core.api_object import ApiObject, number_at, text_at
@@ -34,8 +36,7 @@ _NEVER = frozenset({401, 403, 404, 405})
 Told = Callable[[Goal, Mapping[ObjectKey, str], float], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Missed:
+class Missed(Struct, frozen=True, kw_only=True):
     """An object that did not become what was awaited, and what it lacked last."""
 
     key: ObjectKey
@@ -49,8 +50,7 @@ def await_goals(writer: ClusterWriter, goals: Sequence[Goal], told: Told) -> tup
     return tuple(missed for result in results for missed in result)
 
 
-@dataclass(slots=True)
-class _Waiting:
+class _Waiting(Struct):
     """The waiting for one goal."""
 
     writer: ClusterWriter

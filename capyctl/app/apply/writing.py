@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.api_reading import ApiFailure, ApiTrouble, Reading
 from capyctl.core.api_writing import ApiWrite
@@ -24,8 +26,7 @@ R = TypeVar("R")
 Written = Reading[Mapping[str, object]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClusterWriter:
+class ClusterWriter(Struct, frozen=True, kw_only=True):
     """Writes to one API server.
 
     Attributes:

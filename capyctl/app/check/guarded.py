@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Generic, TypeVar
+
+from msgspec.structs import replace
 
 from capyctl.core import codes
 from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome

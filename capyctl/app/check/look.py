@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.check.guarded import Later, guarded
 from capyctl.app.check.part_reading import CertManagerReading, read_cert_manager, read_tunnels
@@ -44,8 +46,7 @@ _CORES = Collection(
 Objects = Reading[tuple[ApiObject, ...]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ServerFacts:
+class ServerFacts(Struct, frozen=True, kw_only=True):
     """What ``/version`` said, and when: by the server's clock, else by ours. Times are RFC 3339."""
 
     version: ServerVersion
@@ -59,8 +60,7 @@ class ServerFacts:
         return self.server_time or self.local_time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Struct, frozen=True, kw_only=True):
     """Everything read of one cluster at one moment; each part is judged by a method of its own."""
 
     request: CheckRequest

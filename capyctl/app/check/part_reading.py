@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from functools import partial
 from urllib.parse import quote
+
+from msgspec import Struct
 
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_object import ApiObject, items_at, mapping_at
@@ -23,8 +24,7 @@ _PODS_OF_A_NODE = "100"
 _LOG_BYTES = 4096
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertManagerReading:
+class CertManagerReading(Struct, frozen=True, kw_only=True):
     """cert-manager's objects; ``crd`` is None where there is none, ``failure`` what could not be read."""
 
     crd: ApiObject | None = None
@@ -33,7 +33,7 @@ class CertManagerReading:
     webhook: WebhookTarget | None = None
     addresses: int | None = None
     failure: ApiFailure | None = None
-    evidence: tuple[Evidence, ...] = field(default=())
+    evidence: tuple[Evidence, ...] = ()
 
 
 def read_cert_manager(reader: ClusterReader) -> CertManagerReading:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core.identity import ProviderKey
 from capyctl.core.invocation import Invocation
@@ -15,8 +16,7 @@ def _no_tags() -> tuple[str, ...]:
     return ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckRequest:
+class CheckRequest(Struct, frozen=True, kw_only=True):
     """What a check is told.
 
     Attributes:

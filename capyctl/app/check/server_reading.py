@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection as AbstractCollection
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_object import ApiObject, items_at, text_at, value_at
@@ -27,8 +28,7 @@ _AT_ONCE = 16
 NODES = Collection(path="/api/v1/nodes")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readiness:
+class Readiness(Struct, frozen=True, kw_only=True):
     """``/readyz`` as it answered; ``text`` is None where it may not be read, ``failure`` where nothing answered."""
 
     text: str | None = None
@@ -68,8 +68,7 @@ def read_slices(reader: ClusterReader) -> Reading[tuple[ApiObject, ...]]:
     return reader.listed(_SLICES)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KnownAddresses:
+class KnownAddresses(Struct, frozen=True, kw_only=True):
     """The address of ``default/kubernetes`` and the ranges it is from, as far as the server tells them."""
 
     service: str | None = None
@@ -88,8 +87,7 @@ def read_service_addresses(reader: ClusterReader) -> KnownAddresses:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rights:
+class Rights(Struct, frozen=True, kw_only=True):
     """What is denied of what an installation needs; None where the server does not say."""
 
     denied: AbstractCollection[Permission] | None

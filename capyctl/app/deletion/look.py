@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
 from typing import TypeVar
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.apply.live import Live, read_live
 from capyctl.app.cluster_inventory import ClusterInventory
@@ -39,8 +41,7 @@ _LOST_LABELS = frozenset(
 """Kinds that are found by the record too: left behind, they would act on the whole cluster."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InUse:
+class InUse(Struct, frozen=True, kw_only=True):
     """A definition with its objects, by namespace and name; ``count`` of them where only some are kept."""
 
     definition: str
@@ -48,8 +49,7 @@ class InUse:
     count: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Struct, frozen=True, kw_only=True):
     """What is there of the providers that leave, and what depends on them.
 
     Attributes:
@@ -74,8 +74,7 @@ class Found:
         return tuple(each for stage in self.stages for each in stage.objects)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeletionLook:
+class DeletionLook(Struct, frozen=True, kw_only=True):
     """Looks at a cluster whose inventory is known.
 
     Attributes:
@@ -198,8 +197,7 @@ class DeletionLook:
         return frozenset(each.partition("/")[0] for each in silent) - used
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Used:
+class _Used(Struct, frozen=True, kw_only=True):
     found: tuple[InUse, ...] = ()
     failures: tuple[ApiFailure, ...] = ()
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.app.plan_install import InstallPlan
 from capyctl.app.resolution import ProviderResolution
@@ -13,8 +14,7 @@ from capyctl.core.provider_objects import cert_manager_objects, inventory_entry
 from capyctl.core.transaction import Operation, ProviderRecord, Transaction, mark_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Brought:
+class Brought(Struct, frozen=True, kw_only=True):
     """What is brought, in install order; ``cert_manager`` is None where it is there already.
 
     Attributes:

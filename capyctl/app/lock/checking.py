@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
@@ -45,8 +47,7 @@ from capyctl.ports.registry import Registry
 from capyctl.ports.release_markers import ReleaseMarkers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class Checked(Struct, frozen=True, kw_only=True):
     """How the world differs from a lock.
 
     Attributes:
@@ -55,11 +56,10 @@ class Checked:
 
     changes: tuple[LockChange, ...]
     diagnostics: tuple[Diagnostic, ...]
-    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Entry:
+class _Entry(Struct, frozen=True, kw_only=True):
     """One release of the lock, and where its files are asked for."""
 
     label: str
@@ -82,8 +82,7 @@ class _Entry:
 _Files = dict[tuple[str, str], Replies[FileContent]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockChecker:
+class LockChecker(Struct, frozen=True, kw_only=True):
     """Holds the world against locks; constructing it asks nothing."""
 
     resolver: Resolver

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.questions import Reply, ask
 from capyctl.core.evidence import Evidence
@@ -17,8 +18,7 @@ _DOCKER_HUB = "registry-1.docker.io"
 _HUB_NAMES = frozenset({"docker.io", "index.docker.io"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedImages:
+class AskedImages(Struct, frozen=True, kw_only=True):
     """What registries said, by image as it is written."""
 
     replies: dict[str, Reply[str]]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.judge import METADATA
 from capyctl.app.lock.gaps import image_gaps, missing_files, repository_gaps
@@ -33,8 +35,7 @@ from capyctl.ports.registry import Registry
 from capyctl.ports.release_markers import ReleaseMarkers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockOrder:
+class LockOrder(Struct, frozen=True, kw_only=True):
     """What is to be locked.
 
     Attributes:
@@ -48,8 +49,7 @@ class LockOrder:
     image_digests: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entries:
+class Entries(Struct, frozen=True, kw_only=True):
     """What was locked; empty where anything stood against it.
 
     Attributes:
@@ -61,7 +61,7 @@ class Entries:
     kubernetes: tuple[LockedKubernetes, ...] = ()
     unasked: frozenset[str] = frozenset()
     diagnostics: tuple[Diagnostic, ...] = ()
-    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    evidence: tuple[Evidence, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -84,8 +84,7 @@ class Entries:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Facts:
+class _Facts(Struct, frozen=True, kw_only=True):
     """What was asked besides the files."""
 
     repositories: AskedRepositories
@@ -105,8 +104,7 @@ class _Facts:
         return tuple(LockedImage(image=each, digest=found.get(each)) for each in sorted(set(images)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockMaker:
+class LockMaker(Struct, frozen=True, kw_only=True):
     """Makes locks; constructing it asks nothing.
 
     Attributes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.lock.images import AskedImages, ask_images
 from capyctl.app.marker_diagnostics import about_failure
@@ -25,8 +27,7 @@ Marker = ReleaseMarker | ReleaseVersion
 _ROUTE = "https"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedMarkers:
+class AskedMarkers(Struct, frozen=True, kw_only=True):
     """What markers stand for now; ``locked`` has one entry for each that was resolved, without its digest."""
 
     locked: tuple[LockedKubernetes, ...]

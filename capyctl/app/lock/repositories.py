@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import partial
+
+from msgspec import Struct
 
 from capyctl.app.questions import Reply, ask
 from capyctl.core.location import GitHubReleases, RepositoryLocation
@@ -16,8 +17,7 @@ from capyctl.ports.fetcher import RepositoryFacts
 _Key = tuple[str, str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedRepositories:
+class AskedRepositories(Struct, frozen=True, kw_only=True):
     """What forges said. A repository that has no number, such as a folder, is not in it."""
 
     replies: dict[_Key, Reply[RepositoryFacts] | None]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_object import ApiObject, text_at
@@ -21,8 +22,7 @@ _PAGE = 50
 """A definition has up to a MiB."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StatedContracts:
+class StatedContracts(Struct, frozen=True, kw_only=True):
     """Contracts by manifest label, as the installed definitions state them."""
 
     by_label: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -37,8 +37,7 @@ def read_stated_contracts(reader: ClusterReader) -> StatedContracts:
     return StatedContracts(by_label=contracts_of_definitions(listed.value or (), PROVIDER_LABEL))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DefinitionChanges:
+class DefinitionChanges(Struct, frozen=True, kw_only=True):
     """What becomes of the definitions that are there already."""
 
     changes: tuple[DefinitionChange, ...] = ()

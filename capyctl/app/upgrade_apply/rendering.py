@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.present import component_findings, to_resolved
@@ -26,8 +28,7 @@ from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenderedStep:
+class RenderedStep(Struct, frozen=True, kw_only=True):
     """A step with the release that it brings; ``objects`` is empty where something is wrong with it."""
 
     step: UpgradeStep
@@ -56,8 +57,7 @@ class RenderedStep:
         return {name: file.sha256 for name, file in self.resolved.files.items() if file is not None}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
+class Rendered(Struct, frozen=True, kw_only=True):
     """Every step as far as it came; where a diagnostic is an error, nothing may be written."""
 
     steps: tuple[RenderedStep, ...]
@@ -71,8 +71,7 @@ class Rendered:
         return next((each.resolved.contract for each in core), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReleaseRenderer:
+class ReleaseRenderer(Struct, frozen=True, kw_only=True):
     """Renders releases; constructing it asks nothing. ``components`` renders, for the namespaces of the steps."""
 
     catalog: SourceCatalog

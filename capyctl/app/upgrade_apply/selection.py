@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core import codes
 from capyctl.core.contract import accepted_contracts
@@ -22,8 +24,7 @@ from capyctl.core.upgrade_plan import UpgradePlan
 from capyctl.core.upgrade_reference import UpgradeReference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Struct, frozen=True, kw_only=True):
     """What is to be done, or why it cannot be.
 
     Attributes:

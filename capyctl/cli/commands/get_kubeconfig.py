@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Annotated
 
 import typer
+from msgspec.structs import replace
 
 from capyctl.cli.cluster_command import with_cluster
 from capyctl.cli.cluster_options import (

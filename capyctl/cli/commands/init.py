@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import Annotated
 
 import typer
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.cli.choice_options import (
     AllowPrerelease,
@@ -126,8 +127,7 @@ def _on_what_there_is(
     return replace(outcome, diagnostics=(*outcome.diagnostics, *cluster.notes))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Init:
+class _Init(Struct, frozen=True, kw_only=True):
     """The installation, and how it is told."""
 
     cluster: Cluster

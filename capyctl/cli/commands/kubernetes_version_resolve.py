@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters.appended_lines import AppendError, append_lines
 from capyctl.app.kubernetes_versions import ResolvedVersion, VersionQuestion
@@ -32,8 +33,7 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 _DEFAULT_NAME = "KUBERNETES_VERSION"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Wanted:
+class _Wanted(Struct, frozen=True, kw_only=True):
     """The options of this command; ``questions`` are those of MARKER, or None where a file names them."""
 
     questions: tuple[VersionQuestion, ...] | None

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from msgspec import Struct, field
 
 from capyctl.cli.cluster_options import (
     ApiTimeout,
@@ -86,8 +86,7 @@ def upgrade_apply(
     return with_writes(run, settings, _Work(options=options))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
+class _Work(Struct, frozen=True, kw_only=True):
     """One upgrade, and its outcome at any moment."""
 
     options: UpgradeOptions

@@ -8,8 +8,9 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.bundle.block_yaml import Value, block_yaml
 from capyctl.core.bundle.fixed_gzip import compressed, is_compressed_form
@@ -31,8 +32,7 @@ _TYPES: Final = {
 _PLACEHOLDER: Final = "@"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConfigMapSource:
+class ConfigMapSource(Struct, frozen=True, kw_only=True):
     """What a ConfigMap is made of; ``label`` is the provider's manifest label."""
 
     label: str

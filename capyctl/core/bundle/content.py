@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from capyctl.core.lock import Lock
 
@@ -28,8 +29,7 @@ _SHA256: Final = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
 _KEYS: Final = {"path", "sha256", "size"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleFile:
+class BundleFile(Struct, frozen=True, kw_only=True):
     """A file of a bundle: its path in the archive, its size in bytes, its sha256 (64 hex digits)."""
 
     path: str
@@ -37,8 +37,7 @@ class BundleFile:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class Bundle(Struct, frozen=True, kw_only=True):
     """A bundle that is whole.
 
     Attributes:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 
 class FaultKind(enum.Enum):
@@ -20,8 +21,7 @@ class FaultKind(enum.Enum):
     TOO_LARGE = "too-large"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Struct, frozen=True, kw_only=True):
     """One fault of a bundle.
 
     Attributes:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.bundle.clusterctl_tree import CONFIGURATION, configuration_bytes
 from capyctl.core.bundle.config_map import ConfigMapSource, NoConfigMapError, config_map, config_map_path
@@ -33,8 +34,7 @@ Member = bytes | LockedFile
 """The content of a member: its bytes, or the locked file whose bytes it is."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BundleSource:
+class BundleSource(Struct, frozen=True, kw_only=True):
     """What a bundle is made from, apart from the release files.
 
     Attributes:
@@ -46,8 +46,7 @@ class BundleSource:
     rows: Rows
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class LeftOut(Struct, frozen=True, kw_only=True):
     """A ConfigMap that a bundle does not have, and why, as one clause."""
 
     label: str
@@ -56,8 +55,7 @@ class LeftOut:
     reason: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assembled:
+class Assembled(Struct, frozen=True, kw_only=True):
     """A bundle that only has to be written.
 
     Attributes:

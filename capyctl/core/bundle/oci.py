@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.bundle.release import METADATA, Release
 
@@ -25,8 +26,7 @@ _TITLE: Final = "org.opencontainers.image.title"
 _NAME: Final = "org.opencontainers.image.ref.name"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Artifact:
+class Artifact(Struct, frozen=True, kw_only=True):
     """A provider's artifact.
 
     Attributes:

@@ -11,13 +11,15 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote
+
+from msgspec import Struct
 
 from capyctl.core.bundle.content import BundleFile
 from capyctl.core.bundle.goproxy import FOLDER as GOPROXY
 from capyctl.core.bundle.oci import MANIFEST_TYPE, Artifact, blob_path
+from capyctl.core.repr_without import repr_without
 
 _NO_SUCH_PAGE: Final = "there is nothing at this address of the bundle\n"
 _REGISTRY: Final = re.compile(r"/v2/(?P<name>.+)/(?P<what>manifests|blobs|tags)/(?P<reference>[^/]+)\Z")
@@ -27,8 +29,7 @@ _JSON: Final = "application/json"
 _TYPES: Final = {".yaml": "application/yaml", ".json": _JSON, ".info": _JSON}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Page:
+class Page(Struct, frozen=True, kw_only=True):
     """An answer: ``content`` is its body, or the file of the bundle whose bytes are."""
 
     status: int
@@ -37,13 +38,15 @@ class Page:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Site:
+class Site(Struct, frozen=True, kw_only=True):
     """A bundle as a set of pages."""
 
     files: Mapping[str, BundleFile]
     artifacts: Mapping[str, Artifact]
-    folders: Mapping[str, frozenset[str]] = field(repr=False)
+    folders: Mapping[str, frozenset[str]]
+
+    def __repr__(self) -> str:
+        return repr_without(self, "folders")
 
     def page(self, target: str) -> Page:
         """What is at the path of a request; its query counts for nothing."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from capyctl.core.bundle.content import CERT_MANAGER
 from capyctl.core.lock import Lock, LockedFile, LockedRepository
@@ -12,8 +13,7 @@ from capyctl.core.lock import Lock, LockedFile, LockedRepository
 METADATA: Final = "metadata.yaml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Release:
+class Release(Struct, frozen=True, kw_only=True):
     """One release of the lock; ``label`` is ``cert-manager`` for cert-manager's."""
 
     label: str

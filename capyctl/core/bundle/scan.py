@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final, NoReturn, Protocol
+
+from msgspec import Struct, field
 
 from capyctl.core.bundle.content import (
     INDEX,
@@ -67,8 +68,7 @@ class DamagedStreamError(Exception):
     """A compressed archive that cannot be unpacked to its end; the message is one clause."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScanLimits:
+class ScanLimits(Struct, frozen=True, kw_only=True):
     """How much a bundle may cost.
 
     Attributes:
@@ -83,16 +83,14 @@ class ScanLimits:
     faults: int = 50
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ScannedMember:
+class ScannedMember(Struct, frozen=True, kw_only=True):
     """A member as it was read; ``offset`` is where its content begins."""
 
     file: BundleFile
     offset: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scanned:
+class Scanned(Struct, frozen=True, kw_only=True):
     """What was read.
 
     Attributes:
@@ -120,8 +118,7 @@ class _Stop(Exception):  # noqa: N818 - the reading cannot go on; its fault has 
     """The archive cannot be read further."""
 
 
-@dataclass(slots=True)
-class _Scan:
+class _Scan(Struct):
     source: ByteSource
     limits: ScanLimits
     offset: int = 0

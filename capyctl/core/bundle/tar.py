@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 BLOCK: Final = 512
 RECORD: Final = 20 * BLOCK
@@ -21,8 +22,7 @@ class NameTooLongError(ValueError):
     """A path that the ustar header cannot hold; the message says so."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class Header(Struct, frozen=True, kw_only=True):
     """A member's header as some program wrote it: its checksum is right, nothing else has been checked."""
 
     path: str

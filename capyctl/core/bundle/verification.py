@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+
+from msgspec import Struct, field
 
 from capyctl.core.bundle.config_map import NoConfigMapError, config_map, config_map_path, is_config_map_of
 from capyctl.core.bundle.content import (
@@ -31,8 +32,7 @@ ReadMember = Callable[[BundleFile], bytes]
 """Gives the bytes of a member whose digest has been found right."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verified:
+class Verified(Struct, frozen=True, kw_only=True):
     """What a bundle turned out to be; ``source`` is None where it could not be understood, and then there are faults.
 
     Attributes:
@@ -61,8 +61,7 @@ def verify(scanned: Scanned, read: ReadMember, origin: str) -> Verified:
     return _Verification(scanned, read, origin).run()
 
 
-@dataclass(slots=True)
-class _Verification:
+class _Verification(Struct):
     scanned: Scanned
     read: ReadMember
     origin: str

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject, items_at, text_at, value_at
@@ -22,16 +23,14 @@ _ROLES = ("controller", "cainjector", "webhook")
 _ROLE_LABELS = ("app.kubernetes.io/component", "app.kubernetes.io/name", "app")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WebhookTarget:
+class WebhookTarget(Struct, frozen=True, kw_only=True):
     """The service that the API server calls to validate certificates."""
 
     namespace: str
     name: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertManagerFacts:
+class CertManagerFacts(Struct, frozen=True, kw_only=True):
     """What was read.
 
     Attributes:
@@ -50,8 +49,7 @@ class CertManagerFacts:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertManagerDeployment:
+class CertManagerDeployment(Struct, frozen=True, kw_only=True):
     """One of its three Deployments: its role, whether it is available, whether it may still become so."""
 
     role: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome
@@ -17,8 +17,7 @@ HARMFUL = 300.0
 """Seconds from which it fails the part: certificates and tokens made now are valid too late or too early."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ClockFacts:
+class ClockFacts(Struct, frozen=True, kw_only=True):
     """The ``Date`` of an answer, and this machine's time when it came; both RFC 3339."""
 
     server: str | None

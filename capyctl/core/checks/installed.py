@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject
@@ -28,8 +30,7 @@ _MOST_TOLD = 20
 """Entries of one kind of fault that are told one by one; the rest is counted."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstalledFacts:
+class InstalledFacts(Struct, frozen=True, kw_only=True):
     """What was read.
 
     Attributes:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject, items_at, text_at
@@ -33,16 +34,14 @@ _LINE = 300
 _RKE2_MENDED = (KubernetesMinor(1, 32), 3)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SystemPod:
+class SystemPod(Struct, frozen=True, kw_only=True):
     """A pod of ``kube-system`` that runs on a node, and a container of it that has a log."""
 
     name: str
     container: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TunnelFacts:
+class TunnelFacts(Struct, frozen=True, kw_only=True):
     """What came of asking one node: the pod asked, None where there is none; the failure, None for a log line.
 
     Attributes:

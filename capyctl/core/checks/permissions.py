@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome, counted
@@ -13,8 +14,7 @@ from capyctl.core.evidence import Evidence
 ROLE_FILE = "capyctl-installer.yaml"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Permission:
+class Permission(Struct, frozen=True, kw_only=True):
     """One thing to be allowed cluster-wide: a verb on a resource of a group (empty for the core group)."""
 
     verb: str

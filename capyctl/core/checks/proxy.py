@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity
@@ -17,8 +18,7 @@ SERVICE_NAME = "webhook-service.example.svc"
 """Stands for any service of the cluster; its name plays no role but for the suffix."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProxyFacts:
+class ProxyFacts(Struct, frozen=True, kw_only=True):
     """What the judgement rests on.
 
     Attributes:

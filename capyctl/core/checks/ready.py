@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject, items_at, text_at, value_at
@@ -16,8 +17,7 @@ from capyctl.core.evidence import Evidence
 _PART = re.compile(r"\[(?P<sign>[+-])\](?P<name>[\w./:@-]+)", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadyFacts:
+class ReadyFacts(Struct, frozen=True, kw_only=True):
     """What was read.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.api_reading import ApiFailure, ApiTrouble
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix
@@ -45,8 +46,7 @@ class CheckOutcome(enum.Enum):
 _STATUS = {CheckOutcome.FAILED: ExitStatus.PROBLEMS, CheckOutcome.WAITING: ExitStatus.UNDETERMINED}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckedPart:
+class CheckedPart(Struct, frozen=True, kw_only=True):
     """One part: how it stands, in one line of words, what that rests on, and what is to be said about it.
 
     Attributes:

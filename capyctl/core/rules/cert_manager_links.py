@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.api_object import ApiObject, items_at, text_at, value_at
@@ -15,8 +16,7 @@ _PULLS = frozenset({"ErrImagePull", "ImagePullBackOff", "InvalidImageName", "Reg
 _SHOWN = 3
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CertManagerLinks:
+class CertManagerLinks(Struct, frozen=True, kw_only=True):
     """What was read; None where it could not be.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
@@ -35,8 +35,7 @@ def file_not_in_lock(label: str, version: str, name: str, origin: LockOrigin) ->
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AskedVersion:
+class AskedVersion(Struct, frozen=True, kw_only=True):
     """A version that somebody asks for, and how.
 
     Attributes:
@@ -82,8 +81,7 @@ def contract_differs(label: str, asked: str, locked: str, origin: LockOrigin) ->
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LockedPlace:
+class LockedPlace(Struct, frozen=True, kw_only=True):
     """One file of the lock: whose it is, and what the lock says of it."""
 
     label: str
@@ -103,8 +101,7 @@ class LockedPlace:
         return f"{self.name} of {self.label} {self.version}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundBytes:
+class FoundBytes(Struct, frozen=True, kw_only=True):
     """Other bytes than the lock's.
 
     Attributes:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from capyctl.core import codes
 from capyctl.core.contract import is_contract_name
@@ -28,8 +29,7 @@ _LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+\Z", re.ASCII)
 _JSON_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z", re.ASCII)
 
 
-@dataclass(slots=True, kw_only=True)
-class EntryReading:
+class EntryReading(Struct, kw_only=True):
     """What the entries say and what is wrong with them."""
 
     series: list[ReleaseSeries] = field(default_factory=list)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Subject
@@ -17,8 +18,7 @@ API_VERSION = "clusterctl.cluster.x-k8s.io/v1alpha3"
 KIND = "Metadata"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MetadataFile:
+class MetadataFile(Struct, frozen=True, kw_only=True):
     """The first document of a metadata.yaml; as JSON (``is_json``) 1.0 is no integer, as YAML it is 1."""
 
     text: MetadataText

@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core.metadata import ReleaseSeries
 from capyctl.core.version import ProviderVersion
@@ -16,8 +17,7 @@ _DECIMAL = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
 _Number = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Slip:
+class Slip(Struct, frozen=True, kw_only=True):
     """An entry that was meant to be another, why we think so, and how sure that is (an adverb)."""
 
     series: ReleaseSeries

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
@@ -22,8 +24,7 @@ _IN_PROGRESS = dt.timedelta(hours=1)
 _INCOMPLETE = frozenset({codes.METADATA_MISSING, codes.COMPONENTS_MISSING, codes.VERSION_NOT_PUBLISHED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observed:
+class Observed(Struct, frozen=True, kw_only=True):
     """What all sources say of one provider.
 
     Attributes:

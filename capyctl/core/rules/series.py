@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Span, Subject

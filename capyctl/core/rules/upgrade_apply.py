@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.contract import accepted_contracts
@@ -14,8 +15,7 @@ from capyctl.core.upgrade_terms import SKEW, farthest_minor
 from capyctl.core.version import ProviderVersion, parse_version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UpgradeStep:
+class UpgradeStep(Struct, frozen=True, kw_only=True):
     """One provider that is to be brought to another version.
 
     Attributes:

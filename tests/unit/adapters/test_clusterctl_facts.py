@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from capyctl.adapters.clusterctl_facts import NetworkFacts, NoFacts
 from capyctl.core.emulation_facts import (
@@ -60,8 +60,7 @@ def proof(*, status: int | None = None, failure: str | None = None, hops: tuple[
     )
 
 
-@dataclass
-class Everything:
+class Everything(Struct):
     """Every source and the HTTP client in one; an error of its own where one is set."""
 
     error: FetchError | None = None

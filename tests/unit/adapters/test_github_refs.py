@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.github_refs import GitHubRefs
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -26,8 +27,7 @@ SMART = {"content-type": "application/x-git-upload-pack-advertisement"}
 BODY = b"001e# service=git-upload-pack\n0000" + b"003d" + b"a" * 40 + b" refs/tags/v1.0.0" + b"0000"
 
 
-@dataclass
-class Host:
+class Host(Struct):
     """Answers everything alike."""
 
     body: bytes = BODY

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import pytest
+from msgspec import Struct, field
 
 from capyctl.adapters.gitlab import PAGES_LIMIT, GitLabSource
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -18,8 +18,7 @@ API = "https://git.corp.example/gitlab/api/v4/projects/group%2Fproject"
 LIST = f"{API}/packages?package_type=generic&package_name=infra-x&per_page=100"
 
 
-@dataclass(frozen=True)
-class Page:
+class Page(Struct, frozen=True):
     body: str
     headers: Mapping[str, str] = field(default_factory=dict)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.adapters.https_tree import HttpsTreeSource, index_names
 from capyctl.core.evidence import Evidence, Outcome

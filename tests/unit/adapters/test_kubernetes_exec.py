@@ -7,10 +7,10 @@ import os
 import stat
 import sys
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.adapters.kubernetes_exec import Credential, CredentialError, CredentialPlugin
 from capyctl.adapters.kubernetes_user import ClusterUser

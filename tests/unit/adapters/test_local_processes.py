@@ -5,8 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from capyctl.adapters.local_processes import BackgroundThreads, LocalProcesses
 from capyctl.core.cluster_lease import parse_holder

@@ -8,10 +8,10 @@ import random
 import struct
 import zipfile
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.adapters.goproxy_walk import GoProxySettings
 from capyctl.adapters.module_zip import METADATA_LIMIT, ModuleZipSource

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from capyctl.adapters.remembering_client import RememberingClient
 from capyctl.core.evidence import Evidence, Outcome, Question

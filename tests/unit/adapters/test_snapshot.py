@@ -6,10 +6,10 @@ import base64
 import hashlib
 import json
 import zlib
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.adapters.snapshot import (

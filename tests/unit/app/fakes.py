@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeVar
+
+from msgspec import Struct, field
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.app.inspection import ComponentsPolicy
@@ -86,8 +87,7 @@ def silent(route: str, question: Question = Question.FILE) -> UnavailableError:
     return failed(UnavailableError, route, "it was silent for 4 s", question=question, failure="silence")
 
 
-@dataclass
-class FakeSource:
+class FakeSource(Struct):
     """One route over plain data. It is a list, a forge's record, a set of files: whatever is asked of it.
 
     Attributes:
@@ -190,8 +190,7 @@ class RoundAsker:
         return SerialAsker().in_turn(calls, good, head_start)
 
 
-@dataclass
-class GitHubWorld:
+class GitHubWorld(Struct):
     """A repository on github.com as four routes see it; ``asked`` has every question in order.
 
     Attributes:
@@ -227,8 +226,7 @@ def _facts(latest: str | None) -> RepositoryFacts:
     return RepositoryFacts(full_name="acme/widgets", latest=latest)
 
 
-@dataclass(kw_only=True)
-class FakeRetractions:
+class FakeRetractions(Struct, kw_only=True):
     """A module proxy whose every go.mod has this text; None stands for a proxy that has none."""
 
     text: str | None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.app.check.guarded import Later
@@ -200,8 +201,7 @@ def test_what_answers_and_is_no_api_server() -> None:
     assert (outcomes(found)["reachable"], names(found)) == ("failed", ["api-not-kubernetes"])
 
 
-@dataclass
-class Stumbling:
+class Stumbling(Struct):
     """Passes questions on, and breaks at one path in a way that no API server does."""
 
     inner: MemoryApiServer
@@ -359,8 +359,7 @@ def test_ranges_of_services_are_read_where_they_are_told() -> None:
     assert (found.service, found.ranges) == (None, ("10.96.0.0/12",))
 
 
-@dataclass
-class Speaking:
+class Speaking(Struct):
     """Answers ``/readyz`` as prepared, one answer a question."""
 
     answers: list[Reading[str]]

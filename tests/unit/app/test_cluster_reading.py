@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 
 import pytest
+from msgspec import Struct, field
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.app.cluster_reading import ClusterReader
@@ -17,8 +17,7 @@ VERSION = ApiRequest(path="/version")
 _NEVER = [each for each in ApiTrouble if not each.passes]
 
 
-@dataclass
-class HandClock:
+class HandClock(Struct):
     """Time passes by sleeping, and by questions that take their time."""
 
     time: float = 100.0
@@ -85,8 +84,7 @@ def test_pauses_differ_by_a_quarter_from_run_to_run(jitter: float, first: float)
     assert clock.slept == [first]
 
 
-@dataclass
-class Scripted:
+class Scripted(Struct):
     """Answers with these readings in turn, the last for ever; each takes ``seconds``."""
 
     readings: list[Reading[Mapping[str, object]]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from capyctl.app.diagnose import Diagnosis, Diagnostician
 from capyctl.app.resolution import ResolveRequest, Target

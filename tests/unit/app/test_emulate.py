@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from capyctl.app.emulate import Emulator
 from capyctl.core.emulation_components import ComponentsReader

@@ -9,10 +9,10 @@ import json
 import tarfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
 
 from capyctl.app.image_file import ImageUnreadError, WantedFile, read_image_file
 from capyctl.app.node_images import Inspection, NodeImage, NodeImageDesk, node_image_reference
@@ -54,8 +54,7 @@ def layer(files: Mapping[str, bytes]) -> bytes:
     return gzip.compress(target.getvalue())
 
 
-@dataclass
-class MemoryRegistry:
+class MemoryRegistry(Struct):
     """Manifests and blobs by reference; ``failures`` by the name of the method; ``streamed`` what was read."""
 
     manifests: dict[str, bytes] = field(default_factory=dict)

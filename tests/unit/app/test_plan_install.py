@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.plan_install import CertManager, InstallPlan, InstallPlanner, with_defaults

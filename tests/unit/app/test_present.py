@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from capyctl.app.present import component_findings, to_resolved
 from capyctl.core import codes

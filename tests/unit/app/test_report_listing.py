@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from capyctl.app.report_listing import about_credentials, about_listing, about_repository
 from capyctl.core import codes

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from capyctl.app.resolution import ProviderResolution
 from capyctl.app.resolution_report import diagnose_resolution

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.app.cluster_inventory import ClusterInventory
 from capyctl.app.upgrade_planning import PlannedUpgrade, UpgradePlanner
@@ -71,8 +72,7 @@ def core(*tags: str) -> GitHubWorld:
     return repository(dict.fromkeys(tags, series(*stated)))
 
 
-@dataclass(kw_only=True)
-class Play:
+class Play(Struct, kw_only=True):
     """A cluster and the repositories of its providers."""
 
     installed: Mapping[str, str]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from capyctl.app.versions import ProviderVersions, VersionRow, list_versions
 from capyctl.core import codes

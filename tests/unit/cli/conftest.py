@@ -6,11 +6,11 @@ import json
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec import Struct
 
 import capyctl
 from tests.plugins.socket_guard import GUARDED_FOLDER
@@ -22,8 +22,7 @@ _WITH_TEST_COMMANDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ended:
+class Ended(Struct, frozen=True, kw_only=True):
     """What a process left behind."""
 
     status: int
@@ -38,8 +37,7 @@ class Ended:
         return loaded
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Capyctl:
+class Capyctl(Struct, frozen=True, kw_only=True):
     """Starts capyctl in an empty home folder."""
 
     home: Path

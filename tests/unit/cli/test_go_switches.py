@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import pytest
+from msgspec import Struct, field
 
 from capyctl.cli.go_switches import without_values
 
 
-@dataclass
-class _Switch:
+class _Switch(Struct):
     opts: list[str]
     secondary_opts: list[str] = field(default_factory=list)
 

@@ -48,6 +48,7 @@ def test_a_kind_has_its_plural_scope_and_versions_as_the_server_prefers_them() -
         plural="machines",
         namespaced=True,
         versions=("v1beta2", "v1beta1"),
+        verbs=("get", "list"),
     )
     assert discovery.plural("cluster.x-k8s.io", "machines") == machine
     assert discovery.in_group("cluster.x-k8s.io") == (machine,)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from capyctl.core.lock import LockedFile, LockedImage, LockedKubernetes, LockedRepository
 from capyctl.core.lock_changes import (

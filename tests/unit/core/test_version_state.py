@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from capyctl.core.version import ProviderVersion, parse_version
 from capyctl.core.version_state import VersionFacts, VersionState, newest_first, state_of

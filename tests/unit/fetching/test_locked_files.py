@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 
 import pytest
+from msgspec import Struct, field
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -40,8 +40,7 @@ def piece(route: str, outcome: Outcome = Outcome.FOUND) -> Evidence:
     return Evidence(route=route, question=Question.FILE, outcome=outcome, url=f"https://example.org/{route}")
 
 
-@dataclass
-class Route:
+class Route(Struct):
     """A source with these bytes, or with this failure; it counts its questions."""
 
     route: str
@@ -60,8 +59,7 @@ class Route:
         return Answer(value=content, evidence=(piece(self.route),))
 
 
-@dataclass
-class Kept:
+class Kept(Struct):
     """Bytes by their digest."""
 
     bodies: Sequence[bytes] = ()

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import GitHubReleases, LocalTree, RepositoryLocation
@@ -35,8 +36,7 @@ FOUND = Evidence(route="fake", question=Question.FILE, outcome=Outcome.FOUND)
 MISSING = Evidence(route="fake", question=Question.FILE, outcome=Outcome.ABSENT, url="https://h/a")
 
 
-@dataclass
-class Source:
+class Source(Struct):
     """Counts its questions; ``absent`` has nothing."""
 
     route: str = "fake"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.evidence import Evidence, Outcome, Question

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.app.cluster_reading import ClusterReader
@@ -24,8 +25,7 @@ from tests.plugins.memory_cluster import MemoryApiServer
 from tests.plugins.memory_cluster_writes import WritableMemoryServer
 
 
-@dataclass
-class HandClock:
+class HandClock(Struct):
     """Time passes by sleeping."""
 
     time: float = 0.0
@@ -53,8 +53,7 @@ def world(home: Path, clock: HandClock, variables: Mapping[str, str]) -> World:
     return replace(open_world(request), clock=clock)
 
 
-@dataclass
-class Scene:
+class Scene(Struct):
     """A server that is not ready, and everything that a check is made of."""
 
     world: World

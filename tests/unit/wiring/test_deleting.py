@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.app.apply.engine import ApplyPolicy, SilentObserver, apply_stages
 from capyctl.app.apply.lease import ClusterLease

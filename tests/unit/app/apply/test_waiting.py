@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from msgspec import field
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.app.apply.waiting import Missed, await_goals
@@ -47,7 +47,6 @@ def _slice(service: str, *, ready: bool) -> dict[str, Any]:
     }
 
 
-@dataclass(slots=True)
 class _Watched(WritableMemoryServer):
     """Each watch brings the next script."""
 

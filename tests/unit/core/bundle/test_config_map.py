@@ -5,11 +5,11 @@ from __future__ import annotations
 import base64
 import gzip
 import zlib
-from dataclasses import replace
 from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 
 from capyctl.core.bundle.config_map import ConfigMapSource, NoConfigMapError, config_map, is_config_map_of
 from capyctl.core.bundle.fixed_gzip import (

@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import random
 import tarfile
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.core.bundle.content import index_bytes
 from capyctl.core.bundle.faults import Fault, FaultKind

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
@@ -24,7 +23,7 @@ BASE = Observed(label="bootstrap-widgets", type=ProviderType.BOOTSTRAP, version=
 
 
 def judge(**facts: object) -> list[Diagnostic]:
-    observed = replace(BASE, **facts)  # type: ignore[arg-type]  # each test names what it is about
+    observed = replace(BASE, **facts)
     return [item for _, rule in judge_observed() for item in rule(observed)]
 
 
