@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 
 from capyctl.core.location import GitHubReleases, RepositoryLocation
+from capyctl.core.pattern import pattern
 
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NAME = pattern(r"[A-Za-z0-9._-]{1,100}")
+_CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _TAG_LIMIT = 256
 _RELEASES = "releases"
 
@@ -47,13 +47,13 @@ def download_url(location: GitHubReleases, tag: str, name: str) -> str:
 
 def is_part(text: str) -> bool:
     """Whether a tag or a file name can be one part of an address: no ``..``, no control character, no end."""
-    return text not in {"", ".", ".."} and len(text) <= _TAG_LIMIT and not _CONTROL.search(text)
+    return text not in {"", ".", ".."} and len(text) <= _TAG_LIMIT and not _CONTROL().search(text)
 
 
 def release_page(url: str) -> ReleasePage | None:
     """Read the path of a web address, or None where it is no page of a repository's releases."""
     parts = urlsplit(url).path.strip("/").split("/")
-    if len(parts) < 3 or parts[2] != _RELEASES or not all(_NAME.fullmatch(part) for part in parts[:2]):
+    if len(parts) < 3 or parts[2] != _RELEASES or not all(_NAME().fullmatch(part) for part in parts[:2]):
         return None
     full_name = "/".join(parts[:2])
     match parts[3:]:

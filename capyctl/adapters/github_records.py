@@ -10,12 +10,13 @@ from msgspec import Struct
 
 from capyctl.adapters.http_origin import same_host
 from capyctl.core.evidence import Outcome
+from capyctl.core.pattern import pattern
 from capyctl.ports.fetch_errors import BadAnswerError
 from capyctl.ports.fetcher import ListedVersion, RepositoryFacts
 from capyctl.ports.http import HttpResponse
 
-_NEXT = re.compile(r'<([^<>]{1,2000})>\s*((?:;\s*[a-zA-Z]+="?[^",;]*"?\s*)+)')
-_DIGEST = re.compile(r"sha256:([0-9a-f]{64})", re.IGNORECASE)
+_NEXT = pattern(r'<([^<>]{1,2000})>\s*((?:;\s*[a-zA-Z]+="?[^",;]*"?\s*)+)')
+_DIGEST = pattern(r"sha256:([0-9a-f]{64})", re.IGNORECASE)
 
 JsonObject = dict[str, object]
 
@@ -100,7 +101,7 @@ def next_page(response: HttpResponse, asked: str) -> str | None:
         BadAnswerError: it is on another host.
     """
     header = response.headers.get("link", "")
-    for match in _NEXT.finditer(header[:16384]):
+    for match in _NEXT().finditer(header[:16384]):
         if re.search(r'rel="?next"?(?:\s|;|$)', match[2]):
             return _on_the_same_host(response, asked, match[1])
     return None
@@ -150,7 +151,7 @@ def _asset(entry: object) -> Asset | None:
     number, name = _integer(entry, "id"), _text(entry, "name")
     if number is None or not name:
         return None
-    digest = _DIGEST.fullmatch(_text(entry, "digest") or "")
+    digest = _DIGEST().fullmatch(_text(entry, "digest") or "")
     return Asset(
         id=number, name=name, size=_integer(entry, "size"), sha256=digest[1].lower() if digest else None
     )

@@ -29,6 +29,7 @@ from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.goproxy_list import GoProxyEntry, parse_version_list
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.module_path import escape_module_path, major_path
+from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion
 from capyctl.ports.asking import Asker
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError
@@ -45,7 +46,7 @@ MAJORS_LIMIT = 31
 """The highest major that is asked for."""
 
 _FIRST_MAJORS = 3
-_HIDDEN = re.compile(r"go\.mod has non-\.\.\./v(\d{1,4}) module path", re.ASCII)
+_HIDDEN = pattern(r"go\.mod has non-\.\.\./v(\d{1,4}) module path", re.ASCII)
 _RECORD_LIMIT = 1024 * 1024
 
 
@@ -185,7 +186,7 @@ def _gap(failures: Sequence[FetchError]) -> str | None:
 
 def _hidden_major(failures: Sequence[FetchError]) -> int | None:
     """The highest major whose tags exist without ``/vN`` in their go.mod, as the proxies' 404s tell (F34)."""
-    told = (_HIDDEN.search(error.reason) for error in failures if isinstance(error, AbsentError))
+    told = (_HIDDEN().search(error.reason) for error in failures if isinstance(error, AbsentError))
     return max((int(found[1]) for found in told if found is not None), default=None)
 
 

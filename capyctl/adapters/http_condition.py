@@ -7,10 +7,11 @@ from collections.abc import Mapping
 
 from capyctl.adapters.http_origin import same_host
 from capyctl.core.kept_answer import KeptAnswer
+from capyctl.core.pattern import pattern
 
 # RFC 9110 8.8.3, and the bare tokens that some object stores send. Neither a list nor ``*`` can be spelled so.
-_ETAG = re.compile(r'(?:W/)?"[\x21\x23-\x7e]{0,254}"|[A-Za-z0-9._:+/=-]{1,256}', re.ASCII)
-_DATE = re.compile(
+_ETAG = pattern(r'(?:W/)?"[\x21\x23-\x7e]{0,254}"|[A-Za-z0-9._:+/=-]{1,256}', re.ASCII)
+_DATE = pattern(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4}"
     r" \d{2}:\d{2}:\d{2} GMT",
     re.ASCII,
@@ -19,12 +20,12 @@ _DATE = re.compile(
 
 def sound_etag(text: str | None) -> str | None:
     """An ETag that may be kept and sent, else None: hostile ones are no validators."""
-    return text if text is not None and len(text) <= 256 and _ETAG.fullmatch(text) else None
+    return text if text is not None and len(text) <= 256 and _ETAG().fullmatch(text) else None
 
 
 def sound_date(text: str | None) -> str | None:
     """A Last-Modified of the one form that HTTP generates, else None."""
-    return text if text is not None and _DATE.fullmatch(text) else None
+    return text if text is not None and _DATE().fullmatch(text) else None
 
 
 def has_validator(kept: KeptAnswer) -> bool:

@@ -10,12 +10,13 @@ import re
 from collections.abc import Mapping
 
 from capyctl.adapters.http_body import BodyError
+from capyctl.core.pattern import pattern
 from capyctl.ports.http import Expect, HttpRequest
 
 _LFS = b"version https://git-lfs.github.com/spec/"
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|!--)", re.IGNORECASE)
+_HTML = pattern(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|!--)", re.IGNORECASE)
 _HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
-_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
+_CONTENT_RANGE = pattern(r"bytes (\d{1,18})-(\d{1,18})/(\d{1,18}|\*)")
 _LEADING = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _BINARY_SIGNS = (b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"\x7fELF", b"\x89PNG", b"\xfd7zXZ")
@@ -35,7 +36,7 @@ def check_kind(body: bytes, expect: Expect, media_type: str | None) -> None:
         raise BodyError("lfs-pointer", "the answer is a Git LFS pointer, not the file that it stands for")
     if expect is Expect.BYTES:
         return
-    if _HTML.match(start) or (media_type in _HTML_TYPES and start.startswith(b"<")):
+    if _HTML().match(start) or (media_type in _HTML_TYPES and start.startswith(b"<")):
         raise BodyError("html", "the answer is a web page")
     if body.startswith(_BINARY_SIGNS) or b"\0" in body:
         raise BodyError("binary", "the answer is not text")
@@ -110,7 +111,7 @@ def check_range(status: int, request: HttpRequest, headers: Mapping[str, str], s
     """
     if status != 206:
         return
-    match = _CONTENT_RANGE.fullmatch(headers.get("content-range", "").strip())
+    match = _CONTENT_RANGE().fullmatch(headers.get("content-range", "").strip())
     if request.byte_range is None or match is None:
         raise BodyError("malformed", "the answer is a part that was not asked for")
     first, last = int(match[1]), int(match[2])

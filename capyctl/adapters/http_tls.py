@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 import os
-import re
 import ssl
 import sys
 from pathlib import Path
 
 from capyctl.adapters.http_settings import Trust
+from capyctl.core.pattern import pattern
 
-_HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d+\Z")
+_HASHED_NAME = pattern(r"[0-9a-f]{8}\.\d+\Z")
 _SYSTEM_DIRECTORIES = (
     "/etc/ssl/certs",
     "/etc/pki/tls/certs",
@@ -81,7 +81,7 @@ def is_hashed_directory(path: str) -> bool:
     """Whether a folder holds names such as ``1a2b3c4d.0``, which OpenSSL looks up by itself."""
     try:
         with os.scandir(path) as entries:
-            return any(_HASHED_NAME.match(entry.name) for entry in entries)
+            return any(_HASHED_NAME().match(entry.name) for entry in entries)
     except OSError:
         return False
 

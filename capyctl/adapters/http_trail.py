@@ -11,11 +11,12 @@ from msgspec import Struct, field
 
 from capyctl.core.evidence import Evidence, Hop, Outcome, without_credentials, without_query
 from capyctl.core.kept_answer import KeptAnswer
+from capyctl.core.pattern import pattern
 from capyctl.ports.clock import Clock
 from capyctl.ports.http import HttpRequest
 
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}", re.ASCII)
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e]")
+_MEDIA_TYPE = pattern(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}", re.ASCII)
+_UNPRINTABLE = pattern(r"[^\x20-\x7e]")
 
 
 class Trail(Struct, kw_only=True):
@@ -45,7 +46,7 @@ class Trail(Struct, kw_only=True):
     def answered(self, status: int, headers: Mapping[str, str]) -> None:
         """The head of an answer has come."""
         self.status = status
-        match = _MEDIA_TYPE.match(headers.get("content-type", "").strip())
+        match = _MEDIA_TYPE().match(headers.get("content-type", "").strip())
         self.media_type = match[0].lower() if match else None
 
     def redirected(self, target: str) -> None:
@@ -85,4 +86,4 @@ class Trail(Struct, kw_only=True):
 
 def printable(text: str) -> str:
     """Text from outside without control and other unusual characters, each replaced by a question mark."""
-    return _UNPRINTABLE.sub("?", text)
+    return _UNPRINTABLE().sub("?", text)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
+from capyctl.core.pattern import pattern
+
 _LONGEST = 600
-_LOOKS_SECRET = re.compile(r"[A-Za-z0-9_+/=.-]{40,}")
+_LOOKS_SECRET = pattern(r"[A-Za-z0-9_+/=.-]{40,}")
 
 
 def plain_line(text: str, longest: int = _LONGEST) -> str:
@@ -22,7 +23,7 @@ def plain_lines(text: str) -> str:
 
 def without_long_words(text: str) -> str:
     """The text without words as long as a token: a program's complaint may repeat one."""
-    return _LOOKS_SECRET.sub("***", text)
+    return _LOOKS_SECRET().sub("***", text)
 
 
 def _harmless(char: str) -> str:

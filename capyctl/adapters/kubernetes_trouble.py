@@ -16,6 +16,7 @@ from msgspec import Struct
 from capyctl.adapters.kubernetes_text import plain_line
 from capyctl.core.api_object import text_at
 from capyctl.core.api_reading import ApiTrouble
+from capyctl.core.pattern import pattern
 
 EXCHANGE_ERRORS: tuple[type[Exception], ...] = (broken.HTTPError, OSError, ValueError)
 """What an exchange can raise; ``ValueError`` is an address or a header that cannot be sent."""
@@ -28,9 +29,9 @@ _BY_STATUS = {
     429: ApiTrouble.BUSY,
     **dict.fromkeys(_STARTING, ApiTrouble.STARTING),
 }
-_MARKUP = re.compile(rb"\s*<", re.ASCII)
+_MARKUP = pattern(rb"\s*<", re.ASCII)
 _SPOKE_HTTP = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG")
-_PROXY_STATUS = re.compile(r"Tunnel connection failed: (\d{3})")
+_PROXY_STATUS = pattern(r"Tunnel connection failed: (\d{3})")
 
 
 class Trouble(Struct, frozen=True, kw_only=True):
@@ -116,7 +117,7 @@ def _trouble_of_connection(error: Exception, root: BaseException) -> Trouble:
 
 
 def _trouble_of_proxy(root: BaseException) -> Trouble:
-    found = _PROXY_STATUS.search(str(root))
+    found = _PROXY_STATUS().search(str(root))
     status = int(found[1]) if found else 0
     if status == 407:
         return Trouble(
@@ -170,7 +171,7 @@ def _words(root: BaseException) -> str:
 
 
 def _is_page(media_type: str, body: bytes) -> bool:
-    return "html" in media_type.lower() or bool(_MARKUP.match(body))
+    return "html" in media_type.lower() or bool(_MARKUP().match(body))
 
 
 def _json_object(body: bytes) -> Mapping[str, object] | None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from capyctl.adapters.docker_credentials import DockerCredentials, LoginTroubleE
 from capyctl.adapters.http_origin import is_address, is_host
 from capyctl.core.docker_config import RegistryLogin, api_host
 from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.pattern import pattern
 from capyctl.core.repr_without import repr_without
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError, OfflineError, UnauthorizedError
@@ -51,8 +51,8 @@ _ACCEPTED = ", ".join(
         "application/vnd.docker.distribution.manifest.list.v2+json",
     )
 )
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
+_DIGEST = pattern(r"sha256:[0-9a-f]{64}")
+_NEXT = pattern(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
 
 class OciRegistry(Struct, kw_only=True):
@@ -81,7 +81,7 @@ class OciRegistry(Struct, kw_only=True):
         session, wire = self.session(reference, question, MANIFEST_LIMIT)
         response = self.ask(session, session.manifest_url(reference), "HEAD", headers={"Accept": _ACCEPTED})
         stated = response.headers.get("Docker-Content-Digest", "")
-        if not _DIGEST.fullmatch(stated):
+        if not _DIGEST().fullmatch(stated):
             # The header is optional in the specification; the bytes themselves have the answer.
             found = self.manifest(reference, question)
             return Answer(value=found.value.digest, evidence=found.evidence)
@@ -234,7 +234,7 @@ def _check_same(found: str, wanted: str, evidence: Evidence, host: str) -> None:
     Raises:
         BadAnswerError: they differ, with failure ``digest-differs``.
     """
-    if _DIGEST.fullmatch(wanted) and found != wanted:
+    if _DIGEST().fullmatch(wanted) and found != wanted:
         judged = evidence.judged(Outcome.BAD, "digest-differs")
         raise BadAnswerError(judged, f"{host} answered with {found} where {wanted} was asked for")
 
@@ -254,7 +254,7 @@ def _listed(body: bytes, evidence: Evidence, host: str) -> list[str]:
 
 def _next_page(wire: Wire, headers: Mapping[str, str]) -> str | None:
     """The next page, if it is on the same host: no registry sends us elsewhere for its own list."""
-    match = _NEXT.search(headers.get("Link", ""))
+    match = _NEXT().search(headers.get("Link", ""))
     if match is None or wire.arrived is None:
         return None
     url = urljoin(wire.arrived.url, match[1])

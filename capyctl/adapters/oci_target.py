@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
@@ -11,6 +10,7 @@ from msgspec import Struct
 from capyctl.adapters.http_origin import is_address
 from capyctl.adapters.oci_registry import MANIFEST_LIMIT, OciRegistry
 from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.pattern import pattern
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError
 from capyctl.ports.fetcher import Answer
 from capyctl.ports.registry import ArtifactReference, RegistryManifest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from capyctl.adapters.oci_wire import Wire
 
-_SHA256 = re.compile(r"sha256:[0-9a-f]{64}")
+_SHA256 = pattern(r"sha256:[0-9a-f]{64}")
 
 
 class OciTarget(Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class OciTarget(Struct, frozen=True, kw_only=True):
         )
         named = stored.headers.get("Docker-Content-Digest", "")
         evidence = _evidence(wire)
-        if _SHA256.fullmatch(named) and named != manifest.digest:
+        if _SHA256().fullmatch(named) and named != manifest.digest:
             judged = evidence.judged(Outcome.BAD, "digest-differs")
             raise BadAnswerError(judged, f"{reference.host} stored {named} where {manifest.digest} was sent")
         return Answer(value=manifest.digest, evidence=(evidence,))

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.core.evidence import Evidence, Outcome
+from capyctl.core.pattern import pattern
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError
 from capyctl.ports.http import HttpRequest, HttpResponse
 
@@ -25,7 +25,7 @@ WHOLE_LIMIT = 64 * 1024 * 1024
 READ_LIMIT = 16 * 1024 * 1024
 """Most bytes of one read, which bounds the directory of a zip."""
 
-_CONTENT_RANGE = re.compile(r"bytes (?P<first>\d{1,15})-(?P<last>\d{1,15})/(?P<total>\d{1,15})\Z")
+_CONTENT_RANGE = pattern(r"bytes (?P<first>\d{1,15})-(?P<last>\d{1,15})/(?P<total>\d{1,15})\Z")
 
 
 class _Span(Struct, frozen=True, kw_only=True):
@@ -140,7 +140,7 @@ class RangeFile(io.RawIOBase):
             self._total = len(body)
             self._spans = [_Span(start=0, data=body)]
             return
-        match = _CONTENT_RANGE.match(response.headers.get("content-range", ""))
+        match = _CONTENT_RANGE().match(response.headers.get("content-range", ""))
         if match is None:
             raise self._bad("malformed", "the server sent a part of the file and did not say which")
         first, last, total = (int(match[name]) for name in ("first", "last", "total"))

@@ -13,10 +13,11 @@ from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, S
 from capyctl.core.durations import format_duration
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
+from capyctl.core.pattern import pattern
 from capyctl.ports.cluster import KubeconfigError, KubeconfigTrouble
 
 _SHOWN = 6
-_DENIED = re.compile(
+_DENIED = pattern(
     r'User "(?P<user>[^"]*)" cannot (?P<verb>\S+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
     r'(?: in the namespace "(?P<namespace>[^"]*)")?'
 )
@@ -179,7 +180,7 @@ def _from(failure: ApiFailure) -> str:
 
 def _sentences(failures: Sequence[ApiFailure]) -> list[str]:
     """What was said, each thing once; missing permissions by their user."""
-    denied = [_DENIED.search(each.reason) for each in failures]
+    denied = [_DENIED().search(each.reason) for each in failures]
     rights: dict[str, list[str]] = {}
     for match in denied:
         if match is not None:

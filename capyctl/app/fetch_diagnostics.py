@@ -12,6 +12,7 @@ from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
+from capyctl.core.pattern import pattern
 from capyctl.ports.fetch_errors import (
     BadAnswerError,
     FetchError,
@@ -58,7 +59,7 @@ _BY_LOCK: dict[str, Code] = {
 _BY_GH = 'export GITHUB_TOKEN="$(gh auth token)"'
 """A line for a POSIX shell: the token that GitHub's own program has."""
 
-_HOST = re.compile(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
+_HOST = pattern(r"[a-z0-9][a-z0-9.-]*", re.ASCII)
 _CHECK_NETWORK = "check the network and the proxy variables"
 
 RELEASE_FAULTS = frozenset(
@@ -126,7 +127,7 @@ def _diagnostic(group: list[Failure], severity: Severity) -> Diagnostic:
 
 def _past_the_proxy(host: str) -> str:
     """A line for a POSIX shell; Go, and so clusterctl, reads the small letters only where the large are unset."""
-    return f': export NO_PROXY="${{NO_PROXY:-$no_proxy}},{host}"' if _HOST.fullmatch(host) else ""
+    return f': export NO_PROXY="${{NO_PROXY:-$no_proxy}},{host}"' if _HOST().fullmatch(host) else ""
 
 
 def _sentence(error: FetchError) -> str:

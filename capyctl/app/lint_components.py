@@ -11,12 +11,13 @@ from capyctl.core import codes
 from capyctl.core.contract import contract_of_label
 from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Subject
 from capyctl.core.metadata_text import unified_patch
+from capyctl.core.pattern import pattern
 from capyctl.core.yaml_text import YamlError
 from capyctl.core.yaml_values import load_documents
 
-_EXPRESSION = re.compile(rb"\$\{[^{}\n]*\}")
+_EXPRESSION = pattern(rb"\$\{[^{}\n]*\}")
 _PLACEHOLDER = b"x"
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
+_LABEL = pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
 class ComponentsFacts(Struct, frozen=True, kw_only=True):
@@ -37,7 +38,7 @@ def judge_components(files: Mapping[str, bytes], tag: str) -> ComponentsFacts:
         try:
             objects = _objects(data)
         except YamlError as error:
-            found.append(_unreadable(error, subject, name, has_variables=bool(_EXPRESSION.search(data))))
+            found.append(_unreadable(error, subject, name, has_variables=bool(_EXPRESSION().search(data))))
             continue
         contracts |= set(_contracts(objects))
         found += _judge_namespaces(objects, subject, data)
@@ -53,9 +54,9 @@ def _objects(data: bytes) -> list[dict[str, object]]:
     try:
         return _mappings(data)
     except YamlError:
-        if not _EXPRESSION.search(data):
+        if not _EXPRESSION().search(data):
             raise
-        return _mappings(_EXPRESSION.sub(_PLACEHOLDER, data))
+        return _mappings(_EXPRESSION().sub(_PLACEHOLDER, data))
 
 
 def _mappings(data: bytes) -> list[dict[str, object]]:
@@ -126,7 +127,7 @@ def _add_namespace(objects: Iterable[dict[str, object]], file: str, data: bytes)
 def _namespace_of(item: Mapping[str, object]) -> str | None:
     metadata = item.get("metadata")
     name = metadata.get("namespace") if isinstance(metadata, dict) else None
-    return name if isinstance(name, str) and _LABEL.fullmatch(name) else None
+    return name if isinstance(name, str) and _LABEL().fullmatch(name) else None
 
 
 def _review(title: str) -> Fix:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec.structs import replace
 
 from capyctl.core import codes
@@ -12,11 +10,12 @@ from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Subje
 from capyctl.core.metadata import Metadata
 from capyctl.core.metadata_parse import read_metadata
 from capyctl.core.metadata_text import unified_patch
+from capyctl.core.pattern import pattern
 from capyctl.core.rules.metadata_addition import series_line
 from capyctl.core.version import ProviderVersion
 from capyctl.core.yaml_nodes import ScalarNode
 
-_EMPTY_LIST = re.compile(r"releaseSeries: *(\[ *\]|null|~)? *\n?\Z")
+_EMPTY_LIST = pattern(r"releaseSeries: *(\[ *\]|null|~)? *\n?\Z")
 
 
 def with_contract(
@@ -49,7 +48,7 @@ def _first_series(data: bytes, version: ProviderVersion, line: str, file: str) -
     """None where the file, so changed, would still not list the series: it is laid out in another way."""
     text = data.decode("utf-8", errors="replace")
     before = text.splitlines(keepends=True)
-    places = [number for number, each in enumerate(before) if _EMPTY_LIST.match(each)]
+    places = [number for number, each in enumerate(before) if _EMPTY_LIST().match(each)]
     at = places[0] if places else len(before)
     whole = [each if each.endswith("\n") else f"{each}\n" for each in before]
     after = [*whole[:at], "releaseSeries:\n", f"{line}\n", *whole[at + 1 :]]

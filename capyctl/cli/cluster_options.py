@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from capyctl.core.kubernetes_version import parse_asked
+from capyctl.core.pattern import pattern
 from capyctl.ports.cluster import ClusterChoice
 from capyctl.wiring.cluster import API_TIMEOUT, ClusterSettings
 
@@ -49,7 +50,7 @@ Namespace = Annotated[
 ]
 
 
-_NAME = re.compile(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
+_NAME = pattern(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
 _LONGEST_NAME = 253
 
 
@@ -99,7 +100,7 @@ def object_name(text: str, hint: str) -> str:
     Raises:
         typer.BadParameter: it is none.
     """
-    if not _NAME.fullmatch(text) or len(text) > _LONGEST_NAME:
+    if not _NAME().fullmatch(text) or len(text) > _LONGEST_NAME:
         raise typer.BadParameter(
             f"{text[:80]!r} is no name: lower-case letters, digits, '-' and '.' are allowed", param_hint=hint
         )

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 import typer
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
+
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"", "0", "false", "no", "off"})
-_SHORT_WITH_VALUE = re.compile(r"-([bcino])=(.*)", re.DOTALL)
-_VERBOSE = re.compile(r"(?:-(v+)|--verbose|--v)(?:=?(\d+))?\Z", re.ASCII)
+_SHORT_WITH_VALUE = pattern(r"-([bcino])=(.*)", re.DOTALL)
+_VERBOSE = pattern(r"(?:-(v+)|--verbose|--v)(?:=?(\d+))?\Z", re.ASCII)
 _SEPARATOR = "--"
 
 
@@ -128,7 +130,7 @@ def take_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:
     while position < len(own):
         word = own[position]
         position += 1
-        match = _VERBOSE.match(word)
+        match = _VERBOSE().match(word)
         if match is None:
             rest += _split_short(word)
         elif match[2] is not None:
@@ -142,7 +144,7 @@ def take_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:
 
 
 def _split_short(word: str) -> list[str]:
-    match = _SHORT_WITH_VALUE.match(word)
+    match = _SHORT_WITH_VALUE().match(word)
     return [f"-{match[1]}", match[2]] if match else [word]
 
 

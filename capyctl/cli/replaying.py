@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 from typing import TextIO
@@ -14,6 +13,7 @@ from capyctl.cli.run import Outcome, Run
 from capyctl.cli.streams import let_bytes_through
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.pattern import pattern
 from capyctl.core.run_record import (
     LONGEST,
     PrintedForm,
@@ -33,7 +33,7 @@ _FIXES = {
     RecordFault.LATER_FORMAT: "update capyctl, or ask for a record made with this version",
     RecordFault.DAMAGED: "ask for the record again, as a file and not pasted; this makes one",
 }
-_HARMFUL = re.compile(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\udc80-\udcff]")
+_HARMFUL = pattern(r"\x1b(?!\[[0-9;]*m)|[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f\udc80-\udcff]")
 """What moves the cursor, sets titles or answers for the user; colours, tabs and line ends are left."""
 
 
@@ -70,7 +70,7 @@ def _printed(form: PrintedForm, record: RunRecord) -> Outcome:
 
 def _shown(text: str, stream: TextIO | None) -> str:
     """Byte for byte, but not to a terminal: a record may come from anybody."""
-    return _HARMFUL.sub("", text) if stream is not None and stream.isatty() else text
+    return _HARMFUL().sub("", text) if stream is not None and stream.isatty() else text
 
 
 def _content(file: Path) -> bytes:

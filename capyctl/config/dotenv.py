@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-_LINE = re.compile(
+from capyctl.core.pattern import pattern
+
+_LINE = pattern(
     r"""\s*(?:export\s+)?(?P<name>[\w.]+)\s*(?:=|:\s)\s*
     (?P<value>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[^#\r\n]*)\s*(?:\#.*)?\Z""",
     re.VERBOSE,
 )
-_VARIABLE = re.compile(r"(\\?)\$(?:\{(\w+)\}|(\w+))", re.ASCII)
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_VARIABLE = pattern(r"(\\?)\$(?:\{(\w+)\}|(\w+))", re.ASCII)
+_ESCAPE = pattern(r"\\(.)", re.DOTALL)
 
 
 class DotenvError(ValueError):
@@ -35,7 +37,7 @@ def parse_dotenv(text: str) -> dict[str, str]:
     for number, line in enumerate(text.splitlines(), start=1):
         if not line.strip() or line.lstrip().startswith("#"):
             continue
-        match = _LINE.match(line)
+        match = _LINE().match(line)
         if match is None:
             raise DotenvError(number)
         found[match["name"]] = _value(match["value"].strip(), found)
@@ -47,7 +49,7 @@ def _value(text: str, known: dict[str, str]) -> str:
         return text[1:-1]
     if text[:1] == '"' and text[-1:] == '"' and len(text) > 1:
         text = _expanded(text[1:-1], known)
-        return _ESCAPE.sub(lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), text)
+        return _ESCAPE().sub(lambda match: {"n": "\n", "r": "\r"}.get(match[1], match[1]), text)
     return _expanded(text, known)
 
 
@@ -55,4 +57,4 @@ def _expanded(text: str, known: dict[str, str]) -> str:
     def one(match: re.Match[str]) -> str:
         return match[0][1:] if match[1] else known.get(match[2] or match[3], "")
 
-    return _VARIABLE.sub(one, text)
+    return _VARIABLE().sub(one, text)

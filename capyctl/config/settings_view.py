@@ -12,13 +12,14 @@ from capyctl.config.sections import CertManagerSettings
 from capyctl.config.settings import Settings
 from capyctl.core.durations import format_duration
 from capyctl.core.no_proxy import Proxy
+from capyctl.core.pattern import pattern
 from capyctl.core.setting import HIDDEN, Setting, Token
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME = pattern(
     r"TOKEN|SECRET|PASS|PWD|CRED|KEY|B64|BASE64|ENCODED|AUTH|CERT|PRIVATE|KUBECONFIG|CLOUD_YAML|_SAS\b",
     re.IGNORECASE,
 )
-_USERINFO = re.compile(r"(?<=//)[^/?#\s]*@")
+_USERINFO = pattern(r"(?<=//)[^/?#\s]*@")
 _STRUCTURED = frozenset({"providers", "images", "cert-manager"})
 _OWN_ROWS = frozenset({"overridesfolder", "github-token", "github_token"}) | {
     "gitlab-access-token",
@@ -51,9 +52,9 @@ def shown_value(name: str, value: str | None) -> str | None:
     """A value as it may be printed: hidden where its name speaks of a secret, credentials cut out."""
     if value is None:
         return None
-    if _SECRET_NAME.search(name):
+    if _SECRET_NAME().search(name):
         return HIDDEN
-    return _USERINFO.sub(f"{HIDDEN}@", value)[:_VALUE_LIMIT]
+    return _USERINFO().sub(f"{HIDDEN}@", value)[:_VALUE_LIMIT]
 
 
 def _row(name: str, found: Found | None, default: str | None = None) -> Setting:

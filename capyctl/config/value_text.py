@@ -8,14 +8,15 @@ from __future__ import annotations
 import datetime as dt
 import re
 
+from capyctl.core.pattern import pattern
 from capyctl.core.yaml_nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
-_INTEGER = re.compile(r"[-+]?(0[bB][01_]+|0[oO]?[0-7_]+|0[xX][0-9a-fA-F_]+|[1-9][0-9_]*|0)\Z", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
-_DATE = re.compile(r"\d{4}-\d\d?-\d\d?\Z", re.ASCII)
+_INTEGER = pattern(r"[-+]?(0[bB][01_]+|0[oO]?[0-7_]+|0[xX][0-9a-fA-F_]+|[1-9][0-9_]*|0)\Z", re.ASCII)
+_FLOAT = pattern(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
+_DATE = pattern(r"\d{4}-\d\d?-\d\d?\Z", re.ASCII)
 _EXACT = 1 << 64
 _NUMBER_LIMIT = 400
 
@@ -33,13 +34,13 @@ def plain_scalar_text(text: str) -> str | None:
         return None
     if text in _TRUE or text in _FALSE:
         return text.lower()
-    if _DATE.match(text):
+    if _DATE().match(text):
         return _date_text(text)
     if len(text) > _NUMBER_LIMIT:
         return text
-    if _INTEGER.match(text):
+    if _INTEGER().match(text):
         return _integer_text(text)
-    return number_text(float(text)) if _FLOAT.match(text) else text
+    return number_text(float(text)) if _FLOAT().match(text) else text
 
 
 def _date_text(text: str) -> str:

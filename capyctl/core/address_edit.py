@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Sequence
 
 from capyctl.core.diagnostics import Applicability, Edit, Fix, Span
 from capyctl.core.evidence import without_credentials
+from capyctl.core.pattern import pattern
 
-_HARMLESS = re.compile(r"\s*(?:-\s+)?(?:providers|name|type|kind|url):(?:\s|$)|\s*$")
+_HARMLESS = pattern(r"\s*(?:-\s+)?(?:providers|name|type|kind|url):(?:\s|$)|\s*$")
 _MOST_CONTEXT = 3
-_ADDRESS_LINE = re.compile(r"( *(?:- +)?)url: +([^\s#]+) *\n\Z")
+_ADDRESS_LINE = pattern(r"( *(?:- +)?)url: +([^\s#]+) *\n\Z")
 
 
 def address_fix(title: str, *, text: str | None, span: Span | None, old: str, new: str) -> Fix:
@@ -45,7 +45,7 @@ def kind_fix(kind: str, *, text: str | None, span: Span | None) -> Fix:
 def _with_kind(text: str, span: Span, kind: str) -> Edit | None:
     before = text.splitlines(keepends=True)
     index = span.line - 1
-    written = _ADDRESS_LINE.match(before[index]) if index < len(before) else None
+    written = _ADDRESS_LINE().match(before[index]) if index < len(before) else None
     if written is None or without_credentials(written[2]) != written[2]:
         return None
     after = list(before)
@@ -77,6 +77,6 @@ def _context(lines: Sequence[str], index: int) -> int:
     """
     for width in range(1, _MOST_CONTEXT + 1):
         around = (index - width, index + width)
-        if any(0 <= each < len(lines) and not _HARMLESS.match(lines[each]) for each in around):
+        if any(0 <= each < len(lines) and not _HARMLESS().match(lines[each]) for each in around):
             return width - 1
     return _MOST_CONTEXT

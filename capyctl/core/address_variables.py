@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from capyctl.core.envsubst import EnvsubstError, find_variables, substitute
+from capyctl.core.pattern import pattern
 
-_MARK = re.compile("\x00([^\x00]*)\x00")
+_MARK = pattern("\x00([^\x00]*)\x00")
 
 
 class UnsetVariablesError(ValueError):
@@ -40,7 +40,7 @@ def expand_variables(text: str, lookup: Callable[[str], str | None]) -> str:
         expanded = substitute(text.replace("\x00", ""), lambda name: _value(name, lookup, optional))
     except EnvsubstError as error:
         raise MalformedExpressionError(str(error)) from None
-    if names := tuple(dict.fromkeys(_MARK.findall(expanded))):
+    if names := tuple(dict.fromkeys(_MARK().findall(expanded))):
         raise UnsetVariablesError(names)
     return expanded
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix
+from capyctl.core.pattern import pattern
 
 
 class _Advice(NamedTuple):
@@ -19,7 +19,7 @@ class _Advice(NamedTuple):
 
 
 _UPSTREAM = Applicability.UPSTREAM
-_CREDENTIAL = re.compile(r"://[^/\s]*@")
+_CREDENTIAL = pattern(r"://[^/\s]*@")
 
 _ADVICE: Mapping[Code, tuple[_Advice, ...]] = {
     codes.NEWER_THAN_CLUSTERCTL: (
@@ -104,7 +104,7 @@ def fixes_of(diagnostic: Diagnostic) -> tuple[Fix, ...]:
 
 def _without_secret(fix: Fix) -> Fix:
     """A command that repeats an address with a credential in it is left to the one who typed it."""
-    if fix.command is None or not _CREDENTIAL.search(fix.command):
+    if fix.command is None or not _CREDENTIAL().search(fix.command):
         return fix
     applicability = Applicability.REVIEW if fix.applicability is Applicability.SAFE else fix.applicability
     return Fix(applicability=applicability, title=fix.title, edit=fix.edit)

@@ -7,12 +7,14 @@ from collections.abc import Iterable
 
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
+
 PROVIDER_LABEL = "cluster.x-k8s.io/provider"
 """The label that carries the manifest label of the provider an object belongs to."""
 
 CERT_MANAGER_GROUP = "cert-manager.io"
 
-_CONTRACT_KEY = re.compile(r"cluster\.x-k8s\.io/(v[0-9]+(?:(?:alpha|beta)[0-9]+)?)\Z", re.ASCII)
+_CONTRACT_KEY = pattern(r"cluster\.x-k8s\.io/(v[0-9]+(?:(?:alpha|beta)[0-9]+)?)\Z", re.ASCII)
 _WORKLOADS = frozenset({"Deployment", "DaemonSet", "StatefulSet"})
 
 KubernetesObject = dict[str, object]
@@ -106,7 +108,7 @@ def api_group(api_version: str) -> str:
 def _crd_facts(item: KubernetesObject) -> CrdFacts:
     contracts = []
     for key, value in mapping_at(item, "metadata", "labels").items():
-        match = _CONTRACT_KEY.match(key)
+        match = _CONTRACT_KEY().match(key)
         if match:
             versions = tuple(value.split("_")) if isinstance(value, str) else ()
             contracts.append((match[1], versions))

@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-_QUANTITY = re.compile(
+from capyctl.core.pattern import pattern
+
+_QUANTITY = pattern(
     r"(?P<sign>[+-]?)0*(?P<whole>[0-9]*)(?:\.(?P<part>[0-9]*))?"
     r"(?P<suffix>[numkMGTPE]|[KMGTPE]i|[eE][+-]?[0-9]{1,3})?\Z",
     re.ASCII,
@@ -33,7 +35,7 @@ def canonical_quantity(value: str | int | float) -> str:
         QuantityError: no quantity.
     """
     text = value.strip() if isinstance(value, str) else repr(value)
-    match = _QUANTITY.match(text) if 0 < len(text) <= _LENGTH_LIMIT else None
+    match = _QUANTITY().match(text) if 0 < len(text) <= _LENGTH_LIMIT else None
     if match is None:
         raise QuantityError(f"{text[:_LENGTH_LIMIT]!r} is no quantity")
     whole, part, suffix = match["whole"] or "0", match["part"] or "", match["suffix"] or ""

@@ -19,6 +19,7 @@ from msgspec import Struct, field
 
 from capyctl.core.components_quantity import QuantityError, canonical_quantity
 from capyctl.core.components_types import FIELDS
+from capyctl.core.pattern import pattern
 
 _Convert = Callable[[object], object]
 
@@ -34,7 +35,7 @@ def _omitted(_: object) -> object:
     return _OMITTED
 
 
-_RFC3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
+_RFC3339 = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)\Z", re.ASCII)
 
 
 class TypedError(Exception):
@@ -282,7 +283,7 @@ def _quantity(value: object) -> object:
 def _time(value: object) -> object:
     if value is None:
         return None
-    if not isinstance(value, str) or not _RFC3339.match(value):
+    if not isinstance(value, str) or not _RFC3339().match(value):
         raise TypedError("a time")
     try:
         moment = datetime.fromisoformat(value).astimezone(UTC)

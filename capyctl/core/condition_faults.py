@@ -9,11 +9,12 @@ from typing import Final
 from msgspec import Struct
 
 from capyctl.core.cluster_conditions import ClusterSources, JudgedCondition
+from capyctl.core.pattern import pattern
 
 MENDED_IN: Final = "v1.10.0"
 """The first release in which "nothing to aggregate" is decided after the list of sources is built."""
 
-_FAULTY = re.compile(r"v?1\.9\.(?P<patch>[0-9]{1,6})(?:[-+].*)?\Z", re.ASCII)
+_FAULTY = pattern(r"v?1\.9\.(?P<patch>[0-9]{1,6})(?:[-+].*)?\Z", re.ASCII)
 _LAST_FAULTY: Final = 11
 _AGGREGATES: Final = ("RollingOut", "ScalingUp", "ScalingDown")
 
@@ -37,7 +38,7 @@ class AggregateFaults(Struct, frozen=True, kw_only=True):
 
 def is_faulty_core(version: str) -> bool:
     """Whether a core release has the fault: v1.9.0 to v1.9.11 (clusterctl-cluster 9.5)."""
-    match = _FAULTY.match(version)
+    match = _FAULTY().match(version)
     return match is not None and int(match["patch"]) <= _LAST_FAULTY
 
 

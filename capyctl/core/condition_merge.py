@@ -6,7 +6,6 @@ All of them are total: the aggregate of nothing is a state with a reason, never 
 from __future__ import annotations
 
 import enum
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import Final
 
@@ -14,12 +13,13 @@ from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject
 from capyctl.core.conditions import Condition, counted_condition
+from capyctl.core.pattern import pattern
 
 _MESSAGES: Final = 3
 """Most messages told in an aggregate, over all kinds."""
 _NAMES: Final = 3
 """Most objects named in one message."""
-_BULLET = re.compile(r"\s*\*\s+")
+_BULLET = pattern(r"\s*\*\s+")
 _HISSES: Final = ("s", "x", "z", "ch", "sh")
 
 
@@ -240,7 +240,7 @@ def _rest(kind: str, groups: Sequence[_Group]) -> Iterator[str]:
 def _indented(message: str) -> str:
     """A message after its heading: behind it, or below it where it has lines or bullets of its own."""
     lines = message.split("\n")
-    bulleted = [_BULLET.search(line) is not None for line in lines]
+    bulleted = [_BULLET().search(line) is not None for line in lines]
     if len(lines) == 1 and not bulleted[0]:
         return f" {message}"
     if all(bulleted):

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping
 
 from capyctl.core.ordered import Ordered
+from capyctl.core.pattern import pattern
 
-_NAME = re.compile(
-    r"v(?P<major>[1-9][0-9]{0,5})(?:(?P<stage>alpha|beta)(?P<step>[1-9][0-9]{0,5}))?\Z", re.ASCII
-)
+_NAME = pattern(r"v(?P<major>[1-9][0-9]{0,5})(?:(?P<stage>alpha|beta)(?P<step>[1-9][0-9]{0,5}))?\Z", re.ASCII)
 _STAGES = ("alpha", "beta", None)
 
 CRD_LABEL_PREFIX = "cluster.x-k8s.io/"
@@ -44,7 +43,7 @@ class Contract(Ordered, frozen=True):
 
 
 def _order_key(name: str) -> tuple[int, int, int]:
-    match = _NAME.match(name)
+    match = _NAME().match(name)
     if match is None:
         raise ValueError(f"{name!r} is no contract version")
     return (int(match["major"]), _STAGES.index(match["stage"]), int(match["step"] or 0))
@@ -52,7 +51,7 @@ def _order_key(name: str) -> tuple[int, int, int]:
 
 def is_contract_name(text: str) -> bool:
     """Whether a text has the form of a contract version; it need not be one that exists."""
-    return bool(_NAME.match(text))
+    return bool(_NAME().match(text))
 
 
 def accepted_contracts(core_contract: str) -> frozenset[str]:

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from capyctl.core.api_object import ApiObject, group_of, items_at, text_at
 from capyctl.core.api_reading import Collection
 from capyctl.core.contract import contract_of_label
+from capyctl.core.pattern import pattern
 
 DISCOVERY_ACCEPT: Final = (
     "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,"
@@ -24,7 +25,7 @@ DISCOVERY_ACCEPT: Final = (
 CRDS: Final = Collection(path="/apis/apiextensions.k8s.io/v1/customresourcedefinitions", metadata_only=True)
 """Every CustomResourceDefinition with its labels and without its schema, for ``crd_contracts``."""
 
-_VERSION = re.compile(
+_VERSION = pattern(
     r"v(?P<major>[1-9][0-9]{0,8})(?:(?P<stage>alpha|beta)(?P<step>[1-9][0-9]{0,8}))?\Z", re.ASCII
 )
 _STAGES: Final = ("alpha", "beta", None)
@@ -35,7 +36,7 @@ def version_priority(name: str) -> tuple[int, int, int, str]:
 
     ``v1`` ranks above ``v2beta1``; a name of another form ranks below all that have it.
     """
-    match = _VERSION.match(name)
+    match = _VERSION().match(name)
     if match is None:
         return (-1, 0, 0, name)
     return (_STAGES.index(match["stage"]), int(match["major"]), int(match["step"] or 0), name)

@@ -9,17 +9,17 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-import re
 from collections.abc import Mapping
 
 from msgspec import Struct, field
 
+from capyctl.core.pattern import pattern
 from capyctl.core.repr_without import repr_without
 
 _HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
 _HUB_KEY = "https://index.docker.io/v1/"
 _HUB_API = "registry-1.docker.io"
-_HELPER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_HELPER = pattern(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 _REFRESH = "<token>"
 
 
@@ -80,7 +80,7 @@ def docker_logins(text: str, host: str) -> DockerLogins:
         raise DockerConfigError("it is no JSON object")
     server = _HUB_KEY if host in _HUB else host
     named = _text(_mapping(document, "credHelpers").get(server)) or _text(document.get("credsStore"))
-    helper = named if named and _HELPER.fullmatch(named) else None
+    helper = named if named and _HELPER().fullmatch(named) else None
     return DockerLogins(server=server, helper=helper, inline=_inline(_mapping(document, "auths"), server))
 
 

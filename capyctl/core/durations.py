@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 import re
 
+from capyctl.core.pattern import pattern
+
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = re.compile(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
-_BARE = re.compile(r"\d+\.?\d*|\.\d+", re.ASCII)
+_PART = pattern(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
+_BARE = pattern(r"\d+\.?\d*|\.\d+", re.ASCII)
 _TEXT_LIMIT = 64
 _LONGEST = 365 * 24 * 3600.0
 
@@ -33,14 +35,14 @@ def parse_duration(text: str) -> float:
     stripped = text.strip()
     if not stripped or len(stripped) > _TEXT_LIMIT:
         raise MalformedDurationError(text)
-    seconds = float(stripped) if _BARE.fullmatch(stripped) else _sum_of_parts(stripped, text)
+    seconds = float(stripped) if _BARE().fullmatch(stripped) else _sum_of_parts(stripped, text)
     if not math.isfinite(seconds) or seconds > _LONGEST:
         raise MalformedDurationError(text)
     return seconds
 
 
 def _sum_of_parts(stripped: str, text: str) -> float:
-    parts = _PART.findall(stripped)
+    parts = _PART().findall(stripped)
     if "".join(number + unit for number, unit in parts) != stripped:
         raise MalformedDurationError(text)
     return sum(float(number) * _UNITS[unit] for number, unit in parts)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlsplit
 
 from capyctl.core.goproxy_list import DEFAULT_PROXY
+from capyctl.core.pattern import pattern
 
-_SEPARATOR = re.compile(r"[,|]")
+_SEPARATOR = pattern(r"[,|]")
 
 
 def clusterctl_proxy(value: str | None) -> str | None:
@@ -18,7 +18,7 @@ def clusterctl_proxy(value: str | None) -> str | None:
     """
     if not value:
         return DEFAULT_PROXY
-    for element in _SEPARATOR.split(value):
+    for element in _SEPARATOR().split(value):
         if text := element.strip():
             return None if text in ("off", "direct") else _scheme_and_host(text)
     return None

@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion, parse_version
 
 _QUOTE_LIMIT = 4096
@@ -20,8 +21,8 @@ _ESCAPES = {
     "\t": "\\t",
     "\v": "\\v",
 }
-_NUMBERS = re.compile(r"\s*v?([0-9]+(?:\.[0-9]+)*)(.*)\Z", re.ASCII)
-_EXTRA = re.compile(
+_NUMBERS = pattern(r"\s*v?([0-9]+(?:\.[0-9]+)*)(.*)\Z", re.ASCII)
+_EXTRA = pattern(
     r"(?:-([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+([0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?\s*\Z", re.ASCII
 )
 _COMPONENT_LIMIT = 2**64
@@ -83,7 +84,7 @@ def parse_semantic(text: str) -> SemanticVersion:
     Raises:
         VersionTextError: with the library's message (clusterctl-resolution 1.1).
     """
-    match = _NUMBERS.match(text)
+    match = _NUMBERS().match(text)
     if match is None or "\n" in match[2]:
         raise VersionTextError(f"could not parse {quoted(text)} as version")
     components = match[1].split(".")
@@ -91,7 +92,7 @@ def parse_semantic(text: str) -> SemanticVersion:
         raise VersionTextError(f"illegal version string {quoted(text)}")
     for component in components:
         _check_component(component, text)
-    extra = _EXTRA.match(match[2])
+    extra = _EXTRA().match(match[2])
     if extra is None:
         raise VersionTextError(f"could not parse pre-release/metadata ({match[2]}) in version {quoted(text)}")
     pre, build = extra[1], extra[2]

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from msgspec import Struct
 
 from capyctl.core.envsubst_functions import NegativeLengthError, apply_function
+from capyctl.core.pattern import pattern
 
 MISSING_CLOSING_BRACE = "missing closing brace"
 BAD_SUBSTITUTION = "bad substitution"
@@ -25,14 +26,14 @@ NESTED_TOO_DEEPLY = "expressions are nested too deeply"
 NEGATIVE_LENGTH = "the length of a substring is negative"
 
 _DEPTH_LIMIT = 50
-_INTERESTING = re.compile(r"\$[$\{]")
-_SPACED = re.compile(r"\$\{(?:[\t\n\f\r ]+[A-Za-z0-9_$]+[\t\n\f\r ]*|[A-Za-z0-9_$]+[\t\n\f\r ]+)\}")
-_BLANKS = re.compile(r"[\t\n\f\r ]+")
-_NAME_STOP = re.compile(r"\W")
-_PATTERN_STOP = re.compile(r"/|\$\{|\\[/\\]|\$\$")
-_REPLACEMENT_STOP = re.compile(r"\}|\$\{|\\[/\\]|\$\$")
-_PLAIN_STOP = re.compile(r"\}|\$\{")
-_OFFSET_STOP = re.compile(r"[:\}]|\$\{")
+_INTERESTING = pattern(r"\$[$\{]")
+_SPACED = pattern(r"\$\{(?:[\t\n\f\r ]+[A-Za-z0-9_$]+[\t\n\f\r ]*|[A-Za-z0-9_$]+[\t\n\f\r ]+)\}")
+_BLANKS = pattern(r"[\t\n\f\r ]+")
+_NAME_STOP = pattern(r"\W")
+_PATTERN_STOP = pattern(r"/|\$\{|\\[/\\]|\$\$")
+_REPLACEMENT_STOP = pattern(r"\}|\$\{|\\[/\\]|\$\$")
+_PLAIN_STOP = pattern(r"\}|\$\{")
+_OFFSET_STOP = pattern(r"[:\}]|\$\{")
 
 
 class EnvsubstError(ValueError):
@@ -141,10 +142,10 @@ class _Source:
         self.original = text
         self._kept_until: list[int] = []
         self._removed: list[int] = []
-        self.text = _SPACED.sub(self._close, text) if "${" in text else text
+        self.text = _SPACED().sub(self._close, text) if "${" in text else text
 
     def _close(self, match: re.Match[str]) -> str:
-        closed = _BLANKS.sub("", match[0])
+        closed = _BLANKS().sub("", match[0])
         before = self._removed[-1] if self._removed else 0
         self._kept_until.append(match.start() - before + len(closed))
         self._removed.append(before + len(match[0]) - len(closed))
@@ -164,7 +165,7 @@ def _pieces(source: _Source) -> Iterator[str | _Expression]:
     """Plain text and expressions in turn; ``$$`` has become ``$`` and shields what follows it."""
     text = source.text
     kept = position = 0
-    while match := _INTERESTING.search(text, position):
+    while match := _INTERESTING().search(text, position):
         if match[0] == "$$":
             yield text[kept : match.start() + 1]
             kept = position = match.end()
@@ -207,7 +208,7 @@ class _Reader:
             case "/":
                 return self._replacement(depth)
             case "#" | "%" as operator:
-                return self._operator(operator), self._closed([self._argument(_PLAIN_STOP, depth)])
+                return self._operator(operator), self._closed([self._argument(_PLAIN_STOP(), depth)])
             case "}":
                 return "", self._closed([])
             case _:
@@ -234,15 +235,15 @@ class _Reader:
         self.position += width
         arguments: list[str | _Expression] = []
         while self._peek() != "}":
-            arguments.append(self._argument(_PLAIN_STOP, depth))
+            arguments.append(self._argument(_PLAIN_STOP(), depth))
         return function, self._closed(arguments)
 
     def _substring_arguments(self, depth: int) -> list[str | _Expression]:
-        arguments = [self._argument(_OFFSET_STOP, depth)]
+        arguments = [self._argument(_OFFSET_STOP(), depth)]
         if self._peek() == "}":
             return self._closed(arguments)
         self._delimiter(":")
-        arguments.append(self._argument(_PLAIN_STOP, depth))
+        arguments.append(self._argument(_PLAIN_STOP(), depth))
         return self._closed(arguments)
 
     def _replacement(self, depth: int) -> tuple[str, list[str | _Expression]]:
@@ -251,10 +252,10 @@ class _Reader:
         if self._peek() in ("/", "#", "%"):
             function += self._peek()
             self.position += 1
-        arguments = [self._argument(_PATTERN_STOP, depth)]
+        arguments = [self._argument(_PATTERN_STOP(), depth)]
         self._delimiter("/")
         if self._peek() != "}":
-            arguments.append(self._argument(_REPLACEMENT_STOP, depth))
+            arguments.append(self._argument(_REPLACEMENT_STOP(), depth))
         return function, self._closed(arguments)
 
     def _argument(self, stop: re.Pattern[str], depth: int) -> str | _Expression:
@@ -278,7 +279,7 @@ class _Reader:
         return argument
 
     def _name(self, otherwise: str) -> str:
-        match = _NAME_STOP.search(self._text, self.position)
+        match = _NAME_STOP().search(self._text, self.position)
         name = self._text[self.position : match.start() if match else len(self._text)]
         if not name.isascii():
             name = "".join(itertools.takewhile(_is_name_character, name))

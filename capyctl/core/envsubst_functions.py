@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from capyctl.core.pattern import pattern
+
 _ESCAPES = "surrogateescape"
-_GO_INT = re.compile(r"(?P<sign>[+-]?)0*(?P<digits>[0-9]+)\Z", re.ASCII)
+_GO_INT = pattern(r"(?P<sign>[+-]?)0*(?P<digits>[0-9]+)\Z", re.ASCII)
 _GO_INT_DIGITS = 19
 _GO_INT_LIMIT = 1 << 63
 
@@ -46,7 +48,7 @@ def _text(data: bytes) -> str:
 
 
 def _go_int(text: str) -> int | None:
-    match = _GO_INT.match(text)
+    match = _GO_INT().match(text)
     if match is None or len(match["digits"]) > _GO_INT_DIGITS:
         return None
     number = int(match["sign"] + match["digits"])

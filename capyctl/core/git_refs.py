@@ -6,8 +6,9 @@ ends a section (git's documents gitprotocol-http and gitprotocol-pack).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+
+from capyctl.core.pattern import pattern
 
 ADVERTISEMENT = "application/x-git-upload-pack-advertisement"
 """Media type of the answer; git itself takes no other for smart HTTP."""
@@ -16,9 +17,9 @@ _SERVICE = b"# service=git-upload-pack"
 _TAGS = b"refs/tags/"
 _PEELED = b"^{}"
 _HEAD = 4
-_LENGTH = re.compile(rb"[0-9a-fA-F]{4}")
-_OBJECT = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_UNNAMEABLE = re.compile(r"[\x00-\x20\x7f]")
+_LENGTH = pattern(rb"[0-9a-fA-F]{4}")
+_OBJECT = pattern(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_UNNAMEABLE = pattern(r"[\x00-\x20\x7f]")
 _NAME_LIMIT = 256
 
 
@@ -59,7 +60,7 @@ def _packets(data: bytes) -> Iterator[bytes | None]:
     at = 0
     while at < len(data):
         digits = data[at : at + _HEAD]
-        if not _LENGTH.fullmatch(digits):
+        if not _LENGTH().fullmatch(digits):
             raise MalformedRefsError("the answer is not made of git's packets")
         length = int(digits, 16)
         if length == 0:
@@ -76,7 +77,7 @@ def _tag(line: bytes) -> str | None:
     """The tag that a line names; None where it names another reference, or something unusable."""
     reference = line.partition(b"\0")[0]
     value, _, name = reference.partition(b" ")
-    if not _OBJECT.fullmatch(value):
+    if not _OBJECT().fullmatch(value):
         if value in {b"version", b"shallow"}:
             return None
         raise MalformedRefsError("a line of the answer names no reference")
@@ -86,4 +87,4 @@ def _tag(line: bytes) -> str | None:
         text = name.removeprefix(_TAGS).decode()
     except UnicodeDecodeError:
         return None
-    return text if text and len(text) <= _NAME_LIMIT and not _UNNAMEABLE.search(text) else None
+    return text if text and len(text) <= _NAME_LIMIT and not _UNNAMEABLE().search(text) else None

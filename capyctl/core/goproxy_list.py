@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import enum
-import re
 from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
 from capyctl.core.userinfo import Userinfo, userinfo_of
 from capyctl.core.version import ProviderVersion, parse_version
 
 DEFAULT_PROXY = "https://proxy.golang.org"
 
-_SEPARATOR = re.compile(r"[,|]")
+_SEPARATOR = pattern(r"[,|]")
 _INCOMPATIBLE = "+incompatible"
-_NOT_IN_HOST = re.compile(r"[\x00-\x20\x7f<>\"{}\\^`]")
+_NOT_IN_HOST = pattern(r"[\x00-\x20\x7f<>\"{}\\^`]")
 
 
 class FallThrough(enum.Enum):
@@ -100,8 +100,8 @@ def parse_goproxy(value: str | None) -> GoProxyList:
 
 def _items(value: str) -> list[tuple[str, FallThrough]]:
     """The items without blanks, each with the separator behind it; empty items are skipped."""
-    separators = [FallThrough(found) for found in _SEPARATOR.findall(value)]
-    texts = [text.strip() for text in _SEPARATOR.split(value)]
+    separators = [FallThrough(found) for found in _SEPARATOR().findall(value)]
+    texts = [text.strip() for text in _SEPARATOR().split(value)]
     pairs = zip(texts, [*separators, FallThrough.ON_ABSENT], strict=True)
     return [(text, separator) for text, separator in pairs if text]
 
@@ -120,7 +120,7 @@ def _entry(item: str, then: FallThrough) -> GoProxyEntry:
     if parts.scheme not in ("http", "https"):
         raise MalformedGoProxyError(shown, f"has the scheme {parts.scheme!r}; https, http and file are read")
     host = parts.hostname or ""
-    if not host or _NOT_IN_HOST.search(parts.netloc):
+    if not host or _NOT_IN_HOST().search(parts.netloc):
         raise MalformedGoProxyError(shown, "has no valid host")
     authority = f"[{host}]" if ":" in host else host
     netloc = authority if port is None else f"{authority}:{port}"

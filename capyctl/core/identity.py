@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import enum
-import re
 
 from msgspec import Struct
 
-_RFC1123_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+from capyctl.core.pattern import pattern
+
+_RFC1123_LABEL = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 _LABEL_LIMIT = 63
 
 
@@ -92,7 +93,7 @@ def parse_reference(text: str, provider_type: ProviderType | None = None) -> Pro
         raise MalformedReferenceError(text, "the name is empty; the form is name[:version]")
     if len(name) > _LABEL_LIMIT:
         raise MalformedReferenceError(text, f"the name is longer than {_LABEL_LIMIT} characters")
-    if not _RFC1123_LABEL.match(name):
+    if not _RFC1123_LABEL().match(name):
         raise MalformedReferenceError(
             text, "a name consists of letters, digits and '-', and begins and ends with a letter or digit"
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
 from msgspec import Struct
 
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z")
+from capyctl.core.pattern import pattern
+
+_DIGEST = pattern(r"sha256:[0-9a-f]{64}\Z")
 _MOST_LAYERS: Final = 128
 """More than any builder makes: overlay file systems take no more."""
 
@@ -70,6 +71,6 @@ def _layers(listed: Sequence[object]) -> tuple[str, ...]:
 
 def _digest(entry: object) -> str:
     digest = entry.get("digest") if isinstance(entry, Mapping) else None
-    if not isinstance(digest, str) or not _DIGEST.match(digest):
+    if not isinstance(digest, str) or not _DIGEST().match(digest):
         raise ManifestError("its manifest holds a digest that is none")
     return digest

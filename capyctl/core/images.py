@@ -11,6 +11,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
+
 ALL_COMPONENTS = "all"
 """The key of the override that every component takes."""
 
@@ -20,14 +22,14 @@ INVALID_FORMAT = "invalid reference format"
 _ALPHANUMERIC = r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*"
 _HOST_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
 _DOMAIN = rf"(?:{_HOST_PART}(?:\.{_HOST_PART})*|\[[a-fA-F0-9:]+\])(?::[0-9]+)?"
-_REFERENCE = re.compile(
+_REFERENCE = pattern(
     rf"(?P<domain>{_DOMAIN})/(?P<path>{_ALPHANUMERIC}(?:/{_ALPHANUMERIC})*)"
     r"(?::(?P<tag>\w[\w.-]{0,127}))?"
     r"(?:@(?P<digest>[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*:[0-9a-fA-F]{32,}))?\Z",
     re.ASCII,
 )
-_IDENTIFIER = re.compile(r"[a-f0-9]{64}\Z", re.ASCII)
-_DIGEST = re.compile(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+\Z", re.ASCII)
+_IDENTIFIER = pattern(r"[a-f0-9]{64}\Z", re.ASCII)
+_DIGEST = pattern(r"[a-z0-9]+(?:[.+_-][a-z0-9]+)*:[a-zA-Z0-9=_-]+\Z", re.ASCII)
 _DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 _PATH_LIMIT = 255
 
@@ -93,16 +95,16 @@ def parse_image(text: str) -> Image:
     Raises:
         ImageReferenceError: no reference, or one that relies on a default registry.
     """
-    if _IDENTIFIER.match(text):
+    if _IDENTIFIER().match(text):
         reason = f"invalid repository name ({text}), cannot specify 64-byte hexadecimal strings"
         raise ImageReferenceError(text, reason)
     normal = _with_default_registry(text)
     remote = normal.partition("/")[2].partition(":")[0]
     if remote.lower() != remote:
         raise ImageReferenceError(text, f"{INVALID_FORMAT}: repository name ({remote}) must be lowercase")
-    match = _REFERENCE.match(normal)
+    match = _REFERENCE().match(normal)
     if match is None:
-        lowered = _REFERENCE.match(normal.lower())
+        lowered = _REFERENCE().match(normal.lower())
         raise ImageReferenceError(text, "repository name must be lowercase" if lowered else INVALID_FORMAT)
     if len(match["path"]) > _PATH_LIMIT:
         raise ImageReferenceError(text, f"repository name must not be more than {_PATH_LIMIT} characters")
@@ -152,7 +154,7 @@ def _check_digest(text: str, digest: str) -> None:
     algorithm, _, encoded = digest.partition(":")
     length = _DIGEST_LENGTHS.get(algorithm)
     if length is None:
-        known_form = _DIGEST.match(digest)
+        known_form = _DIGEST().match(digest)
         reason = "unsupported digest algorithm" if known_form else "invalid checksum digest format"
     elif len(encoded) != length:
         reason = "invalid checksum digest length"

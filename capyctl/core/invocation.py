@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from capyctl.core.identity import ProviderType
+from capyctl.core.pattern import pattern
 
 _LONG = {"-o": "--output", "-n": "--target-namespace"}
 _KEPT = frozenset({"--config", "--providers", "--ca-file", "--deadline", "--output", "--color"})
@@ -47,7 +48,7 @@ _GROUPS = frozenset(
     }
 )
 _CHANGING = frozenset({"init", "upgrade apply", "delete"})
-_JOINED = re.compile(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
+_JOINED = pattern(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
 
 
 class _Word(Struct, frozen=True, kw_only=True):
@@ -188,7 +189,7 @@ def _valued(text: str) -> str | None:
 
 def _joined_word(text: str) -> _Word:
     """A word that holds an option together with its value, or a word for itself."""
-    match = _JOINED.match(text)
+    match = _JOINED().match(text)
     option = _valued(match["option"].removesuffix("=")) if match else None
     return (
         _Word(value=match["value"], option=option, lead=match["option"])

@@ -7,14 +7,16 @@ import re
 
 from msgspec import Struct, field
 
+from capyctl.core.pattern import pattern
+
 JsonPath = tuple[str | int, ...]
 """Keys and indexes from the root of a JSON text to a value."""
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
+_TOKEN = pattern(r'"(?:[^"\\]|\\.)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _SHOWN = 60
 """Characters of a key that are shown, those that cannot be printed as JSON writes them."""
 
-_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}\Z", re.ASCII)
+_PLAIN_KEY = pattern(r"[A-Za-z_][A-Za-z0-9_]{0,59}\Z", re.ASCII)
 
 
 def path_text(path: JsonPath) -> str:
@@ -23,7 +25,7 @@ def path_text(path: JsonPath) -> str:
     for step in path:
         if isinstance(step, int):
             text += f"[{step}]"
-        elif _PLAIN_KEY.match(step):
+        elif _PLAIN_KEY().match(step):
             text += f".{step}" if text else step
         else:
             text += f"[{json.dumps(step[:_SHOWN])}]"
@@ -58,7 +60,7 @@ class _Walk(Struct):
 
     def duplicate(self) -> tuple[JsonPath, int] | None:
         """The first key that its object has already, and its line."""
-        for token in _TOKEN.finditer(self.text):
+        for token in _TOKEN().finditer(self.text):
             top = self.stack[-1] if self.stack else None
             if top is not None and top.keys is not None and top.awaits_key and token[0].startswith('"'):
                 name = _string(token[0])
@@ -68,7 +70,7 @@ class _Walk(Struct):
         return None
 
     def line_of(self, path: JsonPath) -> int | None:
-        for token in _TOKEN.finditer(self.text):
+        for token in _TOKEN().finditer(self.text):
             if token[0] not in "}],:" and not self._stands_for_key() and self._path() == path:
                 return self._line(token)
             self._take(token[0])

@@ -8,15 +8,16 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 from capyctl.core.api_object import text_at
+from capyctl.core.pattern import pattern
 
 _LIMIT = 128
-_VERSION = re.compile(
+_VERSION = pattern(
     r"v?(?P<major>\d{1,4})\.(?P<minor>\d{1,4})(?:\.(?P<patch>\d{1,6}))?"
     r"(?:-(?P<pre>[0-9A-Za-z.-]+))?(?:\+(?P<build>[0-9A-Za-z._-]+))?\Z",
     re.ASCII,
 )
-_STAGE = re.compile(r"(?:alpha|beta|rc)(?:[.-]|\d|\Z)", re.ASCII)
-_NUMBER = re.compile(r"(?P<number>\d{1,4})\+?\Z", re.ASCII)
+_STAGE = pattern(r"(?:alpha|beta|rc)(?:[.-]|\d|\Z)", re.ASCII)
+_NUMBER = pattern(r"(?P<number>\d{1,4})\+?\Z", re.ASCII)
 
 
 class KubernetesMinor(Struct, frozen=True, order=True):
@@ -102,7 +103,7 @@ class ServerVersion(Struct, frozen=True, kw_only=True):
 
 def parse_kubernetes_version(text: str) -> KubernetesVersion | None:
     """The version a text states, or None for what is none (``kwok-v0.7.0``, an empty text)."""
-    match = _VERSION.match(text) if len(text) <= _LIMIT else None
+    match = _VERSION().match(text) if len(text) <= _LIMIT else None
     if match is None or match["patch"] is None:
         return None
     stage, vendor = _stage_and_vendor(match["pre"])
@@ -118,14 +119,14 @@ def parse_kubernetes_version(text: str) -> KubernetesVersion | None:
 
 def parse_minor(text: str) -> KubernetesMinor | None:
     """The minor release that a text such as ``1.34``, ``v1.34`` or ``v1.34.3`` names."""
-    match = _VERSION.match(text) if len(text) <= _LIMIT else None
+    match = _VERSION().match(text) if len(text) <= _LIMIT else None
     return KubernetesMinor(int(match["major"]), int(match["minor"])) if match is not None else None
 
 
 def parse_asked(text: str, said_by: str) -> AskedVersion | None:
     """What ``v1.31``, ``1.31`` or ``v1.31.2`` asks for; None for what is no version (a marker, a word)."""
     stripped = text.strip()
-    match = _VERSION.match(stripped) if len(stripped) <= _LIMIT else None
+    match = _VERSION().match(stripped) if len(stripped) <= _LIMIT else None
     if match is None or (match["patch"] is None and (match["pre"] or match["build"])):
         return None
     stage, _ = _stage_and_vendor(match["pre"])
@@ -152,7 +153,7 @@ def parse_server_version(body: Mapping[str, object]) -> ServerVersion:
 
 def _minor(body: Mapping[str, object], major: str, minor: str) -> KubernetesMinor | None:
     """Two numbers as texts; some vendors write a plus behind the second."""
-    first, second = (_NUMBER.match(text_at(body, name)) for name in (major, minor))
+    first, second = (_NUMBER().match(text_at(body, name)) for name in (major, minor))
     if first is None or second is None:
         return None
     return KubernetesMinor(int(first["number"]), int(second["number"]))
@@ -161,4 +162,4 @@ def _minor(body: Mapping[str, object], major: str, minor: str) -> KubernetesMino
 def _stage_and_vendor(pre: str | None) -> tuple[str | None, str | None]:
     if pre is None:
         return None, None
-    return (pre, None) if _STAGE.match(pre) else (None, pre)
+    return (pre, None) if _STAGE().match(pre) else (None, pre)

@@ -14,12 +14,13 @@ from urllib.parse import unquote, urlsplit
 from msgspec import Struct
 
 from capyctl.core.location import LocalTree
+from capyctl.core.pattern import pattern
 from capyctl.core.version import parse_version
 
-_DRIVE = re.compile(r"/?[A-Za-z]:[/\\]")
-_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_DROPPED = re.compile(r"[?#].*", re.DOTALL)
-_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))", re.ASCII)
+_DRIVE = pattern(r"/?[A-Za-z]:[/\\]")
+_SCHEME = pattern(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_DROPPED = pattern(r"[?#].*", re.DOTALL)
+_VARIABLE = pattern(r"\$(?:\{(\w+)\}|([A-Za-z_]\w*))", re.ASCII)
 _FORM = "{base}/{provider-label}/{latest|version}/{components file}"
 
 
@@ -61,10 +62,10 @@ class UnsetVariableError(LocalPathError):
 
 def is_local(text: str, *, windows: bool = False) -> bool:
     """Whether an address is a path or ``file:`` URL rather than a remote one."""
-    scheme = _SCHEME.match(text)
+    scheme = _SCHEME().match(text)
     if scheme is None or text[: scheme.end()].lower() == "file:":
         return not text.startswith("//")
-    return windows and bool(_DRIVE.match(text))
+    return windows and bool(_DRIVE().match(text))
 
 
 def absolute_path(text: str, rules: LocalRules) -> str:
@@ -76,7 +77,7 @@ def absolute_path(text: str, rules: LocalRules) -> str:
     """
     path = _expanded(_path_text(text, windows=rules.windows), rules)
     if rules.windows:
-        path = path.removeprefix("/") if _DRIVE.match(path) else path
+        path = path.removeprefix("/") if _DRIVE().match(path) else path
         path = path.replace("/", "\\")
     if not (ntpath.isabs(path) if rules.windows else path.startswith("/")):
         if rules.folder is None:
@@ -108,7 +109,7 @@ def parse_local_tree(text: str, label: str, rules: LocalRules) -> LocalTree:
 def _path_text(text: str, *, windows: bool) -> str:
     """The path of an address, decoded; a host, a query and a fragment are dropped, as clusterctl does."""
     if text[:5].lower() != "file:":
-        return text if windows else unquote(_DROPPED.sub("", text))
+        return text if windows else unquote(_DROPPED().sub("", text))
     parts = urlsplit(text)
     in_front = parts.netloc if parts.netloc.startswith(("~", "$")) else ""
     return unquote(in_front + parts.path)
@@ -119,7 +120,7 @@ def _expanded(path: str, rules: LocalRules) -> str:
         if rules.home is None:
             raise LocalPathError("the address begins with ~ and there is no home folder")
         return rules.home + path[1:]
-    variable = _VARIABLE.match(path)
+    variable = _VARIABLE().match(path)
     if variable is None:
         return path
     name = variable[1] or variable[2]

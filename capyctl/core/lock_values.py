@@ -11,18 +11,19 @@ from msgspec import Struct
 from capyctl.core.contract import is_contract_name
 from capyctl.core.json_places import JsonPath
 from capyctl.core.moments import parse_moment
+from capyctl.core.pattern import pattern
 from capyctl.core.release_marker import parse_asked_release
 from capyctl.core.version import parse_tag
 
 _LONGEST_TEXT = 4096
 _LONGEST_NAME = 255
 _LARGEST_NUMBER = 2**53 - 1
-_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z", re.ASCII)
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
-_DIGEST = re.compile(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\Z", re.ASCII)
-_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\Z", re.ASCII)
-_PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*\Z", re.ASCII)
-_IMAGE = re.compile(r"[!-~]{1,1024}\Z", re.ASCII)
+_LABEL = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z", re.ASCII)
+_SHA256 = pattern(r"[0-9a-f]{64}\Z", re.ASCII)
+_DIGEST = pattern(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\Z", re.ASCII)
+_MOMENT = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\Z", re.ASCII)
+_PLAIN = pattern(r"[A-Za-z0-9_][A-Za-z0-9._+-]*\Z", re.ASCII)
+_IMAGE = pattern(r"[!-~]{1,1024}\Z", re.ASCII)
 _KINDS = {dict: "an object", list: "a list", bool: "true or false"}
 
 
@@ -126,7 +127,7 @@ class Reading(Struct, frozen=True, kw_only=True):
     def label(self, key: str) -> str:
         """A provider's manifest label; cert-manager has its own place in a lock."""
         found = self.text(key)
-        if not _LABEL.match(found) or len(found) > _LONGEST_NAME or found == "cert-manager":
+        if not _LABEL().match(found) or len(found) > _LONGEST_NAME or found == "cert-manager":
             raise self._fault(key, "a provider's manifest label belongs here")
         return found
 
@@ -153,21 +154,21 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     def image(self, key: str) -> str:
         """An image reference."""
-        return self._matching(key, _IMAGE, "an image reference belongs here")
+        return self._matching(key, _IMAGE(), "an image reference belongs here")
 
     def sha256(self, key: str) -> str:
         """64 hex digits."""
-        return self._matching(key, _SHA256, "64 hex digits in lower case belong here")
+        return self._matching(key, _SHA256(), "64 hex digits in lower case belong here")
 
     def digest_or_none(self, key: str) -> str | None:
         """A digest with its algorithm before it, or null."""
         if not self.has(key):
             return None
-        return self._matching(key, _DIGEST, "a digest such as 'sha256:' and 64 hex digits belongs here")
+        return self._matching(key, _DIGEST(), "a digest such as 'sha256:' and 64 hex digits belongs here")
 
     def moment(self, key: str) -> str:
         """A time in UTC as RFC 3339 has it."""
-        found = self._matching(key, _MOMENT, "a time such as '2026-11-22T10:00:00Z' belongs here")
+        found = self._matching(key, _MOMENT(), "a time such as '2026-11-22T10:00:00Z' belongs here")
         if parse_moment(found) is None:
             raise self._fault(key, "the calendar has no such time", shown=False)
         return found
@@ -190,7 +191,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 def _is_plain(name: str) -> bool:
-    return len(name) <= _LONGEST_NAME and _PLAIN.match(name) is not None
+    return len(name) <= _LONGEST_NAME and _PLAIN().match(name) is not None
 
 
 def _kind(value: object) -> str:

@@ -83,7 +83,7 @@ class MetadataText(Struct, frozen=True, kw_only=True):
 def cut_text(file: str, data: bytes) -> MetadataText:
     """The text of a file's bytes; what is no UTF-8 is shown as replacement characters."""
     text = data.decode("utf-8", errors="replace")
-    lines = LINE_BREAK.split(text.removeprefix(_BYTE_ORDER_MARK))
+    lines = LINE_BREAK().split(text.removeprefix(_BYTE_ORDER_MARK))
     return MetadataText(file=file, text=text, lines=tuple(lines))
 
 

@@ -6,8 +6,10 @@ import functools
 import re
 from collections.abc import Iterable
 
-_UPPER = re.compile(r"[A-Z]")
-_PATH = re.compile(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*\Z", re.ASCII)
+from capyctl.core.pattern import pattern
+
+_UPPER = pattern(r"[A-Z]")
+_PATH = pattern(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*\Z", re.ASCII)
 
 
 def escape_module_path(path: str) -> str:
@@ -16,9 +18,9 @@ def escape_module_path(path: str) -> str:
     Raises:
         ValueError: a character that no module path has.
     """
-    if not _PATH.match(path.replace("+", "")):
+    if not _PATH().match(path.replace("+", "")):
         raise ValueError(f"{path!r} is not a module path")
-    return _UPPER.sub(lambda match: "!" + match[0].lower(), path)
+    return _UPPER().sub(lambda match: "!" + match[0].lower(), path)
 
 
 def major_path(module_path: str, major: int) -> str:

@@ -7,17 +7,17 @@ always direct (libraries.md 3.4).
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable
 from urllib.parse import urlsplit, urlunsplit
 
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
 from capyctl.core.userinfo import Userinfo, userinfo_of
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_HOST = re.compile(r"[\w.:-]*[\w.]\Z")
+_HOST = pattern(r"[\w.:-]*[\w.]\Z")
 _SCHEMES = ("http", "https", "socks5", "socks5h")
 
 
@@ -79,7 +79,7 @@ def _proxy(name: str, value: str) -> Proxy | None:
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise malformed from None
-    if parts.scheme not in _SCHEMES or not _HOST.match(host):
+    if parts.scheme not in _SCHEMES or not _HOST().match(host):
         raise malformed
     authority = f"[{host}]" if ":" in host else host
     netloc = authority if port is None else f"{authority}:{port}"

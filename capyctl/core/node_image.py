@@ -9,6 +9,7 @@ from typing import Final
 from msgspec import Struct
 
 from capyctl.core.kubernetes_version import KubernetesMinor
+from capyctl.core.pattern import pattern
 from capyctl.core.release_marker import ReleaseVersion, parse_release_version
 
 REGISTRY: Final = "registry-1.docker.io"
@@ -21,7 +22,7 @@ VERSION_FILE: Final = "kind/version"
 VERSION_FILE_LIMIT: Final = 4096
 """Bytes; the file holds one version."""
 
-_FOREIGN = re.compile(r"[^-a-zA-Z0-9_.]", re.ASCII)
+_FOREIGN = pattern(r"[^-a-zA-Z0-9_.]", re.ASCII)
 
 
 class RecordedImage(Struct, frozen=True, kw_only=True):
@@ -38,7 +39,7 @@ class RecordedImage(Struct, frozen=True, kw_only=True):
 
 def image_tag(version: str) -> str:
     """The tag of a version: every character that no tag may hold becomes ``_`` (clusterctl-resolution 12.3)."""
-    return _FOREIGN.sub("_", version)
+    return _FOREIGN().sub("_", version)
 
 
 def node_image(version: str) -> str:

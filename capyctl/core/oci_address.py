@@ -9,15 +9,17 @@ import re
 
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
+
 SCHEME = "oci://"
 FORM = "oci://HOST/REPOSITORY:TAG or oci://HOST/REPOSITORY@sha256:DIGEST"
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?"
-_HOST = re.compile(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(?::(?P<port>[0-9]{{1,5}}))?\Z", re.ASCII)
+_HOST = pattern(rf"(?:{_LABEL}(?:\.{_LABEL})*|\[[0-9A-Fa-f:]+\])(?::(?P<port>[0-9]{{1,5}}))?\Z", re.ASCII)
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
-_REPOSITORY = re.compile(rf"{_PART}(?:/{_PART})*\Z", re.ASCII)
-_TAG = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z", re.ASCII)
+_REPOSITORY = pattern(rf"{_PART}(?:/{_PART})*\Z", re.ASCII)
+_TAG = pattern(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}\Z", re.ASCII)
+_DIGEST = pattern(r"sha256:[0-9a-f]{64}\Z", re.ASCII)
 _LONGEST = 255
 
 
@@ -71,7 +73,7 @@ def parse_oci_address(text: str) -> OciAddress:
                 "it has a tag and a digest; the digest alone says everything",
                 f"{SCHEME}{host}/{bare}@{digest}",
             )
-        if not _DIGEST.match(digest):
+        if not _DIGEST().match(digest):
             raise OciAddressError(
                 "what follows the @ is no digest sha256: with 64 hex digits in small letters"
             )
@@ -79,7 +81,7 @@ def parse_oci_address(text: str) -> OciAddress:
         repository, colon, reference = path.partition(":")
         if not colon:
             raise OciAddressError("it names neither a tag nor a digest")
-        if not _TAG.match(reference):
+        if not _TAG().match(reference):
             raise OciAddressError(
                 "what follows the colon is no tag", _with_underscore(host, repository, reference)
             )
@@ -109,7 +111,7 @@ def _split(text: str) -> tuple[str, str]:
     host, slash, path = text[len(SCHEME) :].partition("/")
     if "@" in host:
         raise OciAddressError("it carries a credential; logins are taken from the docker configuration")
-    match = _HOST.match(host)
+    match = _HOST().match(host)
     if match is None or not 0 < int(match["port"] or 1) < 65536:
         raise OciAddressError("it names no host")
     if not slash or not path:
@@ -128,10 +130,10 @@ def _check_repository(host: str, repository: str, rest: str) -> None:
 
 
 def _is_repository(text: str) -> bool:
-    return len(text) <= _LONGEST and _REPOSITORY.match(text) is not None
+    return len(text) <= _LONGEST and _REPOSITORY().match(text) is not None
 
 
 def _with_underscore(host: str, repository: str, reference: str) -> str | None:
     """No tag can hold a '+'; those who push versions that do write '_' for it."""
     tag = reference.replace("+", "_")
-    return f"{SCHEME}{host}/{repository}:{tag}" if _TAG.match(tag) else None
+    return f"{SCHEME}{host}/{repository}:{tag}" if _TAG().match(tag) else None

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from capyctl.core.identity import split_manifest_label
 from capyctl.core.location import OciArtifact
+from capyctl.core.pattern import pattern
 from capyctl.core.version import parse_version
 
 METADATA = "metadata.yaml"
@@ -22,7 +23,7 @@ _COMPONENTS = "components.yaml"
 _TITLE = "org.opencontainers.image.title"
 _VERSION = "org.opencontainers.image.version"
 _CREATED = "org.opencontainers.image.created"
-_DIGEST = re.compile(r"sha256:[0-9a-f]{64}\Z", re.ASCII)
+_DIGEST = pattern(r"sha256:[0-9a-f]{64}\Z", re.ASCII)
 _MOST_LAYERS = 1_000
 
 
@@ -117,7 +118,7 @@ def _layers(listed: Sequence[object]) -> tuple[Layer, ...]:
         title, digest, size = _text(each.get("annotations"), _TITLE), each.get("digest"), each.get("size")
         if title is None:
             continue
-        if not isinstance(digest, str) or not _DIGEST.match(digest):
+        if not isinstance(digest, str) or not _DIGEST().match(digest):
             raise ArtifactError("its manifest holds a digest that is no sha256")
         if not isinstance(size, int) or isinstance(size, bool) or size < 0:
             raise ArtifactError("its manifest holds a size that is none")

@@ -14,11 +14,12 @@ from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.local_path import LocalRules
+from capyctl.core.pattern import pattern
 from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowFacts, TableEntry
 from capyctl.core.repository_url import KINDS, AddressFinding, parse_repository_url
 from capyctl.core.repr_without import repr_without
 
-_SUBDOMAIN = re.compile(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z", re.ASCII)
+_SUBDOMAIN = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z", re.ASCII)
 _SUBDOMAIN_LIMIT = 253
 _LABEL_LIMIT = 63
 _CORE_NAME = "cluster-api"
@@ -71,7 +72,7 @@ def _identity_problem(stanza: ProviderStanza, provider_type: ProviderType | None
         return f"the name {name[:_SHOWN]!r} must be in lower case"
     if (name == _CORE_NAME) != (provider_type is ProviderType.CORE):
         return f"the name {_CORE_NAME} and the type CoreProvider belong together"
-    if len(name) > _SUBDOMAIN_LIMIT or not _SUBDOMAIN.match(name):
+    if len(name) > _SUBDOMAIN_LIMIT or not _SUBDOMAIN().match(name):
         return f"the name {name[:_SHOWN]!r} may hold letters, digits, '-' and '.' only"
     if provider_type is None:
         known = ", ".join(item.value for item in ProviderType)

@@ -7,17 +7,18 @@ import re
 from msgspec import Struct
 
 from capyctl.core.kubernetes_version import KubernetesMinor
+from capyctl.core.pattern import pattern
 
 VERSION_LIMIT = 128
 """Most characters of a version; a tag of an image has no more either."""
 
-_MARKER = re.compile(
+_MARKER = pattern(
     r"(?P<ci>ci/)?(?P<channel>stable|latest)(?:-(?P<major>0|[1-9]\d{0,3})\.(?P<minor>0|[1-9]\d{0,3}))?\Z",
     re.ASCII,
 )
 _NUMBER = r"(?:0|[1-9]\d{0,8})"
 _PRE_PART = r"(?:0|[1-9]\d*|\d*[A-Za-z-][0-9A-Za-z-]*)"
-_VERSION = re.compile(
+_VERSION = pattern(
     rf"v(?P<major>{_NUMBER})\.(?P<minor>{_NUMBER})\.(?P<patch>{_NUMBER})"
     rf"(?:-(?P<pre>{_PRE_PART}(?:\.{_PRE_PART})*))?"
     r"(?:\+(?P<build>[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?\Z",
@@ -86,7 +87,7 @@ class ReleaseVersion(Struct, frozen=True, kw_only=True):
 
 def parse_marker(text: str) -> ReleaseMarker | None:
     """The marker a text names, or None for what is none."""
-    match = _MARKER.match(text)
+    match = _MARKER().match(text)
     if match is None:
         return None
     minor = KubernetesMinor(int(match["major"]), int(match["minor"])) if match["major"] is not None else None
@@ -95,7 +96,7 @@ def parse_marker(text: str) -> ReleaseMarker | None:
 
 def parse_release_version(text: str) -> ReleaseVersion | None:
     """The exact version a text is: semantic, with the leading v that tags of Kubernetes have; None otherwise."""
-    match = _VERSION.match(text) if len(text) <= VERSION_LIMIT else None
+    match = _VERSION().match(text) if len(text) <= VERSION_LIMIT else None
     if match is None:
         return None
     return ReleaseVersion(

@@ -22,6 +22,7 @@ from capyctl.core.location import (
     OciArtifact,
     RepositoryLocation,
 )
+from capyctl.core.pattern import pattern
 
 GITHUB_HOST = "github.com"
 KINDS = ("github", "gitlab", "https", "local", "oci")
@@ -29,8 +30,8 @@ KINDS = ("github", "gitlab", "https", "local", "oci")
 _GITHUB_FORM = "https://{host}/{{owner}}/{{repository}}/releases/{{latest|tag}}/{{file}}"
 _GITLAB_FORM = "https://{host}/api/v4/projects/{{project}}/packages/generic/{{package}}/{{version}}/{{file}}"
 _TREE_FORM = "https://{host}/{{folders}}/{label}/{{latest|version}}/{{file}}"
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_OWNER_OR_NAME = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
+_CONTROL = pattern(r"[\x00-\x1f\x7f]")
+_OWNER_OR_NAME = pattern(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
 _BROWSER_WORDS = ("download", "tag")
 _ADDRESS_LIMIT = 2048
 _CERT_MANAGER = "cert-manager"
@@ -70,7 +71,7 @@ def parse_repository_url(
     text = url.strip()
     if not text:
         return _error(codes.ADDRESS_FORM_UNKNOWN, "the address is empty")
-    if _CONTROL.search(text) or len(text) > _ADDRESS_LIMIT:
+    if _CONTROL().search(text) or len(text) > _ADDRESS_LIMIT:
         return _error(
             codes.ADDRESS_FORM_UNKNOWN,
             f"the address holds a control character or is longer than {_ADDRESS_LIMIT} characters",
@@ -171,7 +172,7 @@ def _by_kind(kind: str | None, parts: SplitResult, authority: str, label: str) -
 def _segments(path: str) -> list[str] | None:
     """Decoded segments, or None where one could step out of its folder."""
     segments = unquote(path).removeprefix("/").split("/")
-    if any(segment in (".", "..") or "\\" in segment or _CONTROL.search(segment) for segment in segments):
+    if any(segment in (".", "..") or "\\" in segment or _CONTROL().search(segment) for segment in segments):
         return None
     return segments
 
@@ -184,7 +185,7 @@ def _github(parts: SplitResult, authority: str) -> ParsedAddress:
     owner, name, _, *rest = segments
     kept, was_download = _without_download(rest)
     channel, *file_path = kept
-    if not (_OWNER_OR_NAME.match(owner) and _OWNER_OR_NAME.match(name) and channel):
+    if not (_OWNER_OR_NAME().match(owner) and _OWNER_OR_NAME().match(name) and channel):
         return _error(codes.ADDRESS_FORM_UNKNOWN, f"owner, repository or tag is not valid in {form}")
     if not file_path or not file_path[-1] or (channel in _BROWSER_WORDS and len(kept) == 2):
         return _error(codes.ADDRESS_FORM_UNKNOWN, f"the address names no tag or no file; the form is {form}")
@@ -237,7 +238,7 @@ def _gitlab(parts: SplitResult, authority: str) -> ParsedAddress:
     project_text, generic, tail_text = after.partition("/packages/generic/")
     tail = [unquote(segment) for segment in tail_text.split("/")]
     project = unquote(project_text).split("/")
-    safe = not any(part in ("", ".", "..") or _CONTROL.search(part) for part in [*tail, *project])
+    safe = not any(part in ("", ".", "..") or _CONTROL().search(part) for part in [*tail, *project])
     if not (marker and generic and safe and len(tail) == 3) or any("/" in part for part in tail):
         return _error(codes.ADDRESS_FORM_UNKNOWN, f"a GitLab package on {authority} has the form {form}")
     encoded = _encoded("/".join(project))

@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
+from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion, parse_version
 
 REASON_LIMIT = 300
 """Most characters of a reason that are kept."""
 
 _INCOMPATIBLE = "+incompatible"
-_QUOTED = re.compile(r'"([^"]*)"')
-_RANGE = re.compile(r"\[\s*(?P<low>[^\s,\]]+)\s*,\s*(?P<high>[^\s,\]]+)\s*\]\Z")
+_QUOTED = pattern(r'"([^"]*)"')
+_RANGE = pattern(r"\[\s*(?P<low>[^\s,\]]+)\s*,\s*(?P<high>[^\s,\]]+)\s*\]\Z")
 
 
 class Retraction(Struct, frozen=True, kw_only=True):
@@ -102,14 +103,14 @@ def _keyword(line: str) -> tuple[str, str]:
 
 
 def _retraction(argument: str, comments: list[str]) -> Retraction | None:
-    match = _RANGE.match(argument)
+    match = _RANGE().match(argument)
     low = _version(match["low"] if match else argument)
     high = _version(match["high"]) if match else low
     return None if low is None or high is None else Retraction(low=low, high=high, reason=_reason(comments))
 
 
 def _version(text: str) -> ProviderVersion | None:
-    quoted = _QUOTED.fullmatch(text)
+    quoted = _QUOTED().fullmatch(text)
     plain = (quoted[1] if quoted else text).removesuffix(_INCOMPATIBLE)
     version = parse_version(plain) if plain.startswith("v") else None
     return version if version is not None and version.build is None else None

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final, cast
 
 from capyctl.core.object_diff import mark_of_value
+from capyctl.core.pattern import pattern
 
-_SECRET_NAME: Final = re.compile(
+_SECRET_NAME = pattern(
     r"TOKEN|PASSWORD|PASSWD|PASSPHRASE|SECRET|CREDENTIAL|B64ENCODED|KEY_B64|(?:API|ACCESS|PRIVATE|SSH|AUTH)_?KEY",
     re.ASCII | re.IGNORECASE,
 )
@@ -21,7 +22,7 @@ def secret_values_of(names: Iterable[str], lookup: Callable[[str], str | None]) 
     """The values of template variables whose names look secret, longest first, in the ways they may be written."""
     found: set[str] = set()
     for name in names:
-        value = lookup(name) if _SECRET_NAME.search(name) else None
+        value = lookup(name) if _SECRET_NAME().search(name) else None
         for text in (value or "", *(value or "").splitlines()):
             found |= {text, text.strip(), text.strip().upper(), text.strip().lower()}
     return tuple(

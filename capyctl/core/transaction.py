@@ -17,6 +17,7 @@ from msgspec import Struct, field
 
 from capyctl.core.api_object import ApiObject, items_at, mapping_at, text_at
 from capyctl.core.object_key import Json, ObjectKey, key_of
+from capyctl.core.pattern import pattern
 
 RECORD_NAMESPACE: Final = "kube-system"
 RECORD_NAME: Final = "capyctl-transaction"
@@ -27,7 +28,7 @@ _PROVIDER_KEY: Final = "provider."
 _MOST_OBJECTS: Final = 5000
 _LONGEST: Final = 512 * 1024
 _E = TypeVar("_E", bound=enum.Enum)
-_SHA256 = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
+_SHA256 = pattern(r"[0-9a-f]{64}\Z", re.ASCII)
 
 
 class Operation(enum.Enum):
@@ -279,7 +280,7 @@ def _parsed_mark(found: object) -> ObjectMark | None:
     if not isinstance(found, list) or len(found) != 5:
         return None
     parts = [each for each in found if isinstance(each, str)]
-    if len(parts) != 5 or not parts[1] or not parts[3] or not _SHA256.match(parts[4]):
+    if len(parts) != 5 or not parts[1] or not parts[3] or not _SHA256().match(parts[4]):
         return None
     group, kind, namespace, name, digest = parts
     return ObjectMark(key=ObjectKey(group=group, kind=kind, namespace=namespace, name=name), sha256=digest)

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from msgspec import Struct, field
 
 from capyctl.core.identity import ProviderKey, ProviderType
+from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion
 
 SKEW = 3
@@ -21,12 +22,12 @@ _IN_STEP = frozenset(
         ProviderKey(type=ProviderType.CONTROL_PLANE, name="kubeadm"),
     }
 )
-_CHANNEL = re.compile(r"[A-Za-z]*", re.ASCII)
+_CHANNEL = pattern(r"[A-Za-z]*", re.ASCII)
 
 
 def channel_of(version: ProviderVersion) -> str | None:
     """The channel of a pre-release, ``alpha`` of ``alpha.8``; None for a stable version."""
-    match = _CHANNEL.match(version.pre) if version.pre is not None else None
+    match = _CHANNEL().match(version.pre) if version.pre is not None else None
     return match[0].lower() if match is not None else None
 
 

@@ -8,15 +8,16 @@ from collections.abc import Iterable
 from msgspec.structs import replace
 
 from capyctl.core.ordered import Ordered
+from capyctl.core.pattern import pattern
 
-_SEMVER = re.compile(
+_SEMVER = pattern(
     r"(?P<major>0|[1-9]\d*)\.(?P<minor>0|[1-9]\d*)\.(?P<patch>0|[1-9]\d*)"
     r"(?:-(?P<pre>(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
     r"(?:\+(?P<build>[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?\Z",
     re.ASCII,
 )
-_SHORT = re.compile(r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\Z", re.ASCII)
-_PSEUDO = re.compile(r"(?:\A|\.)(?:0\.)?\d{14}-[0-9a-f]{12}\Z", re.ASCII)
+_SHORT = pattern(r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\Z", re.ASCII)
+_PSEUDO = pattern(r"(?:\A|\.)(?:0\.)?\d{14}-[0-9a-f]{12}\Z", re.ASCII)
 _TAG_LIMIT = 256
 
 _Identifier = tuple[int, int, str]
@@ -44,7 +45,7 @@ class ProviderVersion(Ordered, frozen=True, kw_only=True, eq=False):
     @property
     def is_pseudo(self) -> bool:
         """Whether this is a Go pseudo-version, which stands for a commit and never for a release."""
-        return self.pre is not None and bool(_PSEUDO.search(self.pre))
+        return self.pre is not None and bool(_PSEUDO().search(self.pre))
 
     @property
     def series(self) -> tuple[int, int]:
@@ -85,7 +86,7 @@ class ProviderVersion(Ordered, frozen=True, kw_only=True, eq=False):
 def parse_version(tag: str) -> ProviderVersion | None:
     """The version a tag stands for, or None where the tag is not strict SemVer after an optional ``v``."""
     text = tag.removeprefix("v")
-    match = _SEMVER.match(text) if len(tag) <= _TAG_LIMIT else None
+    match = _SEMVER().match(text) if len(tag) <= _TAG_LIMIT else None
     if match is None:
         return None
     return ProviderVersion(
@@ -103,7 +104,7 @@ def parse_tag(tag: str) -> ProviderVersion | None:
 
     Only releases have such tags: in a module proxy's list or as a folder of a tree they are no versions.
     """
-    if _SHORT.match(tag.removeprefix("v")) is None:
+    if _SHORT().match(tag.removeprefix("v")) is None:
         return parse_version(tag)
     version = parse_version(f"{tag}.0")
     return replace(version, tag=tag) if version is not None else None

@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion, parse_version
 
-_TERM = re.compile(r"(?P<operator>>=|<=|>|<|=|~)?[ \t]*(?P<version>[^\s,<>=~]+)")
-_BETWEEN = re.compile(r"[\s,]*")
+_TERM = pattern(r"(?P<operator>>=|<=|>|<|=|~)?[ \t]*(?P<version>[^\s,<>=~]+)")
+_BETWEEN = pattern(r"[\s,]*")
 _PART = r"(?:0|[1-9]\d{0,8})"
-_SHORT = re.compile(rf"v?(?P<major>{_PART})(?:\.(?P<minor>{_PART}))?\Z", re.ASCII)
+_SHORT = pattern(rf"v?(?P<major>{_PART})(?:\.(?P<minor>{_PART}))?\Z", re.ASCII)
 _LONGEST = 256
 
 _Key = tuple[int, int, int, int, tuple[tuple[int, int, str], ...]]
@@ -98,13 +99,13 @@ def parse_constraint(text: str) -> Constraint:
 
 
 def _terms(text: str) -> Iterator[re.Match[str]]:
-    position = _end(_BETWEEN, text, 0)
+    position = _end(_BETWEEN(), text, 0)
     while position < len(text):
-        match = _TERM.match(text, position)
+        match = _TERM().match(text, position)
         if match is None:
             raise ConstraintError(_no_term(text, position), position + 1)
         yield match
-        position = _end(_BETWEEN, text, match.end())
+        position = _end(_BETWEEN(), text, match.end())
 
 
 def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
@@ -121,7 +122,7 @@ def _bounds(match: re.Match[str], whole: ProviderVersion | None) -> Iterator[_Bo
     operator, written = match["operator"] or "=", match["version"]
     if whole is not None:
         return _of_one(operator, whole)
-    short = _SHORT.match(written)
+    short = _SHORT().match(written)
     if short is None:
         is_caret = written.startswith("^")
         known = "; there is no ^ here, write two bounds such as '>=2.8 <3'" if is_caret else ""

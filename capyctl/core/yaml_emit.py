@@ -24,12 +24,13 @@ from yaml.events import (
     StreamStartEvent,
 )
 
+from capyctl.core.pattern import pattern
 from capyctl.core.yaml_scalars import FIRST_CHARACTERS, resolve_plain
 
 _DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _UNLIMITED_WIDTH = 2**31 - 1
 
-_READ_OTHERWISE = re.compile(
+_READ_OTHERWISE = pattern(
     r"""(?:
         =|<<|~|(?:null|true|false|yes|no|on|off|y|n)
         |[-+]?\.(?:inf|nan)
@@ -42,7 +43,7 @@ _READ_OTHERWISE = re.compile(
 )
 """Texts that some reader takes for something other than a string, when they stand without quotes."""
 
-_NOT_IN_BLOCKS = re.compile(
+_NOT_IN_BLOCKS = pattern(
     "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|\n\n\\Z|\\A[ \n]|[ ]\n|[ ]\\Z"
 )
 """What a literal block cannot carry, or what a reader of the file could not see in one."""
@@ -138,7 +139,7 @@ def _checked_key(key: object) -> str:
 def _string_event(text: str) -> ScalarEvent:
     if "\n" not in text:
         return _key_event(text)
-    style = '"' if _NOT_IN_BLOCKS.search(text) else "|"
+    style = '"' if _NOT_IN_BLOCKS().search(text) else "|"
     return ScalarEvent(None, None, _QUOTED, text, style=style)
 
 
@@ -151,7 +152,7 @@ def _key_event(text: str) -> ScalarEvent:
 def _is_read_otherwise(text: str) -> bool:
     if text and text[0] not in _FIRST_OF_SUSPECTS:
         return False
-    return not isinstance(resolve_plain(text), str) or bool(_READ_OTHERWISE.match(text))
+    return not isinstance(resolve_plain(text), str) or bool(_READ_OTHERWISE().match(text))
 
 
 def _number_text(value: object) -> str:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 import yaml
 from yaml.events import Event, ScalarEvent
 
+from capyctl.core.pattern import pattern
 from capyctl.core.yaml_scalars import TAG_PREFIX
 from capyctl.core.yaml_text import LINE_BREAK, YamlError
 
@@ -26,9 +27,9 @@ TOO_MANY_ALIASES = "aliases make the document too large"
 COLLECTION_KEY = "a mapping or a sequence cannot be a key"
 NO_MERGE = "a merge key needs a mapping or a sequence of mappings"
 
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_ESCAPED_SLASH = re.compile(r'"[^\n]*\\/')
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_FORBIDDEN = pattern("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_ESCAPED_SLASH = pattern(r'"[^\n]*\\/')
+_ESCAPE = pattern(r"\\(.)", re.DOTALL)
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 
@@ -59,19 +60,19 @@ def yaml_errors(text: str, first_line: int = 1) -> Iterator[None]:
 
 def _refuse_escaped_slash(text: str, first_line: int) -> None:
     r"""go-yaml v2 knows no ``\\/`` in double quotes, libyaml does; so it is looked for where it may be."""
-    if not _ESCAPED_SLASH.search(text):
+    if not _ESCAPED_SLASH().search(text):
         return
     for event in parse_events(text):
         if isinstance(event, ScalarEvent) and event.style == '"' and event.start_mark and event.end_mark:
             raw = text[event.start_mark.index : event.end_mark.index]
-            if "/" in _ESCAPE.findall(raw):
+            if "/" in _ESCAPE().findall(raw):
                 reason = "found unknown escape character '/'"
                 raise YamlError(reason, first_line + event.start_mark.line, event.start_mark.column + 1)
 
 
 def _unreadable_character(text: str, first_line: int) -> YamlError:
     """The error about the first character that YAML forbids; parsers count its place in different units."""
-    found = _FORBIDDEN.search(text)
-    lines = LINE_BREAK.split(text[: found.start()] if found else "")
+    found = _FORBIDDEN().search(text)
+    lines = LINE_BREAK().split(text[: found.start()] if found else "")
     reason = "a control character is not allowed"
     return YamlError(reason, first_line + len(lines) - 1, len(lines[-1]) + 1)

@@ -13,6 +13,8 @@ import re
 import struct
 from collections.abc import Callable, Mapping
 
+from capyctl.core.pattern import pattern
+
 Scalar = str | int | float | bool | None
 
 TAG_PREFIX = "tag:yaml.org,2002:"
@@ -31,15 +33,15 @@ _WORDS: dict[str, Scalar] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
     **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
 }
-_INTEGER = re.compile(
+_INTEGER = pattern(
     r"(?P<sign>[-+]?)(?:0[xX](?P<hex>[0-9a-fA-F]+)|0[oO]?(?P<octal>[0-7]+)|0[bB](?P<binary>[01]+)"
     r"|(?P<decimal>0|[1-9][0-9]*))\Z",
     re.ASCII,
 )
-_SIGN_AFTER_BINARY = re.compile(r"0b(?P<digits>[-+][01]+)\Z", re.ASCII)
-_POINT_FIRST = re.compile(r"\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?\Z", re.ASCII)
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
-_DATE = re.compile(
+_SIGN_AFTER_BINARY = pattern(r"0b(?P<digits>[-+][01]+)\Z", re.ASCII)
+_POINT_FIRST = pattern(r"\.[0-9]+(_[0-9]+)*([eE][-+]?[0-9]+(_[0-9]+)*)?\Z", re.ASCII)
+_FLOAT = pattern(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z", re.ASCII)
+_DATE = pattern(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{1,2})-(?P<day>[0-9]{1,2})"
     r"(?:(?P<zoned>[Tt])(?P<time>[0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:[.,][0-9]+)?)(?:Z|[-+][0-9]{2}:[0-9]{2})"
     r"|\ [0-9]{1,2}:[0-9]{1,2}:[0-9]{1,2}(?:[.,][0-9]+)?)?\Z",
@@ -70,7 +72,7 @@ def resolve_plain(text: str) -> Scalar:
 
 def _number(text: str) -> int | float | None:
     if text[0] == ".":
-        return _float(text.replace("_", "")) if _POINT_FIRST.match(text) else None
+        return _float(text.replace("_", "")) if _POINT_FIRST().match(text) else None
     if text[0] not in "+-0123456789":
         return None
     digits = text.replace("_", "")
@@ -80,9 +82,9 @@ def _number(text: str) -> int | float | None:
 
 
 def _integer(digits: str) -> int | None:
-    match = _INTEGER.match(digits) if len(digits) <= _DIGIT_LIMIT else None
+    match = _INTEGER().match(digits) if len(digits) <= _DIGIT_LIMIT else None
     if match is None:
-        odd = _SIGN_AFTER_BINARY.match(digits)
+        odd = _SIGN_AFTER_BINARY().match(digits)
         value = int(odd["digits"], 2) if odd and len(digits) <= _DIGIT_LIMIT else None
         return value if value is not None and value in _INT64 else None
     group, base = next((name, base) for name, base in _BASES if match[name] is not None)
@@ -94,7 +96,7 @@ def _integer(digits: str) -> int | None:
 
 
 def _float(digits: str) -> float | None:
-    if not _FLOAT.match(digits):
+    if not _FLOAT().match(digits):
         return None
     value = float(digits)
     return None if math.isinf(value) else value
@@ -133,7 +135,7 @@ def _tagged_binary(text: str) -> str:
 
 
 def _tagged_timestamp(text: str) -> str:
-    match = _DATE.match(text)
+    match = _DATE().match(text)
     try:
         dt.date(int(match["year"]) or 4, int(match["month"]), int(match["day"])) if match else None
     except ValueError:

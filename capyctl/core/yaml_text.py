@@ -5,12 +5,13 @@ The cut is the one of Kubernetes' reader (libraries 2.5): a document ends at a l
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
 
-LINE_BREAK = re.compile("\r\n|[\r\n\x85\u2028\u2029]")
+from capyctl.core.pattern import pattern
+
+LINE_BREAK = pattern("\r\n|[\r\n\x85\u2028\u2029]")
 """What a YAML parser counts as the end of a line; positions are meaningful only with the same cut."""
 
 _MIB = 1024 * 1024
@@ -84,7 +85,7 @@ def _check_lines(data: bytes, limits: YamlLimits) -> None:
 
 def _at_byte(data: bytes, offset: int, reason: str) -> YamlError:
     before = data[:offset].decode("utf-8", errors="replace")
-    lines = LINE_BREAK.split(before)
+    lines = LINE_BREAK().split(before)
     return YamlError(reason, len(lines), len(lines[-1]) + 1)
 
 

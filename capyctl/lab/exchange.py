@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs, unquote
@@ -12,7 +11,9 @@ from urllib.parse import parse_qs, unquote
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
+from capyctl.core.pattern import pattern
+
+_RANGE = pattern(r"bytes=(\d*)-(\d*)\Z")
 _FILE_DATE = "Wed, 01 Jan 2025 00:00:00 GMT"
 
 
@@ -115,7 +116,7 @@ def file_reply(question: Question, data: bytes, *, media_type: str = "applicatio
     if question.headers.get("if-none-match") == tag:
         return Reply(status=HTTPStatus.NOT_MODIFIED, headers=headers)
     whole = Reply(status=HTTPStatus.OK, headers=headers, body=data, carries_file=True)
-    wanted = _RANGE.match(question.headers.get("range", ""))
+    wanted = _RANGE().match(question.headers.get("range", ""))
     if wanted is None or question.headers.get("if-range", tag) != tag:
         return whole
     return _partial(whole, wanted[1], wanted[2])

@@ -8,14 +8,15 @@ import re
 import zipfile
 from collections.abc import Iterator
 
+from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion, parse_version
 from capyctl.lab.content import Content
 from capyctl.lab.credentials import basic_pair
 from capyctl.lab.exchange import Question, Reply, file_reply, text_reply, validated
 from capyctl.lab.world import Majors, ModuleProxy, Release, Repository, World
 
-_MAJOR_SUFFIX = re.compile(r"/v([2-9]|[1-9]\d+)\Z")
-_ESCAPED = re.compile(r"!([a-z])")
+_MAJOR_SUFFIX = pattern(r"/v([2-9]|[1-9]\d+)\Z")
+_ESCAPED = pattern(r"!([a-z])")
 _ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -32,9 +33,9 @@ def answer_module_proxy(world: World, proxy: ModuleProxy, question: Question) ->
     if not path.startswith(f"{proxy.base}/"):
         return text_reply(404, "not found").about(route="goproxy")
     module, _, what = path[len(proxy.base) + 1 :].partition("/@")
-    if module != _ESCAPED.sub(lambda found: found[0], module.lower()) or not what:
+    if module != _ESCAPED().sub(lambda found: found[0], module.lower()) or not what:
         return text_reply(404, f"not found: invalid escaped module path {module!r}").about(route="goproxy")
-    module = _ESCAPED.sub(lambda found: found[1].upper(), module)
+    module = _ESCAPED().sub(lambda found: found[1].upper(), module)
     return _Module(world, proxy, module).answer(question, what).about(route="goproxy")
 
 
@@ -44,7 +45,7 @@ class _Module:
     def __init__(self, world: World, proxy: ModuleProxy, path: str) -> None:
         self._proxy = proxy
         self.path = path
-        suffix = _MAJOR_SUFFIX.search(path)
+        suffix = _MAJOR_SUFFIX().search(path)
         self._major = int(suffix[1]) if suffix else None
         host, _, name = path[: suffix.start() if suffix else len(path)].partition("/")
         # A module path keeps its capitals apart although the forge does not (E2).
@@ -66,7 +67,7 @@ class _Module:
         if what == "latest":
             return self._latest(versions)
         name, _, kind = what.removeprefix("v/").rpartition(".")
-        version = _ESCAPED.sub(lambda found: found[1].upper(), name)
+        version = _ESCAPED().sub(lambda found: found[1].upper(), name)
         if version not in versions or kind not in {"info", "mod", "zip"}:
             return self._absent(f"unknown revision {version}")
         if kind == "info":

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from capyctl.core.durations import MalformedDurationError, parse_duration
+from capyctl.core.pattern import pattern
 from capyctl.lab.errors import ScenarioInvalidError
 
-_SIZE = re.compile(r"(\d+)\s*(KiB|MiB|B)?\Z", re.ASCII)
+_SIZE = pattern(r"(\d+)\s*(KiB|MiB|B)?\Z", re.ASCII)
 _BYTES = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024 * 1024}
 
 
@@ -101,7 +102,7 @@ class Fields:
     def size(self, key: str) -> int:
         """A size such as ``1 MiB``; a bare number is bytes."""
         value = self.take(key)
-        found = _SIZE.match(str(value if value is not None else 0))
+        found = _SIZE().match(str(value if value is not None else 0))
         if found is None:
             raise self.complaint(key, "must be a size such as 512 KiB or 1 MiB")
         return int(found[1]) * _BYTES[found[2]]

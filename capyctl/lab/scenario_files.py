@@ -9,12 +9,13 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion, parse_version
 from capyctl.lab.content import METADATA_API_VERSION, Content, metadata_yaml
 from capyctl.lab.manifests import ComponentsShape, cert_manager_yaml, components_yaml
 from capyctl.lab.scenario_fields import Fields
 
-_SERIES = re.compile(r"(\d+)\.(\d+)(?:-(\d+)\.(\d+))?\s+(\S+)\Z", re.ASCII)
+_SERIES = pattern(r"(\d+)\.(\d+)(?:-(\d+)\.(\d+))?\s+(\S+)\Z", re.ASCII)
 _LARGEST_FILE = 32 * 1024 * 1024
 _DEFAULT_CONTRACT = "v1beta1"
 
@@ -106,7 +107,7 @@ def _metadata(fields: Fields, context: FilesContext) -> bytes:
 
 
 def _range(fields: Fields, key: str, text: str) -> list[tuple[str, str]]:
-    found = _SERIES.match(text)
+    found = _SERIES().match(text)
     if found is None or (found[3] is not None and found[3] != found[1]):
         raise fields.complaint(key, f"has {text!r}; write '1.4 v1beta1' or '1.0-1.10 v1beta1'")
     first, last = int(found[2]), int(found[4] or found[2])

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from capyctl.core.pattern import pattern
 from capyctl.report.document import Report
 from capyctl.report.spans import span_lines
 from capyctl.report.text_style import WIDTH, TextStyle, disarm, one_line, size_text, wrap
 
 _FEW = 3
-_FIX_OR_EXPLAIN = re.compile(r"(\x1b\[[0-9;]*m)?(fix \(|explain: )")
+_FIX_OR_EXPLAIN = pattern(r"(\x1b\[[0-9;]*m)?(fix \(|explain: )")
 _COLUMN = 10
 _DATED_ROUTES = frozenset({"snapshot", "cache", "lock", "bundle"})
 """Answers kept from another day; that the others are of this minute needs no words."""
@@ -51,7 +51,7 @@ def _with_likes(lines: list[str], others: Sequence[_Json]) -> list[str]:
     likes = [
         f"  {'likewise' if number == 0 else '':<{_COLUMN}}{text}" for number, text in enumerate(subjects)
     ]
-    place = next((n for n, line in enumerate(lines) if _FIX_OR_EXPLAIN.match(line)), len(lines))
+    place = next((n for n, line in enumerate(lines) if _FIX_OR_EXPLAIN().match(line)), len(lines))
     return [*lines[:place], *likes, *lines[place:]]
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import textwrap
 
+from capyctl.core.pattern import pattern
 from capyctl.report.text_style import WIDTH
 
-_ITEM = re.compile(r"(?:[-*]|\d+\.) ")
+_ITEM = pattern(r"(?:[-*]|\d+\.) ")
 _VERBATIM = ("    ", "\t", "|", "#", "```")
 
 
@@ -22,14 +23,14 @@ def _filled(block: str) -> str:
         return block
     items: list[list[str]] = []
     for line in block.splitlines():
-        if not items or _ITEM.match(line):
+        if not items or _ITEM().match(line):
             items.append([])
         items[-1].append(line.strip())
     return "\n".join(_fill(" ".join(lines)) for lines in items)
 
 
 def _fill(text: str) -> str:
-    item = _ITEM.match(text)
+    item = _ITEM().match(text)
     indent = " " * len(item[0]) if item else ""
     return textwrap.fill(
         text, WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False

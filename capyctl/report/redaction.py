@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-_SECRET_NAME = re.compile(r"TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|PRIVATE_KEY|API_KEY", re.IGNORECASE)
-_USERINFO = re.compile(r"(?<=://)[^/?#\s@]+(?=@)")
+from capyctl.core.pattern import pattern
+
+_SECRET_NAME = pattern(r"TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|PRIVATE_KEY|API_KEY", re.IGNORECASE)
+_USERINFO = pattern(r"(?<=://)[^/?#\s@]+(?=@)")
 _LEAST = 6
 _LEAST_ALONE = 16
 """Characters: from which length on a secret is masked anywhere; a user name without a password, as a token."""
@@ -18,8 +20,8 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
 
     Values under six characters are left out: masking them would spoil ordinary text.
     """
-    named = [value for name, value in environ.items() if _SECRET_NAME.search(name)]
-    inside = [_password(match[0]) for value in environ.values() for match in _USERINFO.finditer(value)]
+    named = [value for name, value in environ.items() if _SECRET_NAME().search(name)]
+    inside = [_password(match[0]) for value in environ.values() for match in _USERINFO().finditer(value)]
     found = {value.strip() for value in (*named, *inside) if len(value.strip()) >= _LEAST}
     return tuple(sorted(found, key=lambda value: (-len(value), value)))
 
@@ -28,7 +30,7 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text with every secret value and every user information of an address masked."""
     for secret in secrets:
         text = text.replace(secret, MARK)
-    return _USERINFO.sub(MARK, text)
+    return _USERINFO().sub(MARK, text)
 
 
 def _password(userinfo: str) -> str:

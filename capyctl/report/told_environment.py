@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
+from capyctl.core.pattern import pattern
 from capyctl.report.redaction import MARK, without_secrets
 
 _SHOWN: Final = frozenset(
@@ -27,10 +28,10 @@ _NAMED: Final = frozenset(
     }
 )
 """Variables of which only is told that they are set."""
-_CREDENTIAL: Final = re.compile(r"(^|://)(?:(?!://).)*@", re.DOTALL)
-_QUERY: Final = re.compile(r"(://[^\s?,|]*)\?[^\s,|]*")
-_USERINFO: Final = re.compile(r"(?<=://)[^/?#\s]*@")
-_ASSIGNED: Final = re.compile(
+_CREDENTIAL = pattern(r"(^|://)(?:(?!://).)*@", re.DOTALL)
+_QUERY = pattern(r"(://[^\s?,|]*)\?[^\s,|]*")
+_USERINFO = pattern(r"(?<=://)[^/?#\s]*@")
+_ASSIGNED = pattern(
     r"([\w.-]*(?:token|password|passwd|secret|credential|api[_-]?key)[\w.-]*=|\b(?:bearer|basic|token)\s+)(\S+)",
     re.IGNORECASE,
 )
@@ -55,9 +56,9 @@ def told_arguments(words: Iterable[str], secrets: Sequence[str]) -> tuple[str, .
 
 
 def _told(word: str, secrets: Sequence[str]) -> str:
-    without = _QUERY.sub(r"\1", _USERINFO.sub(f"{MARK}@", word))
-    return without_secrets(_ASSIGNED.sub(rf"\1{MARK}", without), secrets)
+    without = _QUERY().sub(r"\1", _USERINFO().sub(f"{MARK}@", word))
+    return without_secrets(_ASSIGNED().sub(rf"\1{MARK}", without), secrets)
 
 
 def _shown(value: str) -> str:
-    return _QUERY.sub(r"\1", _CREDENTIAL.sub(rf"\1{MARK}@", value))
+    return _QUERY().sub(r"\1", _CREDENTIAL().sub(rf"\1{MARK}@", value))

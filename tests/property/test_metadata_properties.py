@@ -42,7 +42,7 @@ def damaged(draw: st.DrawFn) -> bytes:
 @settings(max_examples=400)
 def test_any_bytes_end_in_diagnostics(data: bytes, tag: str) -> None:
     result = lint_provider(LintRequest(files={"metadata.yaml": data, "x-components.yaml": data}, tag=tag))
-    lines = len(LINE_BREAK.split(data.decode("utf-8", errors="replace")))
+    lines = len(LINE_BREAK().split(data.decode("utf-8", errors="replace")))
     for diagnostic in result.diagnostics:
         assert diagnostic.detail
         for span in diagnostic.spans:

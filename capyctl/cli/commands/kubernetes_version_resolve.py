@@ -22,6 +22,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.invocation import Invocation
+from capyctl.core.pattern import pattern
 from capyctl.core.release_marker import MalformedMarkerError, parse_asked_release
 from capyctl.report.text_style import TextStyle
 from capyctl.wiring.kubernetes_versions import resolve_kubernetes_versions
@@ -29,7 +30,7 @@ from capyctl.wiring.world import World
 
 app = command_app()
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 _DEFAULT_NAME = "KUBERNETES_VERSION"
 
 
@@ -90,7 +91,7 @@ def _questions(marker: str | None, e2e_config: str | None) -> tuple[VersionQuest
 def _env_name(name: str | None, env_file: str | None, e2e_config: str | None) -> str:
     if name is None:
         return _DEFAULT_NAME
-    if not _NAME.match(name):
+    if not _NAME().match(name):
         raise typer.BadParameter(
             f"{name!r} is no name of a variable: letters, digits and _, no digit first",
             param_hint="--env-name",

@@ -10,17 +10,19 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from capyctl.core.pattern import pattern
+
 Value = str | bool | Mapping[str, "Value"] | Sequence["Value"]
 
-_PLAIN_KEY: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.-]+)?\Z", re.ASCII)
+_PLAIN_KEY = pattern(r"[A-Za-z][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_.-]+)?\Z", re.ASCII)
 _WORDS: Final = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
-_BLOCK_UNSAFE: Final = re.compile(
+_BLOCK_UNSAFE = pattern(
     "[^\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd]|\n\n\\Z|\\A[ \n]|[ ]\n|[ ]\\Z"
 )
 """What a literal block cannot carry, or what a reader of the file could not see in one."""
 
-_LINE_BEGIN: Final = re.compile(r"\n(?=[^\n])")
-_QUOTED_UNSAFE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_LINE_BEGIN = pattern(r"\n(?=[^\n])")
+_QUOTED_UNSAFE = pattern("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def block_yaml(value: Mapping[str, Value]) -> str:
@@ -56,18 +58,18 @@ def _sequence(items: Sequence[Value], indent: str) -> list[str]:
 
 
 def _text(begin: str, text: str, indent: str) -> list[str]:
-    if "\n" not in text or _BLOCK_UNSAFE.search(text):
+    if "\n" not in text or _BLOCK_UNSAFE().search(text):
         return [f"{begin} {_quoted(text)}"]
     mark, body = ("|", text[:-1]) if text.endswith("\n") else ("|-", text)
     inner = f"\n{indent}  "
-    return [f"{begin} {mark}{inner}{_LINE_BEGIN.sub(inner, body)}"]
+    return [f"{begin} {mark}{inner}{_LINE_BEGIN().sub(inner, body)}"]
 
 
 def _key(key: str) -> str:
-    return key if _PLAIN_KEY.match(key) and key.lower() not in _WORDS else _quoted(key)
+    return key if _PLAIN_KEY().match(key) and key.lower() not in _WORDS else _quoted(key)
 
 
 def _quoted(text: str) -> str:
     """As JSON writes it, other scripts as they are; YAML knows every escape that can come of it."""
     quoted = json.dumps(text, ensure_ascii=False)
-    return _QUOTED_UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)
+    return _QUOTED_UNSAFE().sub(lambda match: f"\\u{ord(match[0]):04x}", quoted)

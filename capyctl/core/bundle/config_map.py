@@ -15,14 +15,15 @@ from msgspec import Struct
 from capyctl.core.bundle.block_yaml import Value, block_yaml
 from capyctl.core.bundle.fixed_gzip import compressed, is_compressed_form
 from capyctl.core.identity import ProviderType, split_manifest_label
+from capyctl.core.pattern import pattern
 
 FOLDER: Final = "operator"
 LARGEST: Final = 1024 * 1024
 """Bytes of all values of a ConfigMap together; the API server refuses more."""
 
 _GROUP: Final = "provider.cluster.x-k8s.io"
-_LABEL_VALUE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
-_NOT_IN_NAME: Final = re.compile(r"[^a-z0-9.-]")
+_LABEL_VALUE = pattern(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?\Z", re.ASCII)
+_NOT_IN_NAME = pattern(r"[^a-z0-9.-]")
 _TYPES: Final = {
     ProviderType.CONTROL_PLANE: "controlplane",
     ProviderType.RUNTIME_EXTENSION: "runtimeextension",
@@ -86,7 +87,7 @@ def is_config_map_of(found: bytes, source: ConfigMapSource) -> bool:
 
 
 def _metadata_text(source: ConfigMapSource) -> str:
-    if not _LABEL_VALUE.match(source.version):
+    if not _LABEL_VALUE().match(source.version):
         raise NoConfigMapError(f"Kubernetes takes no label with the value {source.version!r}")
     try:
         return source.metadata.decode("utf-8")
@@ -129,4 +130,4 @@ def _yaml(
 
 def _object_name(source: ConfigMapSource) -> str:
     """The name that the operator itself would give it, as Kubernetes takes it."""
-    return _NOT_IN_NAME.sub("-", f"{source.label}-{source.version}".lower())
+    return _NOT_IN_NAME().sub("-", f"{source.label}-{source.version}".lower())

@@ -11,6 +11,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from capyctl.core.lock import Lock
+from capyctl.core.pattern import pattern
 
 FORMAT: Final = "capyctl-bundle/1"
 INDEX: Final = "bundle.json"
@@ -24,8 +25,8 @@ CERT_MANAGER: Final = "cert-manager"
 """The label under which a bundle keeps cert-manager's manifest."""
 
 _FAMILY: Final = "capyctl-bundle/"
-_SEGMENT: Final = re.compile(r"[A-Za-z0-9_!@][A-Za-z0-9._+~!@-]*\Z", re.ASCII)
-_SHA256: Final = re.compile(r"[0-9a-f]{64}\Z", re.ASCII)
+_SEGMENT = pattern(r"[A-Za-z0-9_!@][A-Za-z0-9._+~!@-]*\Z", re.ASCII)
+_SHA256 = pattern(r"[0-9a-f]{64}\Z", re.ASCII)
 _KEYS: Final = {"path", "sha256", "size"}
 
 
@@ -67,7 +68,7 @@ def described(path: str, data: bytes) -> BundleFile:
 
 def is_plain_path(path: str) -> bool:
     """Whether a path stays inside the folder it is extracted to, on every system."""
-    return all(_SEGMENT.match(segment) for segment in path.split("/"))
+    return all(_SEGMENT().match(segment) for segment in path.split("/"))
 
 
 def release_path(label: str, version: str, name: str) -> str:
@@ -131,6 +132,6 @@ def _file(row: object) -> BundleFile:
     path, size, sha256 = row["path"], row["size"], row["sha256"]
     if not isinstance(path, str) or not is_plain_path(path) or path == INDEX:
         raise IndexFileError(f"it lists {str(path)[:120]!r}, which is no path of a bundle's file")
-    if type(size) is not int or size < 0 or not isinstance(sha256, str) or not _SHA256.match(sha256):
+    if type(size) is not int or size < 0 or not isinstance(sha256, str) or not _SHA256().match(sha256):
         raise IndexFileError(f"size or sha256 of {path} is not valid")
     return BundleFile(path=path, size=size, sha256=sha256)

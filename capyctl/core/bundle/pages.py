@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Final
@@ -19,10 +18,11 @@ from msgspec import Struct
 from capyctl.core.bundle.content import BundleFile
 from capyctl.core.bundle.goproxy import FOLDER as GOPROXY
 from capyctl.core.bundle.oci import MANIFEST_TYPE, Artifact, blob_path
+from capyctl.core.pattern import pattern
 from capyctl.core.repr_without import repr_without
 
 _NO_SUCH_PAGE: Final = "there is nothing at this address of the bundle\n"
-_REGISTRY: Final = re.compile(r"/v2/(?P<name>.+)/(?P<what>manifests|blobs|tags)/(?P<reference>[^/]+)\Z")
+_REGISTRY = pattern(r"/v2/(?P<name>.+)/(?P<what>manifests|blobs|tags)/(?P<reference>[^/]+)\Z")
 _REGISTRY_HEADERS: Final = (("Docker-Distribution-Api-Version", "registry/2.0"),)
 _TEXT: Final = "text/plain; charset=utf-8"
 _JSON: Final = "application/json"
@@ -70,7 +70,7 @@ class Site(Struct, frozen=True, kw_only=True):
     def _registry(self, path: str) -> Page:
         if path in ("/v2", "/v2/"):
             return _registry_page(200, _JSON, b"{}")
-        match = _REGISTRY.match(path)
+        match = _REGISTRY().match(path)
         artifact = self.artifacts.get(match["name"]) if match is not None else None
         if match is None or artifact is None:
             return _registry_error("NAME_UNKNOWN", "the bundle has no such repository")

@@ -13,8 +13,9 @@ from capyctl.core.checks.nodes import NodeFacts
 from capyctl.core.checks.result import CheckedPart, CheckName, CheckOutcome, counted, some, wait_fix
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
+from capyctl.core.pattern import pattern
 
-_PART = re.compile(r"\[(?P<sign>[+-])\](?P<name>[\w./:@-]+)", re.ASCII)
+_PART = pattern(r"\[(?P<sign>[+-])\](?P<name>[\w./:@-]+)", re.ASCII)
 
 
 class ReadyFacts(Struct, frozen=True, kw_only=True):
@@ -36,7 +37,7 @@ class ReadyFacts(Struct, frozen=True, kw_only=True):
 
 def failing_parts(text: str) -> tuple[str, ...]:
     """The parts that ``/readyz?verbose`` marks with a minus, in its order."""
-    return tuple(match["name"] for match in _PART.finditer(text) if match["sign"] == "-")
+    return tuple(match["name"] for match in _PART().finditer(text) if match["sign"] == "-")
 
 
 def count_addresses(slices: Iterable[ApiObject]) -> int:
@@ -70,7 +71,7 @@ def _details(facts: ReadyFacts) -> list[str]:
     if facts.text is None:
         parts = ["/readyz may not be read with these credentials"]
     elif facts.is_ready:
-        named = len(_PART.findall(facts.text))
+        named = len(_PART().findall(facts.text))
         parts = [
             f"all of {counted(named, 'part')} are ready" if named else "the server says that it is ready"
         ]

@@ -30,8 +30,9 @@ from capyctl.core.diagnostics import (
 )
 from capyctl.core.envsubst import Variable
 from capyctl.core.identity import ProviderKey, ProviderType, split_manifest_label
+from capyctl.core.pattern import pattern
 
-_SECRET_NAME = re.compile(r"B64|TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL|PRIVATE|_KEY\b", re.IGNORECASE)
+_SECRET_NAME = pattern(r"B64|TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL|PRIVATE|_KEY\b", re.IGNORECASE)
 _CORE_CRD = "clusters.cluster.x-k8s.io"
 _CORE_NAMES = frozenset({"cluster-api"})
 
@@ -39,7 +40,7 @@ _CORE_NAMES = frozenset({"cluster-api"})
 def variables_unset(text: ComponentsText, missing: Sequence[Variable]) -> Diagnostic:
     """All required variables without a value at once (F55)."""
     names = [variable.name for variable in missing]
-    secret = [name for name in names if _SECRET_NAME.search(name)]
+    secret = [name for name in names if _SECRET_NAME().search(name)]
     hint = f" Secret by name: {_joined(secret)}." if secret else ""
     spans = tuple(
         text.span(item.line, item.column, f"{item.name} has no default", length=len(item.name) + 3)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Final
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.envsubst import Variable
+from capyctl.core.pattern import pattern
 
-_LOOKS_LIKE_ONE: Final = re.compile(
+_LOOKS_LIKE_ONE = pattern(
     r"(?:^|_)(?:CREDENTIALS?|B64ENCODED|TOKEN|SECRET|PASSWORD|PASSPHRASE|PASSWD|USERNAME|FINGERPRINT|"
     r"(?:API|ACCESS|PRIVATE|SSH|AUTH)_?KEY(?:_ID)?|KEY_B64|REGION|TENANCY(?:_ID)?|USER_ID)(?:_|$)",
     re.ASCII | re.IGNORECASE,
@@ -20,7 +20,7 @@ _LOOKS_LIKE_ONE: Final = re.compile(
 
 def looks_like_a_credential(name: str) -> bool:
     """Whether a variable's name says that a controller signs in with it."""
-    return _LOOKS_LIKE_ONE.search(name) is not None
+    return _LOOKS_LIKE_ONE().search(name) is not None
 
 
 def credentials_defaulted(

@@ -12,6 +12,7 @@ from capyctl.core.contract import is_contract_name
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.metadata import ReleaseSeries
 from capyctl.core.metadata_text import shown
+from capyctl.core.pattern import pattern
 from capyctl.core.rules.metadata_file import MetadataFile, upstream_fix
 from capyctl.core.rules.metadata_head import (
     SERIES_FIELD,
@@ -24,9 +25,9 @@ from capyctl.core.yaml_nodes import MappingNode, Node, Place, ScalarNode, Sequen
 
 _INT32 = range(-(2**31), 2**31)
 _LONGEST_NUMBER = 20
-_DECIMAL = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
-_LEADING_ZERO = re.compile(r"[-+]?0[0-9_]+\Z", re.ASCII)
-_JSON_INTEGER = re.compile(r"-?(0|[1-9][0-9]*)\Z", re.ASCII)
+_DECIMAL = pattern(r"[0-9]{1,9}\Z", re.ASCII)
+_LEADING_ZERO = pattern(r"[-+]?0[0-9_]+\Z", re.ASCII)
+_JSON_INTEGER = pattern(r"-?(0|[1-9][0-9]*)\Z", re.ASCII)
 
 
 class EntryReading(Struct, kw_only=True):
@@ -115,7 +116,7 @@ def _read_number(file: MetadataFile, item: MappingNode, name: str) -> tuple[int,
         return 0, []
     value = node.value if isinstance(node, ScalarNode) else None
     is_integer = isinstance(value, int) and not isinstance(value, bool) and value in _INT32
-    if isinstance(node, ScalarNode) and file.is_json and not _JSON_INTEGER.match(node.text):
+    if isinstance(node, ScalarNode) and file.is_json and not _JSON_INTEGER().match(node.text):
         is_integer = False
     if not isinstance(node, ScalarNode) or not isinstance(value, int) or not is_integer:
         return 0, [_not_a_number(file, node, name)]
@@ -125,7 +126,7 @@ def _read_number(file: MetadataFile, item: MappingNode, name: str) -> tuple[int,
 def _not_a_number(file: MetadataFile, node: Node, name: str) -> Diagnostic:
     found = wrong_type(file, node, name, "a whole number of 32 bits")
     digits = node.value if isinstance(node, ScalarNode) else None
-    if isinstance(node, ScalarNode) and isinstance(digits, str) and _DECIMAL.match(digits):
+    if isinstance(node, ScalarNode) and isinstance(digits, str) and _DECIMAL().match(digits):
         plain = str(int(digits))
         edit = file.text.replaced((node.place, plain))
         fix = upstream_fix(f"write {name}: {plain}, without quotes", edit)
@@ -134,7 +135,7 @@ def _not_a_number(file: MetadataFile, node: Node, name: str) -> Diagnostic:
 
 
 def _check_octal(file: MetadataFile, node: ScalarNode, name: str, value: int) -> Iterator[Diagnostic]:
-    if not node.is_plain or len(node.text) > _LONGEST_NUMBER or not _LEADING_ZERO.match(node.text):
+    if not node.is_plain or len(node.text) > _LONGEST_NUMBER or not _LEADING_ZERO().match(node.text):
         return
     decimal = int(node.text.replace("_", ""))
     if decimal == value:

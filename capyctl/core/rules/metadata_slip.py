@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from capyctl.core.metadata import ReleaseSeries
+from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion
 from capyctl.core.yaml_nodes import ScalarNode
 
 _EXAMINED = 200
-_DECIMAL = re.compile(r"[0-9]{1,9}\Z", re.ASCII)
+_DECIMAL = pattern(r"[0-9]{1,9}\Z", re.ASCII)
 _Number = tuple[int, int]
 
 
@@ -46,7 +47,11 @@ def _said(entry: ReleaseSeries, name: str) -> tuple[int, str]:
     value: int = getattr(entry, name)
     for written in entry.node.written if entry.node else ():
         node = written.value
-        if written.name.lower() != name or not isinstance(node, ScalarNode) or not _DECIMAL.match(node.text):
+        if (
+            written.name.lower() != name
+            or not isinstance(node, ScalarNode)
+            or not _DECIMAL().match(node.text)
+        ):
             continue
         number = int(node.text)
         if written.name != name and entry.node and name not in entry.node.entries:

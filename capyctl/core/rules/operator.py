@@ -10,10 +10,11 @@ from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject
 from capyctl.core.operator_inventory import OperatorCondition, OperatorProvider
+from capyctl.core.pattern import pattern
 
-_NO_SERIES: Final = re.compile(r"does not match any release series", re.IGNORECASE)
+_NO_SERIES = pattern(r"does not match any release series", re.IGNORECASE)
 _FETCHING: Final = frozenset({"ComponentsFetchError", "FetchConfigValidationError"})
-_UNREACHABLE: Final = re.compile(
+_UNREACHABLE = pattern(
     r"no such host|timeout|timed out|deadline exceeded|connection refused|connection reset|unreachable"
     r"|\b50[0-4]\b|rate limit|EOF\b|TLS handshake",
     re.IGNORECASE,
@@ -62,7 +63,7 @@ def _about_condition(provider: OperatorProvider, condition: OperatorCondition) -
     runs = (
         f"{provider.installed} is installed and runs on" if provider.installed else "Nothing is installed yet"
     )
-    if _NO_SERIES.search(condition.message):
+    if _NO_SERIES().search(condition.message):
         return _finding(
             provider,
             codes.OPERATOR_METADATA_AT_FAULT,
@@ -87,7 +88,7 @@ def _about_condition(provider: OperatorProvider, condition: OperatorCondition) -
 
 def _is_out_of_reach(condition: OperatorCondition) -> bool:
     fetching = condition.reason in _FETCHING or "fetch" in condition.message.lower()
-    return fetching and bool(_UNREACHABLE.search(condition.message))
+    return fetching and bool(_UNREACHABLE().search(condition.message))
 
 
 def _finding(
