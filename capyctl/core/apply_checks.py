@@ -69,12 +69,17 @@ def check_existing(
     return tuple(each for each in judged if each is not None)
 
 
-def is_to_be_left(staged: StagedObject, existing: Mapping[ObjectKey, ApiObject]) -> bool:
-    """Whether an object stays as it is: a Namespace of another provider, or the inventory's CRD, which is there."""
+def is_to_be_left(
+    staged: StagedObject, existing: Mapping[ObjectKey, ApiObject], kept: frozenset[str] = frozenset()
+) -> bool:
+    """Whether an object stays as it is: a Namespace of another provider, or the inventory's CRD, which is there.
+
+    So do all objects of the kinds that are ``kept``.
+    """
     found = existing.get(staged.key)
     if found is None:
         return False
-    if staged.owner == INVENTORY:
+    if staged.owner == INVENTORY or staged.key.kind in kept:
         return True
     label = found.labels.get(PROVIDER_LABEL, "")
     return staged.key.kind == "Namespace" and label not in ("", staged.owner)

@@ -82,7 +82,11 @@ def apply_upgrade(writing: WritingRun, options: UpgradeOptions, done: UpgradeDon
     if prepared is None or prepared.is_empty:
         return
     rehearsed = rehearse(
-        (writing.reader, writing.writer), staged_objects(prepared.stages), prepared.existing, prepared.kinds
+        (writing.reader, writing.writer),
+        staged_objects(prepared.stages),
+        prepared.existing,
+        prepared.kinds,
+        _KEPT,
     )
     problems = rehearsal_problems(rehearsed)
     writing.said += problems

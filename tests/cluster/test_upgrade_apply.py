@@ -169,6 +169,33 @@ def test_a_users_secrets_stay(cluster: ProviderCluster) -> None:
     assert _read(world, "Secret", "of-the-user")
 
 
+def test_a_secret_that_stays_is_not_rehearsed_either(cluster: ProviderCluster) -> None:
+    """The server refuses another value for an immutable Secret; the upgrade would not give it one."""
+    sealed = {**credentials("manager", "old"), "immutable": True}
+    world = UpgradeWorld(
+        cluster=cluster,
+        old=release(OLD, sealed, credentials("open", "old")),
+        new=release(
+            NEW,
+            {**sealed, "stringData": {"key": "new"}},
+            credentials("open", "new"),
+            credentials("more", "x"),
+        ),
+    )
+    world.install()
+    shown = world.upgrade(*_NAMED, "--dry-run")
+    assert shown.status == 0, shown.stdout
+    secrets = {
+        row["name"]: row["action"] for row in shown.document["result"]["applied"] if row["kind"] == "Secret"
+    }
+    assert secrets == {"manager": "unchanged", "open": "unchanged", "more": "created"}
+    played = world.upgrade(*_NAMED)
+    assert played.status == 0, played.stdout
+    assert _read(world, "Secret", "manager")["data"] == {"key": "b2xk"}
+    assert _read(world, "Secret", "open")["data"] == {"key": "b2xk"}
+    assert _read(world, "Secret", "more")["data"] == {"key": "eA=="}
+
+
 def test_a_stored_version_that_is_gone_is_refused_before_the_first_write(cluster: ProviderCluster) -> None:
     """Weakness 14, and its near miss: the same upgrade once nothing is stored in that version."""
     world = UpgradeWorld(

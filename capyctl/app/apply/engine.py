@@ -188,7 +188,7 @@ def _awaited(
 
 def _apply(writer: ClusterWriter, stage: Stage, policy: ApplyPolicy, staged: StagedObject) -> _Outcome:
     before = policy.existing.get(staged.key)
-    if is_to_be_left(staged, policy.existing) or (before is not None and staged.key.kind in policy.kept):
+    if is_to_be_left(staged, policy.existing, policy.kept):
         return AppliedObject(key=staged.key, owner=staged.owner, action=Action.UNCHANGED)
     if before is not None:
         failure = _adopt(writer, staged, before)

@@ -43,14 +43,16 @@ def rehearse(
     staged: Sequence[StagedObject],
     existing: Mapping[ObjectKey, ApiObject],
     kinds: Kinds,
+    kept: frozenset[str] = frozenset(),
 ) -> tuple[Rehearsed, ...]:
     """Ask the server about each object, side by side, storing nothing; failures are gathered, none ends it.
 
-    What is there is read whole for its diff; what is not costs one request.
+    What is there is read whole for its diff; what is not costs one request. ``kept`` are kinds that the run never
+    changes where they are there (``ApplyPolicy``): of those nobody is asked.
     """
-    reader, writer = cluster
+    _, writer = cluster
     there = {key.name for key in existing if key.kind == "Namespace" and not key.group}
-    work = partial(_rehearse, reader, writer, existing)
+    work = partial(_rehearse, cluster, existing, kept)
     judged = [
         each
         for each in staged
@@ -62,12 +64,13 @@ def rehearse(
 
 
 def _rehearse(
-    reader: ClusterReader,
-    writer: ClusterWriter,
+    cluster: tuple[ClusterReader, ClusterWriter],
     existing: Mapping[ObjectKey, ApiObject],
+    kept: frozenset[str],
     staged: StagedObject,
 ) -> Rehearsed:
-    if is_to_be_left(staged, existing):
+    reader, writer = cluster
+    if is_to_be_left(staged, existing, kept):
         return Rehearsed(key=staged.key, owner=staged.owner, action=Action.UNCHANGED)
     live = reader.read(ApiRequest(path=staged.path)) if staged.key in existing else None
     if live is not None and live.failure is not None:

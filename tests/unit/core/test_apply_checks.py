@@ -155,3 +155,13 @@ def test_what_is_left_as_it_is(raw: dict[str, Any], owner: str, labels: dict[str
     staged = _staged(raw, owner)
     assert is_to_be_left(staged, {staged.key: _there(labels)}) is left
     assert not is_to_be_left(staged, {})
+
+
+def test_what_is_of_a_kept_kind_is_left_where_it_is_there() -> None:
+    staged, other = _staged(simple("v1", "Secret", "credentials", "home")), _staged(_MAP)
+    there = {staged.key: _there(_OURS), other.key: _there(_OURS)}
+    kept = frozenset({"Secret"})
+    assert is_to_be_left(staged, there, kept)
+    assert not is_to_be_left(staged, {}, kept)
+    assert not is_to_be_left(staged, there)
+    assert not is_to_be_left(other, there, kept)
