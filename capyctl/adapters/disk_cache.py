@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct
@@ -17,8 +18,10 @@ from capyctl.adapters.disk_cache_entries import (
     read_expected,
     read_sighting,
     sealed,
+    sealed_text,
     sighting_entry,
     unsealed,
+    unsealed_text,
 )
 from capyctl.adapters.disk_cache_files import (
     ANSWERS,
@@ -27,6 +30,7 @@ from capyctl.adapters.disk_cache_files import (
     FIRST,
     FORMAT,
     LAST,
+    READINGS,
     Bounds,
     CacheFolder,
     FolderState,
@@ -132,6 +136,18 @@ class DiskCache:
         digest = digest_of_name("expected", repository)
         if tuple(files) != self.expected(repository):
             self._put(EXPECTED, digest, sealed(expected_entry(digest, files)))
+
+    def reading(self, digest: str) -> bytes | None:
+        """What was read of a file."""
+        found = self._read(READINGS, digest, LONGEST_ENTRY)
+        return unsealed_text(found[0]) if found is not None else None
+
+    def keep_reading(self, digest: str, told: bytes) -> None:
+        """Keep what was read; a run is none the worse for a folder that takes nothing."""
+        data = sealed_text(told)
+        if len(data) <= LONGEST_ENTRY and self._may_write():
+            with suppress(OSError):
+                self._grew = self._folder.put(READINGS, digest, data) or self._grew
 
     def troubles(self) -> tuple[CacheTrouble, ...]:
         """What is to be warned about, each kind once."""

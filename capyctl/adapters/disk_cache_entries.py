@@ -11,6 +11,7 @@ from capyctl.core.evidence import Hop
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, Sighting
 
 _Second = TypeVar("_Second", int, str)
+_HEAD = len('{"sha256":"","entry":') + 64
 LONGEST_ENTRY = 512 * 1024
 """Bytes; longer ones are not written and not read."""
 
@@ -31,6 +32,17 @@ def unsealed(data: bytes) -> Mapping[str, Any] | None:
     except (ValueError, TypeError, KeyError, RecursionError):
         return None
     return entry if isinstance(entry, dict) else None
+
+
+def sealed_text(text: bytes) -> bytes:
+    """A JSON value as it is, with the sha256 of its bytes: for values too large to be taken apart in every run."""
+    return b'{"sha256":"%s","entry":%s}\n' % (hashlib.sha256(text).hexdigest().encode("ascii"), text)
+
+
+def unsealed_text(data: bytes) -> bytes | None:
+    """What ``sealed_text`` was given; None for anything that is not whole."""
+    text = data[_HEAD:-2]
+    return text if data == sealed_text(text) else None
 
 
 def answer_entry(answer: KeptAnswer) -> Mapping[str, object]:

@@ -18,8 +18,15 @@ from msgspec import Struct
 
 FORMAT = "capyctl-cache/1"
 TEMPORARY = "tmp-"
-ANSWERS, BODIES, FIRST, LAST, EXPECTED = "answers", "bodies", "first", "last", "expected"
-KINDS = (ANSWERS, BODIES, FIRST, LAST, EXPECTED)
+ANSWERS, BODIES, FIRST, LAST, EXPECTED, READINGS = (
+    "answers",
+    "bodies",
+    "first",
+    "last",
+    "expected",
+    "readings",
+)
+KINDS = (ANSWERS, BODIES, FIRST, LAST, EXPECTED, READINGS)
 _FORMAT_FILE = "format"
 _LONGEST_FORMAT = 4096
 _ATTEMPTS = 5

@@ -20,12 +20,12 @@ from capyctl.adapters.range_file import RangeFile
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.goproxy_list import GoProxyEntry
 from capyctl.core.location import RepositoryLocation
+from capyctl.core.metadata import METADATA
 from capyctl.core.module_path import escape_module_path
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError
 from capyctl.ports.fetcher import Answer, FileContent
 from capyctl.ports.http import Expect, HttpClient, HttpRequest
 
-METADATA = "metadata.yaml"
 METADATA_LIMIT = 1024 * 1024
 """Most bytes of metadata.yaml that are unpacked."""
 

@@ -7,13 +7,8 @@ from capyctl.adapters.http_kind import check_kind
 from capyctl.core.docker_config import api_host
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import OciArtifact, RepositoryLocation
-from capyctl.core.provider_artifact import (
-    METADATA,
-    ArtifactError,
-    Layer,
-    ProviderArtifact,
-    read_artifact,
-)
+from capyctl.core.metadata import METADATA
+from capyctl.core.provider_artifact import ArtifactError, Layer, ProviderArtifact, read_artifact
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion
 from capyctl.ports.http import Expect

@@ -24,12 +24,12 @@ from msgspec import Struct
 
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import GitHubReleases, RepositoryLocation
+from capyctl.core.metadata import METADATA
 from capyctl.ports.fetch_errors import AbsentError, UnavailableError
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, RepositoryFacts
 
 ROUTE = "snapshot"
 FORMAT = "capyctl-snapshot/1"
-METADATA = "metadata.yaml"
 SIZE_LIMIT = 2 * 1024 * 1024
 """Most bytes the compressed snapshot may have (issue 3, item 11)."""
 

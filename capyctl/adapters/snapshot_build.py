@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
-from capyctl.adapters.snapshot import FORMAT, METADATA, SIZE_LIMIT, Snapshot, SnapshotRepository
+from capyctl.adapters.snapshot import FORMAT, SIZE_LIMIT, Snapshot, SnapshotRepository
 from capyctl.core.location import GitHubReleases
+from capyctl.core.metadata import METADATA
 from capyctl.core.version import parse_tag
 from capyctl.ports.asking import Asker
 from capyctl.ports.fetch_errors import AbsentError, FetchError

@@ -8,9 +8,9 @@ from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.resolution import ProviderResolution
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.core import codes
-from capyctl.core.components import RenderedComponents
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.invocation import Invocation
+from capyctl.core.rendered_components import RenderedComponents
 from capyctl.core.resolved import Resolved
 
 

@@ -12,21 +12,21 @@ from capyctl.app.inspection import faults_of
 from capyctl.app.questions import Found, Replies
 from capyctl.core import codes
 from capyctl.core.codes import Code
-from capyctl.core.components import RenderedComponents
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
-from capyctl.core.metadata_parse import read_metadata
-from capyctl.core.rules.series import contract_against_crds, judge_own_series, without_foreign_doubt
+from capyctl.core.metadata import METADATA, Metadata, MetadataReading
+from capyctl.core.rendered_components import RenderedComponents
 from capyctl.core.selection import Judgement, Standing
 from capyctl.core.version import ProviderVersion
 from capyctl.ports.fetcher import FileContent, ListedVersion
 
-METADATA = "metadata.yaml"
 _FILES_SHOWN = 8
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
     """What is known of one candidate: its two files as far as they were asked for, and how it is listed.
+
+    ``reading`` and ``inspection`` are what the two say, where they were had.
 
     ``from_proxy`` says that metadata.yaml is the module proxy's, since the release host gave none: then the
     components of the same host decide nothing either (cli.md 6, the proxy as a source of metadata).
@@ -37,6 +37,7 @@ class Candidate(Struct, frozen=True, kw_only=True):
     components_file: str
     metadata: Replies[FileContent] | None
     components: Replies[FileContent] | None
+    reading: MetadataReading | None = None
     inspection: RenderedComponents | None = None
     listed: ListedVersion | None = None
     from_proxy: bool = False
@@ -77,10 +78,9 @@ def judge_candidate(candidate: Candidate, accepted: frozenset[str]) -> Judgement
         return early
     if candidate.metadata is None:
         return None
-    found = candidate.metadata.first_found
-    if found is None or found.answer is None:
+    if candidate.reading is None:
         return _judge_presence(candidate, candidate.metadata)
-    judgement = _judge_metadata(candidate, found.answer.value.data, accepted)
+    judgement = _judge_metadata(candidate, candidate.reading, accepted)
     if judgement.standing is not Standing.SOUND:
         return judgement
     if candidate.components is None:
@@ -121,17 +121,12 @@ def _judge_failure(candidate: Candidate, replies: Replies[FileContent], name: st
     )
 
 
-def _judge_metadata(candidate: Candidate, data: bytes, accepted: frozenset[str]) -> Judgement:
+def _judge_metadata(candidate: Candidate, reading: MetadataReading, accepted: frozenset[str]) -> Judgement:
     version = candidate.version
-    subject = Subject(provider=candidate.label, version=version.tag, file=METADATA)
-    evidence = candidate.metadata_evidence
-    reading = read_metadata(data, subject=subject, file=METADATA, evidence=evidence)
-    diagnostics = list(reading.diagnostics)
     series = reading.metadata.series_for(version) if reading.metadata is not None else None
-    if reading.metadata is not None:
-        diagnostics = without_foreign_doubt(diagnostics, reading.metadata, version)
-        missing = judge_own_series(reading.metadata, version, subject=subject, evidence=evidence)
-        diagnostics += [missing] if missing is not None else []
+    diagnostics = reading.diagnostics
+    if reading.metadata is not None and (diagnostics or series is None):
+        diagnostics = _as_they_weigh(candidate, reading.metadata, diagnostics)
     fault = next((item for item in diagnostics if item.is_error), None)
     judged = Judgement(
         version=version,
@@ -139,13 +134,28 @@ def _judge_metadata(candidate: Candidate, data: bytes, accepted: frozenset[str])
         series=(series.major, series.minor) if series is not None else None,
         contract=series.contract if series is not None else None,
         metadata=reading.metadata,
-        diagnostics=tuple(diagnostics),
+        diagnostics=diagnostics,
     )
     if fault is not None:
         return replace(judged, standing=Standing.REJECTED, code=fault.code, reason=fault.detail)
     if judged.contract not in accepted:
         return _refuse_contract(judged, candidate, accepted)
     return judged
+
+
+def _as_they_weigh(
+    candidate: Candidate, metadata: Metadata, diagnostics: tuple[Diagnostic, ...]
+) -> tuple[Diagnostic, ...]:
+    """What is wrong with a file, as far as it concerns this version of it."""
+    from capyctl.core.rules.series import judge_own_series, without_foreign_doubt  # noqa: PLC0415 - start-up budget
+
+    version = candidate.version
+    subject = Subject(provider=candidate.label, version=version.tag, file=METADATA)
+    missing = judge_own_series(metadata, version, subject=subject, evidence=candidate.metadata_evidence)
+    return (
+        *without_foreign_doubt(diagnostics, metadata, version),
+        *([missing] if missing is not None else []),
+    )
 
 
 def _refuse_contract(judged: Judgement, candidate: Candidate, accepted: frozenset[str]) -> Judgement:
@@ -201,16 +211,22 @@ def _judge_inspection(candidate: Candidate, judged: Judgement) -> Judgement:
             reason=faults[0].detail,
             diagnostics=judged.diagnostics + faults,
         )
-    differs = None
-    if judged.metadata is not None:
-        differs = contract_against_crds(
-            judged.metadata,
-            judged.version,
-            inspection.contract_labels,
-            subject=Subject(provider=candidate.label, version=candidate.version.tag, file=METADATA),
-        )
-    found = judged.diagnostics + ((differs,) if differs is not None else ())
-    return replace(judged, diagnostics=found)
+    differs = _against_crds(candidate, judged.metadata, inspection) if judged.metadata is not None else ()
+    return replace(judged, diagnostics=judged.diagnostics + differs)
+
+
+def _against_crds(
+    candidate: Candidate, metadata: Metadata, inspection: RenderedComponents
+) -> tuple[Diagnostic, ...]:
+    """The contract of the version's series held against what its CRDs claim."""
+    series = metadata.series_for(candidate.version)
+    if series is None or series.contract in inspection.contract_labels:
+        return ()
+    from capyctl.core.rules.series import contract_against_crds  # noqa: PLC0415 - start-up budget
+
+    subject = Subject(provider=candidate.label, version=candidate.version.tag, file=METADATA)
+    found = contract_against_crds(metadata, candidate.version, inspection.contract_labels, subject=subject)
+    return (found,) if found is not None else ()
 
 
 def not_to_be_had_offline(replies: Replies[FileContent]) -> bool:

@@ -13,15 +13,13 @@ from capyctl.app.lint_edits import with_contract, with_first_series
 from capyctl.core import codes
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, Contract, is_contract_name
 from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Subject
-from capyctl.core.metadata import Metadata
+from capyctl.core.metadata import METADATA, Metadata
 from capyctl.core.metadata_parse import read_metadata
 from capyctl.core.metadata_text import unified_patch
 from capyctl.core.rules.metadata_addition import series_line
 from capyctl.core.rules.metadata_file import API_VERSION, KIND
 from capyctl.core.rules.series import contract_against_crds, judge_own_series
 from capyctl.core.version import ProviderVersion, parse_version
-
-METADATA = "metadata.yaml"
 
 _DECIDED_BY_THE_FILE = (
     codes.METADATA_API_VERSION,

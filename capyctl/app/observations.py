@@ -6,12 +6,12 @@ from functools import partial
 
 from msgspec import Struct
 
-from capyctl.app.judge import METADATA
 from capyctl.app.questions import Replies, Reply, ask, ask_tags
 from capyctl.app.resolution import ProviderResolution
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core.evidence import Evidence
 from capyctl.core.listed import ListedVersion, RepositoryFacts
+from capyctl.core.metadata import METADATA
 from capyctl.core.retractions import Retraction
 from capyctl.core.rules.observed import Observed
 from capyctl.core.selection import Chosen, NoneLeft

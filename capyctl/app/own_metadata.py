@@ -7,11 +7,10 @@ from functools import partial
 
 from msgspec import Struct
 
-from capyctl.app.judge import METADATA
 from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
 from capyctl.app.resolution import Target
 from capyctl.core.diagnostics import Subject
-from capyctl.core.metadata import Metadata
+from capyctl.core.metadata import METADATA, Metadata
 from capyctl.core.metadata_parse import read_metadata
 from capyctl.core.version import ProviderVersion, in_order_of_choice
 from capyctl.ports.asking import Asker

@@ -19,12 +19,12 @@ from capyctl.app.resolve import Resolver
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core import codes
 from capyctl.core.api_object import text_at
-from capyctl.core.components import ComponentsRequest, RenderedComponents, plain_objects
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference, ProviderType
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import TableEntry
+from capyctl.core.rendered_components import ComponentsRequest, RenderedComponents
 from capyctl.core.repr_without import repr_without
 from capyctl.core.resolved import Resolved
 from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
@@ -61,7 +61,8 @@ class InstallPlan(Struct, frozen=True, kw_only=True):
         providers: in install order. images: every image, sorted, each once.
         known_cores: tags of the core that sources listed, where the core's version was looked for.
         resolutions: of the providers that were resolved, with their components. cert_manager_objects: of its
-            manifest as it is, images overridden; empty where it was not had. manifest: None in the same case.
+            manifest as it is, images overridden; empty where it was not had, or no objects were wanted. manifest: None
+            where it was not had.
     """
 
     cert_manager: str | None
@@ -160,7 +161,7 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
         replies = self._cert_manager_file()
         rendered, diagnostics = self._read_manifest(replies)
         evidence = replies.evidence if replies is not None else ()
-        objects = self._objects(replies) if rendered is not None else ()
+        objects = self._objects(replies) if rendered is not None and self.components.objects else ()
         found = replies.first_found if replies is not None else None
         return _Manifest(
             rendered=rendered,
@@ -175,6 +176,8 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
         found = replies.first_found if replies is not None else None
         if found is None or found.answer is None or self.cert_manager is None:
             return ()
+        from capyctl.core.components import plain_objects  # noqa: PLC0415 - start-up budget
+
         request = ComponentsRequest(
             data=found.answer.value.data,
             manifest_label=CERT_MANAGER_LABEL,
@@ -207,9 +210,11 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
         found = replies.first_found
         if found is not None and found.answer is not None:
             looking = ComponentsPolicy(
-                lookup=self.components.lookup, image_overrides=self.components.image_overrides
+                lookup=self.components.lookup,
+                image_overrides=self.components.image_overrides,
+                readings=self.components.readings,
             )
-            rendered = looking.read(self.cert_manager.entry, version, found.answer.value.data)
+            rendered = looking.read(self.cert_manager.entry, version, found.answer.value)
             faults = tuple(item for item in rendered.diagnostics if item.is_error)
             changed = changed_files(CERT_MANAGER_LABEL, (replies,))
             return rendered, (*faults, *self._moved(replies), *changed)

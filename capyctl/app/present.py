@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from capyctl.app.inspection import other_findings
-from capyctl.app.judge import METADATA
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.metadata import METADATA
 from capyctl.core.resolved import Resolved, ResolvedFile, ResolvedRepository
 from capyctl.core.rules.repository import renamed_on_the_way
 from capyctl.core.selection import Chosen, NoneLeft, rejections

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from capyctl.app.judge import METADATA
 from capyctl.app.questions import Found, Replies
 from capyctl.core.location import RepositoryLocation
+from capyctl.core.metadata import METADATA
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetcher import FileContent
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from capyctl.app.questions import Listing, Replies
-from capyctl.core.components import RenderedComponents
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.provider_table import TableEntry
+from capyctl.core.rendered_components import RenderedComponents
 from capyctl.core.requirement import LATEST, Requirement
 from capyctl.core.selection import Choice, ChoicePolicy, Chosen, Judgement, NoneLeft
 from capyctl.core.upgrade_terms import UpgradeTerms

@@ -8,7 +8,6 @@ from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
-from capyctl.app.judge import METADATA
 from capyctl.app.pin_fixes import pinned_command, with_chosen_pin
 from capyctl.app.report_failure import about_failure
 from capyctl.app.report_listing import about_credentials, about_listing, about_repository
@@ -18,6 +17,7 @@ from capyctl.core.causes import exchanged
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
+from capyctl.core.metadata import METADATA
 from capyctl.core.selection import Chosen, Judgement, NoneLeft, merge_listings
 
 _NOT_A_FLAW = frozenset({codes.CONTRACT_NOT_ACCEPTED})

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from capyctl.app.hidden_versions import may_hide_versions
 from capyctl.app.inspection import ComponentsPolicy
-from capyctl.app.judge import METADATA, Candidate, judge_candidate
+from capyctl.app.judge import Candidate, judge_candidate
 from capyctl.app.questions import (
     FileQuestion,
     Listing,
@@ -24,12 +24,15 @@ from capyctl.app.questions import (
 from capyctl.app.remembering import expected_files, remember_run
 from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.side_by_side import SideBySide
-from capyctl.core.components import RenderedComponents
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
+from capyctl.core.diagnostics import Subject
+from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderType
 from capyctl.core.listed import ListedVersion
 from capyctl.core.location import RepositoryLocation
+from capyctl.core.metadata import METADATA, MetadataReading
 from capyctl.core.pinned import choose_pinned
+from capyctl.core.rendered_components import RenderedComponents
 from capyctl.core.selection import (
     Choice,
     ChoicePolicy,
@@ -59,6 +62,7 @@ class _Progress(Struct, kw_only=True):
     candidates: tuple[ProviderVersion, ...] = ()
     files: dict[tuple[str, str], Replies[FileContent]] = field(default_factory=dict)
     ahead: dict[tuple[str, str], Replies[FileContent]] = field(default_factory=dict)
+    readings: dict[str, MetadataReading] = field(default_factory=dict)
     inspections: dict[str, RenderedComponents] = field(default_factory=dict)
     from_proxy: set[str] = field(default_factory=set)
     searched: bool = False
@@ -161,8 +165,18 @@ class Resolver(Struct, frozen=True, kw_only=True):
         for (run, tag, name), replies in zip(flat, self.asker.together(calls), strict=True):
             run.files[tag, name] = replies
             found = replies.first_found
-            if name != METADATA and found is not None and found.answer is not None:
-                run.inspections[tag] = self.components.read(run.target.entry, tag, found.answer.value.data)
+            if found is not None and found.answer is not None:
+                self._read(run, tag, name, found.answer.value, replies.evidence)
+
+    def _read(
+        self, run: _Progress, tag: str, name: str, content: FileContent, evidence: tuple[Evidence, ...]
+    ) -> None:
+        if name != METADATA:
+            run.inspections[tag] = self.components.read(run.target.entry, tag, content)
+            return
+        version = next(each for each in run.candidates if each.tag == tag)
+        subject = Subject(provider=run.label, version=tag, file=METADATA)
+        run.readings[tag] = self.components.metadata(version, content, subject=subject, evidence=evidence)
 
     def _file(self, run: _Progress, tag: str, name: str, request: ResolveRequest) -> Replies[FileContent]:
         final = run.listing is not None and run.listing.is_known_public
@@ -270,6 +284,7 @@ def _candidate(run: _Progress, version: ProviderVersion, listed: ListedVersion |
         components_file=components_file,
         metadata=run.files.get((version.tag, METADATA)),
         components=run.files.get((version.tag, components_file)),
+        reading=run.readings.get(version.tag),
         inspection=run.inspections.get(version.tag),
         listed=listed,
         from_proxy=version.tag in run.from_proxy,

@@ -9,7 +9,6 @@ from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
-from capyctl.app.judge import METADATA
 from capyctl.app.own_metadata import MetadataReader, OwnMetadata
 from capyctl.app.questions import Found, Reply
 from capyctl.app.report_listing import partial_lists
@@ -19,6 +18,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderKey
+from capyctl.core.metadata import METADATA
 from capyctl.core.selection import merge_listings
 from capyctl.core.version import ProviderVersion
 from capyctl.core.version_state import VersionFacts, VersionState, newest_first, state_of

@@ -6,9 +6,9 @@ for a variable (F56). Both gather every problem as a diagnostic and raise nothin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from msgspec import Struct, field
+from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.core.codes import INSPECTION_NEEDS_NO_VARIABLES
@@ -17,70 +17,12 @@ from capyctl.core.components_images import ImageCollector
 from capyctl.core.components_objects import ObjectAdjuster, UnpatchableObjectError, in_order
 from capyctl.core.components_text import ComponentsText, UnreadableComponentsError
 from capyctl.core.components_typed import KubernetesTypes
-from capyctl.core.diagnostics import Diagnostic, Subject
-from capyctl.core.envsubst import EnvsubstError, Variable, find_variables, substitute
-from capyctl.core.images import ImageOverride
+from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.envsubst import EnvsubstError, find_variables, substitute
+from capyctl.core.rendered_components import ComponentsRequest, RenderedComponents
 from capyctl.core.rules import components as rules
-
-
-class ComponentsRequest(Struct, frozen=True, kw_only=True):
-    """What to make of a components file.
-
-    Attributes:
-        data: the file's bytes. manifest_label: of the provider, or ``cert-manager``.
-        target_namespace: None for the one that the file names.
-        raw: leave variables as they stand (``--raw``).
-        lookup: the value of a variable, None where it has none.
-        image_overrides: the entries under ``images:`` by key.
-        known_labels: manifest labels of all known providers, to tell another provider from an odd name.
-        file, version: for diagnostics.
-    """
-
-    data: bytes
-    manifest_label: str
-    target_namespace: str | None = None
-    raw: bool = False
-    lookup: Callable[[str], str | None]
-    image_overrides: Mapping[str, ImageOverride] = field(default_factory=dict)
-    known_labels: frozenset[str] = frozenset()
-    file: str = "components.yaml"
-    version: str | None = None
-
-    @property
-    def subject(self) -> Subject:
-        """What diagnostics about this file are about."""
-        return Subject(provider=self.manifest_label, version=self.version, file=self.file)
-
-
-class RenderedComponents(Struct, frozen=True, kw_only=True):
-    """What became of a components file.
-
-    Attributes:
-        objects: to apply, in order; empty where a diagnostic is an error, and after an inspection.
-        variables: at their first places, in file order.
-        images: after overrides, in file order, duplicates kept.
-        default_namespace: the one that the file names. target_namespace: the one in effect.
-        facts: the file at a glance. used_overrides: keys of ``images:`` that spoke about an image.
-    """
-
-    objects: tuple[KubernetesObject, ...] = ()
-    variables: tuple[Variable, ...] = ()
-    images: tuple[str, ...] = ()
-    default_namespace: str | None = None
-    target_namespace: str | None = None
-    facts: ComponentsFacts = field(default_factory=ComponentsFacts)
-    used_overrides: frozenset[str] = frozenset()
-    diagnostics: tuple[Diagnostic, ...] = ()
-
-    @property
-    def contract_labels(self) -> tuple[str, ...]:
-        """Contracts that the file's CRDs claim by label, sorted."""
-        return self.facts.contract_labels
-
-    @property
-    def failed(self) -> bool:
-        """Whether a diagnostic is an error."""
-        return any(diagnostic.is_error for diagnostic in self.diagnostics)
+from capyctl.core.rules.template_values import values_not_needed
+from capyctl.core.template_variable import Variable, missing_variables
 
 
 def render_components(request: ComponentsRequest) -> RenderedComponents:
@@ -98,7 +40,7 @@ def render_components(request: ComponentsRequest) -> RenderedComponents:
         objects = text.raw_objects() if request.raw else text.substituted_objects(request.lookup)
     except UnreadableComponentsError as error:
         return RenderedComponents(variables=variables, diagnostics=(error.diagnostic,))
-    notes = rules.values_not_needed(request.subject, missing)
+    notes = values_not_needed(request.subject, missing)
     return _Processing(request=request, variables=variables, looking=False).finished(objects, notes)
 
 
@@ -115,7 +57,7 @@ def inspect_components(request: ComponentsRequest) -> RenderedComponents:
         objects = _unexpanded_objects(text, variables, request.lookup)
     except UnreadableComponentsError as error:
         return RenderedComponents(variables=variables, diagnostics=(error.diagnostic,))
-    notes = rules.values_not_needed(request.subject, missing_variables(variables, request.lookup))
+    notes = values_not_needed(request.subject, missing_variables(variables, request.lookup))
     processing = _Processing(request=request, variables=variables, looking=True)
     return replace(processing.finished(objects, notes), objects=())
 
@@ -133,14 +75,6 @@ def plain_objects(request: ComponentsRequest) -> tuple[KubernetesObject, ...]:
         return tuple(images.visited(item) for item in text.raw_objects())
     except (UnreadableComponentsError, UnpatchableObjectError):
         return ()
-
-
-def missing_variables(
-    variables: tuple[Variable, ...], lookup: Callable[[str], str | None]
-) -> tuple[Variable, ...]:
-    """The required variables that have no value at all, sorted by name; an empty value is a value (10.4)."""
-    missing = [variable for variable in variables if variable.required and lookup(variable.name) is None]
-    return tuple(sorted(missing, key=lambda variable: variable.name))
 
 
 def _without_values(

@@ -9,7 +9,8 @@ from msgspec import Struct
 from capyctl.core.codes import COMPONENTS_UNREADABLE, VARIABLE_SYNTAX, Code
 from capyctl.core.components_facts import KubernetesObject
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
-from capyctl.core.envsubst import EnvsubstError, Variable, find_variables, substitute
+from capyctl.core.envsubst import EnvsubstError, find_variables, substitute
+from capyctl.core.template_variable import Variable
 from capyctl.core.yaml_text import YamlError, YamlLimits, checked_text, decode_text
 from capyctl.core.yaml_values import documents_of
 

@@ -7,7 +7,7 @@ from typing import Final
 from msgspec import Struct
 
 from capyctl.core.diagnostics import Span
-from capyctl.core.provider_table_file import node_span
+from capyctl.core.node_span import node_span
 from capyctl.core.yaml_nodes import MappingNode, ScalarNode, read_documents
 from capyctl.core.yaml_text import YamlError
 

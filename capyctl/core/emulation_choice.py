@@ -6,8 +6,8 @@ from typing import Protocol
 
 from capyctl.core.emulation_metadata import decode_metadata
 from capyctl.core.emulation_release import ClusterctlRelease
-from capyctl.core.emulation_run import METADATA
 from capyctl.core.emulation_text import ClusterctlError, SemanticVersion, parse_semantic
+from capyctl.core.metadata import METADATA
 
 _CANDIDATES = 5
 _NOTHING = "failed to find releases tagged with a valid semantic version number"

@@ -17,8 +17,9 @@ from capyctl.core.emulation_facts import (
     LocalFile,
     LocalListing,
 )
-from capyctl.core.emulation_run import METADATA, Run
+from capyctl.core.emulation_run import Run
 from capyctl.core.emulation_text import ClusterctlError, VersionTextError, parse_semantic, quoted
+from capyctl.core.metadata import METADATA
 
 _GITLAB_FORM = (
     "invalid url: a GitLab repository url should be in the form https://{host}/api/v4/projects/{projectSlug}"

@@ -19,7 +19,7 @@ from capyctl.core.emulation_facts import (
     ReleaseByTag,
     ReleaseList,
 )
-from capyctl.core.emulation_run import METADATA, NOT_FOUND_TEXT, HangsError, Run, rest_failure
+from capyctl.core.emulation_run import NOT_FOUND_TEXT, HangsError, Run, rest_failure
 from capyctl.core.emulation_text import (
     ClusterctlError,
     VersionTextError,
@@ -27,6 +27,7 @@ from capyctl.core.emulation_text import (
     parse_tolerant,
     quoted,
 )
+from capyctl.core.metadata import METADATA
 
 _API = "https://api.github.com"
 _MAJORS = 100

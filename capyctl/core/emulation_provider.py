@@ -12,9 +12,10 @@ from capyctl.core.emulation_facts import Failed, Found, OverrideFile
 from capyctl.core.emulation_files import GitLabRepository, LocalRepository, open_gitlab, open_local
 from capyctl.core.emulation_github import GitHubRepository, open_github
 from capyctl.core.emulation_metadata import DecodedMetadata, decode_metadata, validate_metadata
-from capyctl.core.emulation_run import METADATA, Run
+from capyctl.core.emulation_run import Run
 from capyctl.core.emulation_text import ClusterctlError, quoted
 from capyctl.core.identity import ProviderKey
+from capyctl.core.metadata import METADATA
 
 _GITLAB_PATH = "/api/v4/projects/"
 _AnyRepository = GitHubRepository | GitLabRepository | LocalRepository

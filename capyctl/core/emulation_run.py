@@ -12,7 +12,6 @@ RETRY_INTERVAL = 10
 RETRY_SECONDS = 60
 """How long one request is repeated before it counts as failed (section 5.8): every 10 s, for a minute."""
 
-METADATA = "metadata.yaml"
 
 RATE_LIMIT_TEXT = (
     "rate limit for github api has been reached. Please wait one hour or get a personal API token and assign "

@@ -17,6 +17,7 @@ from msgspec import Struct
 
 from capyctl.core.envsubst_functions import NegativeLengthError, apply_function
 from capyctl.core.pattern import pattern
+from capyctl.core.template_variable import Variable
 
 MISSING_CLOSING_BRACE = "missing closing brace"
 BAD_SUBSTITUTION = "bad substitution"
@@ -49,19 +50,6 @@ class EnvsubstError(ValueError):
         self.reason = reason
         self.line = line
         self.column = column
-
-
-class Variable(Struct, frozen=True, kw_only=True):
-    """A variable at its first place in the text, which decides whether it is required (10.4).
-
-    ``default`` is the text of its arguments put together, None where that is empty.
-    """
-
-    name: str
-    required: bool
-    default: str | None
-    line: int
-    column: int
 
 
 class _Expression(Struct, frozen=True):

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
-from capyctl.core.diagnostics import Span
-from capyctl.core.metadata_text import MetadataText
+from capyctl.core.diagnostics import Diagnostic, Span
 from capyctl.core.repr_without import repr_without
 from capyctl.core.version import ProviderVersion
-from capyctl.core.yaml_nodes import MappingNode
+
+if TYPE_CHECKING:
+    from capyctl.core.metadata_text import MetadataText
+    from capyctl.core.yaml_nodes import MappingNode
+
+METADATA = "metadata.yaml"
+"""The name of the file in every release."""
 
 
 class ReleaseSeries(Struct, frozen=True, kw_only=True):
@@ -70,3 +77,16 @@ class Metadata(Struct, frozen=True, kw_only=True):
     def newest(self) -> ReleaseSeries | None:
         """The entry with the highest number."""
         return max(self.series, key=lambda series: series.number, default=None)
+
+
+class MetadataReading(Struct, frozen=True, kw_only=True):
+    """What came of reading a metadata.yaml.
+
+    Attributes:
+        metadata: the model, or None where clusterctl cannot decode the file or refuses it.
+        partial: what could be understood all the same, for rules that say more about a broken file.
+    """
+
+    metadata: Metadata | None
+    diagnostics: tuple[Diagnostic, ...]
+    partial: Metadata | None = None

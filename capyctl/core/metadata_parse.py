@@ -6,12 +6,10 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from msgspec import Struct
-
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
 from capyctl.core.evidence import Evidence
-from capyctl.core.metadata import Metadata
+from capyctl.core.metadata import Metadata, MetadataReading
 from capyctl.core.metadata_text import MetadataText, cut_text
 from capyctl.core.rules.metadata_entries import read_entries
 from capyctl.core.rules.metadata_file import MetadataFile, upstream_fix
@@ -38,19 +36,6 @@ _FATAL = (
     codes.METADATA_NO_SERIES,
     codes.METADATA_FIELD_TYPE,
 )
-
-
-class MetadataReading(Struct, frozen=True, kw_only=True):
-    """What came of reading a metadata.yaml.
-
-    Attributes:
-        metadata: the model, or None where clusterctl cannot decode the file or refuses it.
-        partial: what could be understood all the same, for rules that say more about a broken file.
-    """
-
-    metadata: Metadata | None
-    diagnostics: tuple[Diagnostic, ...]
-    partial: Metadata | None = None
 
 
 def read_metadata(

@@ -14,10 +14,9 @@ from msgspec import Struct
 
 from capyctl.core.identity import split_manifest_label
 from capyctl.core.location import OciArtifact
+from capyctl.core.metadata import METADATA
 from capyctl.core.pattern import pattern
 from capyctl.core.version import parse_version
-
-METADATA = "metadata.yaml"
 
 _COMPONENTS = "components.yaml"
 _TITLE = "org.opencontainers.image.title"

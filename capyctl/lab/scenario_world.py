@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
+from capyctl.core.metadata import METADATA
 from capyctl.core.version import parse_version
 from capyctl.lab.content import Content
 from capyctl.lab.scenario_fields import Fields
@@ -15,7 +16,6 @@ from capyctl.lab.scenario_kubernetes import read_markers, read_registry
 from capyctl.lab.world import (
     DEFAULT_MODULE_PROXY,
     GITHUB,
-    METADATA,
     Fault,
     FaultKind,
     FileTree,

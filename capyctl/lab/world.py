@@ -18,7 +18,6 @@ from capyctl.lab.content import Content
 
 GITHUB = "github.com"
 DEFAULT_MODULE_PROXY = "proxy.golang.org"
-METADATA = "metadata.yaml"
 
 
 class Majors(enum.Enum):

@@ -60,6 +60,12 @@ class Cache(Protocol):
     def expect(self, repository: str, files: Sequence[tuple[str, str]]) -> None:
         """Keep which files this run read of a repository."""
 
+    def reading(self, digest: str) -> bytes | None:
+        """What was read of a file, by a digest of everything it was read from; None where it is not kept."""
+
+    def keep_reading(self, digest: str, told: bytes) -> None:
+        """Keep what was read, one JSON value; where it cannot be kept nothing is lost, and nothing is told."""
+
     def troubles(self) -> tuple[CacheTrouble, ...]:
         """What is to be warned about, each once."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from capyctl.config.paths import places
 from capyctl.ports.cache import Cache
 from capyctl.ports.clock import Clock
+from capyctl.ports.readings import Readings
 from capyctl.wiring.request import WorldRequest
 
 
@@ -19,3 +20,10 @@ def open_cache(request: WorldRequest, clock: Clock) -> Cache | None:
     cache = DiskCache(path, clock)
     request.at_end(cache.close)
     return cache
+
+
+def readings_of(cache: Cache) -> Readings:
+    """What was read of files before, as this cache keeps it; nothing is read yet."""
+    from capyctl.adapters.kept_readings import KeptReadings  # noqa: PLC0415 - as above
+
+    return KeptReadings(cache)

@@ -13,6 +13,7 @@ from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.lock import CERT_MANAGER
+from capyctl.core.metadata import METADATA
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.rules.locked import (
     FoundBytes,
@@ -33,7 +34,6 @@ from capyctl.wiring.locked import LockedRun
 from capyctl.wiring.locked_references import check_cert_manager
 from capyctl.wiring.world import World
 
-_METADATA = "metadata.yaml"
 _OVERRIDE = "override"
 
 
@@ -110,7 +110,7 @@ def _wanted(run: LockedRun, entries: Sequence[TableEntry]) -> tuple[list[_Wanted
         if not isinstance(files, LockedFiles):
             continue
         label, components = entry.key.manifest_label, entry.readable_location.components_file
-        needed = [components] if label == CERT_MANAGER else [_METADATA, components]
+        needed = [components] if label == CERT_MANAGER else [METADATA, components]
         for name in needed:
             if name in files.release.files:
                 wanted.append(_Wanted(entry=entry, files=files, name=name))

@@ -29,12 +29,14 @@ class PlanOptions(Struct, frozen=True, kw_only=True):
 
     Attributes:
         skipped: types of which no default provider is wanted. render: whether values of variables matter.
+        objects: whether what is planned may be applied, so that its objects are wanted.
     """
 
     choice: ChoiceOptions
     skipped: frozenset[ProviderType] = frozenset()
     render: bool = True
     target_namespace: str | None = None
+    objects: bool = True
 
 
 class Circumstances(Struct, frozen=True, kw_only=True):
@@ -57,7 +59,7 @@ class Circumstances(Struct, frozen=True, kw_only=True):
 
 def plan_installation(world: World, references: References, options: PlanOptions) -> Served[InstallPlan]:
     """What ``init`` would do on a cluster without providers."""
-    plan, said = install_plan(world, references, options, Circumstances())
+    plan, said = install_plan(world, references, replace(options, objects=False), Circumstances())
     return served(world, plan, said, (*world.evidence(), *plan.evidence))
 
 
@@ -80,7 +82,10 @@ def install_plan(
         catalog=world.catalog,
         asker=world.asker,
         components=world.components(
-            render=options.render, target_namespace=options.target_namespace, kept=there.installed
+            render=options.render,
+            target_namespace=options.target_namespace,
+            kept=there.installed,
+            objects=options.objects,
         ),
         cert_manager=cert_manager,
     )

@@ -27,7 +27,8 @@ from capyctl.ports.cache import Cache
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import FetchError
-from capyctl.wiring.cache_folder import open_cache
+from capyctl.ports.readings import Readings
+from capyctl.wiring.cache_folder import open_cache, readings_of
 from capyctl.wiring.network import Network
 from capyctl.wiring.override_notes import override_notes
 from capyctl.wiring.request import WorldRequest
@@ -53,7 +54,7 @@ class World(Struct, frozen=True, kw_only=True):
         notes: what is to be said about the configuration in every command.
         cert_manager: which cert-manager an installation brings. request: what the run was told.
         network: for questions that are not the catalog's.
-        cache: what is kept between runs; None where nothing is. locked: the lock that this run is bound to.
+        cache, readings: what is kept between runs; None where nothing is. locked: the lock that this run is bound to.
     """
 
     invocation: Invocation
@@ -69,6 +70,7 @@ class World(Struct, frozen=True, kw_only=True):
     request: WorldRequest
     network: Network
     cache: Cache | None = None
+    readings: Readings | None = None
     notes: tuple[Diagnostic, ...] = ()
     locked: LockedRun | None = None
 
@@ -90,8 +92,9 @@ class World(Struct, frozen=True, kw_only=True):
         raw: bool = False,
         target_namespace: str | None = None,
         kept: frozenset[str] = frozenset(),
+        objects: bool = True,
     ) -> ComponentsPolicy:
-        """How this run reads components files."""
+        """How this run reads the files of releases; ``objects``: whether those of rendered files are wanted."""
         from capyctl.app.inspection import ComponentsPolicy  # noqa: PLC0415 - as above
 
         return ComponentsPolicy(
@@ -102,6 +105,8 @@ class World(Struct, frozen=True, kw_only=True):
             image_overrides=self.settings.images,
             known_labels=frozenset(entry.key.manifest_label for entry in self.table.entries),
             kept=kept,
+            objects=objects,
+            readings=self.readings,
         )
 
     def evidence(self) -> tuple[Evidence, ...]:
@@ -191,6 +196,7 @@ def open_world(request: WorldRequest) -> World:
         request=request,
         network=network,
         cache=cache,
+        readings=readings_of(cache) if cache is not None else None,
         notes=problems,
     )
     return _bound(world, request)

@@ -14,14 +14,10 @@ from typing import Any
 import pytest
 from msgspec import Struct, field
 
-from capyctl.core.components import (
-    ComponentsRequest,
-    RenderedComponents,
-    inspect_components,
-    render_components,
-)
+from capyctl.core.components import inspect_components, render_components
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.images import ImageOverride
+from capyctl.core.rendered_components import ComponentsRequest, RenderedComponents
 from capyctl.core.yaml_emit import emit_documents
 from capyctl.core.yaml_values import load_values
 

@@ -13,7 +13,8 @@ from typing import Any
 import yaml
 from msgspec import Struct
 
-from capyctl.lab.world import METADATA, Majors, ModuleProxy, Release, Repository
+from capyctl.core.metadata import METADATA
+from capyctl.lab.world import Majors, ModuleProxy, Release, Repository
 
 API_VERSION = "clusterctl.cluster.x-k8s.io/v1alpha3"
 NEWEST_CORE_ACCEPTS = frozenset({"v1beta1", "v1beta2"})

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from capyctl.lab.world import METADATA, Majors
+from capyctl.core.metadata import METADATA
+from capyctl.lab.world import Majors
 from tests.oracle.playing import Played, play
 from tests.oracle.rules import Answer, Asked, Oracle, by_choice, by_precedence, is_version, marker, rank
 from tests.oracle.world_draw import GOPROXIES, Drawn, draw, in_proxy

@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from capyctl.core.metadata import METADATA
 from capyctl.lab.content import Content, lfs_pointer, metadata_yaml
 from capyctl.lab.manifests import ComponentsShape, components_yaml
-from capyctl.lab.world import METADATA, Majors, ModuleProxy, Release, Repository, Token, World
+from capyctl.lab.world import Majors, ModuleProxy, Release, Repository, Token, World
 from tests.oracle.rules import by_precedence, is_version, listed_by, rank
 
 NAME = "acme/cluster-api-provider-x"

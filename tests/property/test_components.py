@@ -3,8 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from capyctl.core.components import ComponentsRequest, inspect_components, render_components
+from capyctl.core.components import inspect_components, render_components
 from capyctl.core.images import ImageOverride
+from capyctl.core.rendered_components import ComponentsRequest
 from capyctl.core.yaml_emit import emit_documents
 from capyctl.core.yaml_values import load_values
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from capyctl.app.judge import METADATA
 from capyctl.app.lock.images import AskedImages
 from capyctl.app.lock.repositories import AskedRepositories
 from capyctl.app.plan_install import CERT_MANAGER_LABEL, CertManager, InstallPlan
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.invocation import Invocation
+from capyctl.core.metadata import METADATA
 from capyctl.ports.fetch_errors import FetchError, RateLimitedError
 
 _BY_GH = 'export GITHUB_TOKEN="$(gh auth token)"'

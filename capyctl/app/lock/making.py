@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from capyctl.app.judge import METADATA
 from capyctl.app.lock.gaps import image_gaps, missing_files, repository_gaps
 from capyctl.app.lock.images import AskedImages, ask_images
 from capyctl.app.lock.markers import Marker, ask_markers, ask_node_images, with_digests
@@ -27,6 +26,7 @@ from capyctl.core.lock import (
     LockedProvider,
     LockedRepository,
 )
+from capyctl.core.metadata import METADATA
 from capyctl.core.requirement import LATEST, Requirement
 from capyctl.core.rules.repository import renamed_on_the_way
 from capyctl.ports.clock import Clock

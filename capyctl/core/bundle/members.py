@@ -23,10 +23,11 @@ from capyctl.core.bundle.content import (
 )
 from capyctl.core.bundle.goproxy import goproxy_files
 from capyctl.core.bundle.oci import artifact_of, blob_path, layout_files
-from capyctl.core.bundle.release import METADATA, Release, releases_of
+from capyctl.core.bundle.release import Release, releases_of
 from capyctl.core.bundle.rows import Rows, github_host, rows_bytes
 from capyctl.core.bundle.tar import ending, header, padding, stored_size
 from capyctl.core.lock import Lock, LockedFile
+from capyctl.core.metadata import METADATA
 
 _GITHUB: Final = "https://github.com/"
 

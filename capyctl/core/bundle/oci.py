@@ -9,7 +9,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from capyctl.core.bundle.release import METADATA, Release
+from capyctl.core.bundle.release import Release
+from capyctl.core.metadata import METADATA
 
 MANIFEST_TYPE: Final = "application/vnd.oci.image.manifest.v1+json"
 INDEX_TYPE: Final = "application/vnd.oci.image.index.v1+json"

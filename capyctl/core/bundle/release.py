@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from msgspec import Struct
 
 from capyctl.core.bundle.content import CERT_MANAGER
 from capyctl.core.lock import Lock, LockedFile, LockedRepository
-
-METADATA: Final = "metadata.yaml"
+from capyctl.core.metadata import METADATA
 
 
 class Release(Struct, frozen=True, kw_only=True):

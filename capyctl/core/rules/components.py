@@ -11,7 +11,6 @@ from capyctl.core.codes import (
     ALL_IN_ONE_MANIFEST,
     COMPONENTS_OF_ANOTHER_PROVIDER,
     IMAGE_NOT_CANONICAL,
-    INSPECTION_NEEDS_NO_VARIABLES,
     NAMESPACE_UNDETERMINED,
     OBJECT_NOT_PATCHABLE,
     SEVERAL_NAMESPACES,
@@ -28,9 +27,10 @@ from capyctl.core.diagnostics import (
     Severity,
     Subject,
 )
-from capyctl.core.envsubst import Variable
 from capyctl.core.identity import ProviderKey, ProviderType, split_manifest_label
 from capyctl.core.pattern import pattern
+from capyctl.core.rules.template_values import joined
+from capyctl.core.template_variable import Variable
 
 _SECRET_NAME = pattern(r"B64|TOKEN|SECRET|PASSWORD|PASSPHRASE|CREDENTIAL|PRIVATE|_KEY\b", re.IGNORECASE)
 _CORE_CRD = "clusters.cluster.x-k8s.io"
@@ -41,7 +41,7 @@ def variables_unset(text: ComponentsText, missing: Sequence[Variable]) -> Diagno
     """All required variables without a value at once (F55)."""
     names = [variable.name for variable in missing]
     secret = [name for name in names if _SECRET_NAME().search(name)]
-    hint = f" Secret by name: {_joined(secret)}." if secret else ""
+    hint = f" Secret by name: {joined(secret)}." if secret else ""
     spans = tuple(
         text.span(item.line, item.column, f"{item.name} has no default", length=len(item.name) + 3)
         for item in missing
@@ -49,24 +49,11 @@ def variables_unset(text: ComponentsText, missing: Sequence[Variable]) -> Diagno
     return Diagnostic(
         code=VARIABLES_UNSET,
         severity=Severity.ERROR,
-        detail=f"The components need a value for {_joined(names)}; neither the environment nor the "
+        detail=f"The components need a value for {joined(names)}; neither the environment nor the "
         f"configuration file has one. A variable that is set to nothing counts as set.{hint}",
         subject=text.subject,
         spans=spans,
-        fixes=(_review(f"set {_joined(names)} in the environment or in the configuration file"),),
-    )
-
-
-def values_not_needed(subject: Subject, missing: Sequence[Variable]) -> tuple[Diagnostic, ...]:
-    """A note on variables that installing will need and looking does not (F56)."""
-    if not missing:
-        return ()
-    names = _joined([variable.name for variable in missing])
-    detail = f"Installing needs a value for {names}; looking does not, so the text was read unexpanded."
-    return (
-        Diagnostic(
-            code=INSPECTION_NEEDS_NO_VARIABLES, severity=Severity.NOTE, detail=detail, subject=subject
-        ),
+        fixes=(_review(f"set {joined(names)} in the environment or in the configuration file"),),
     )
 
 
@@ -99,7 +86,7 @@ def namespace_problems(
 
 def _several_namespaces(subject: Subject, facts: ComponentsFacts) -> Diagnostic:
     detail = (
-        f"The components hold {len(facts.namespaces)} Namespace objects, {_joined(facts.namespaces)}; a "
+        f"The components hold {len(facts.namespaces)} Namespace objects, {joined(facts.namespaces)}; a "
         "provider is installed into one namespace, so clusterctl refuses such a file."
     )
     fix = _upstream("publish the components with one Namespace, and every namespaced object in it")
@@ -168,7 +155,7 @@ def provider_label(
     if not labels or own in labels:
         return ()
     if any(_same_provider(own, label) for label in labels):
-        detail = f"The objects carry the label {_joined(labels)}; installing replaces it by {own}."
+        detail = f"The objects carry the label {joined(labels)}; installing replaces it by {own}."
         return (
             Diagnostic(
                 code=COMPONENTS_OF_ANOTHER_PROVIDER, severity=Severity.NOTE, detail=detail, subject=subject
@@ -176,14 +163,14 @@ def provider_label(
         )
     foreign = [label for label in labels if _is_another_provider(own, label, known_labels)]
     if not foreign:
-        detail = f"The objects carry the unknown label {_joined(labels)}; installing replaces it by {own}."
+        detail = f"The objects carry the unknown label {joined(labels)}; installing replaces it by {own}."
         return (
             Diagnostic(
                 code=COMPONENTS_OF_ANOTHER_PROVIDER, severity=Severity.NOTE, detail=detail, subject=subject
             ),
         )
     detail = (
-        f"The objects carry the label {_joined(foreign)}, which is another provider than {own}. The address "
+        f"The objects carry the label {joined(foreign)}, which is another provider than {own}. The address "
         "may lead to the wrong file."
     )
     fix = _review(f"check that the provider's url names the components file of {own}")
@@ -223,10 +210,10 @@ def _several_providers(facts: ComponentsFacts) -> list[str]:
         if known_type and not any(_same_provider(label, other) for other in distinct):
             distinct.append(label)
     if len(distinct) > 1:
-        return [f"labels its objects for several providers ({_joined(distinct)})"]
+        return [f"labels its objects for several providers ({joined(distinct)})"]
     used = [name for name in facts.namespaces if name in facts.workload_namespaces]
     if len(used) > 1:
-        return [f"runs controllers in several namespaces of its own ({_joined(used)})"]
+        return [f"runs controllers in several namespaces of its own ({joined(used)})"]
     return []
 
 
@@ -267,7 +254,3 @@ def _review(title: str) -> Fix:
 
 def _upstream(title: str) -> Fix:
     return Fix(applicability=Applicability.UPSTREAM, title=title)
-
-
-def _joined(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

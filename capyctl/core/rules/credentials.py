@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
-from capyctl.core.envsubst import Variable
 from capyctl.core.pattern import pattern
+from capyctl.core.template_variable import Variable
 
 _LOOKS_LIKE_ONE = pattern(
     r"(?:^|_)(?:CREDENTIALS?|B64ENCODED|TOKEN|SECRET|PASSWORD|PASSPHRASE|PASSWD|USERNAME|FINGERPRINT|"

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from msgspec.structs import replace
 
 from capyctl.app.inspection import ComponentsPolicy, faults_of, other_findings
 from capyctl.core import codes
-from capyctl.core.components import RenderedComponents
+from capyctl.core.rendered_components import RenderedComponents
+from capyctl.ports.fetcher import FileContent
 from tests.unit.app.fakes import NAMESPACE, table_entry
 
 SETTING = (
@@ -15,8 +18,12 @@ SETTING = (
 )
 
 
+def content(data: bytes) -> FileContent:
+    return FileContent(data=data, sha256=hashlib.sha256(data).hexdigest(), url="https://host.example/file")
+
+
 def read(data: bytes, *, render: bool) -> RenderedComponents:
-    return ComponentsPolicy(lookup=lambda _: None, render=render).read(table_entry(), "v1.0.0", data)
+    return ComponentsPolicy(lookup=lambda _: None, render=render).read(table_entry(), "v1.0.0", content(data))
 
 
 def test_a_file_that_is_no_yaml_is_a_fault_of_the_version() -> None:
@@ -43,5 +50,5 @@ def test_rendering_makes_objects_and_looking_makes_none() -> None:
 
 def test_an_entry_without_an_address_is_read_under_the_general_name() -> None:
     entry = replace(table_entry(), location=None)
-    [fault] = faults_of(ComponentsPolicy(lookup=lambda _: None).read(entry, "v1.0.0", b"a: ["))
+    [fault] = faults_of(ComponentsPolicy(lookup=lambda _: None).read(entry, "v1.0.0", content(b"a: [")))
     assert fault.subject.file == "components.yaml"

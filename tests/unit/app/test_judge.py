@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 
 from capyctl.app.inspection import ComponentsPolicy
@@ -9,11 +11,12 @@ from capyctl.app.judge import Candidate, judge_candidate, not_to_be_had_offline
 from capyctl.app.questions import Replies, Reply
 from capyctl.core import codes
 from capyctl.core.codes import Code
-from capyctl.core.components import RenderedComponents
-from capyctl.core.diagnostics import Severity
+from capyctl.core.diagnostics import Severity, Subject
 from capyctl.core.listed import ListedVersion
+from capyctl.core.metadata import MetadataReading
+from capyctl.core.rendered_components import RenderedComponents
 from capyctl.core.selection import Judgement, Standing
-from capyctl.core.version import parse_version
+from capyctl.core.version import ProviderVersion, parse_version
 from capyctl.ports.fetch_errors import (
     AbsentError,
     BadAnswerError,
@@ -46,9 +49,23 @@ metadata:
 """
 
 
+POLICY = ComponentsPolicy(lookup=lambda _: None)
+
+
+def content(data: bytes) -> FileContent:
+    return FileContent(data=data, sha256=hashlib.sha256(data).hexdigest(), url="https://host.example/file")
+
+
 def had(data: bytes) -> Replies[FileContent]:
-    content = FileContent(data=data, sha256="0" * 64, url="https://host.example/file")
-    return Replies(items=(Reply(route="r", answer=Answer(value=content, evidence=(evidence("r"),))),))
+    return Replies(items=(Reply(route="r", answer=Answer(value=content(data), evidence=(evidence("r"),))),))
+
+
+def read(version: ProviderVersion, meta: Replies[FileContent] | None) -> MetadataReading | None:
+    found = meta.first_found if meta is not None else None
+    if meta is None or found is None or found.answer is None:
+        return None
+    subject = Subject(provider="bootstrap-widgets", version=version.tag, file=METADATA)
+    return POLICY.metadata(version, found.answer.value, subject=subject, evidence=meta.evidence)
 
 
 def lacking(*errors: FetchError) -> Replies[FileContent]:
@@ -74,6 +91,7 @@ def candidate(
         components_file=COMPONENTS,
         metadata=meta,
         components=components,
+        reading=read(version, meta),
         inspection=inspection,
         listed=listed,
     )
@@ -269,7 +287,7 @@ def test_a_contract_that_is_not_accepted_is_said_with_the_ones_that_are() -> Non
 
 
 def look(data: bytes) -> RenderedComponents:
-    return ComponentsPolicy(lookup=lambda _: None).read(table_entry(), "v1.2.0", data)
+    return POLICY.read(table_entry(), "v1.2.0", content(data))
 
 
 def with_components(data: bytes) -> Judgement:

@@ -2,14 +2,10 @@
 
 import pytest
 
-from capyctl.core.components import (
-    ComponentsRequest,
-    RenderedComponents,
-    inspect_components,
-    render_components,
-)
+from capyctl.core.components import inspect_components, render_components
 from capyctl.core.diagnostics import Severity
 from capyctl.core.images import ImageOverride
+from capyctl.core.rendered_components import ComponentsRequest, RenderedComponents
 from capyctl.core.yaml_emit import emit_documents
 
 NAMESPACE = "apiVersion: v1\nkind: Namespace\nmetadata: {name: capx-system}\n"

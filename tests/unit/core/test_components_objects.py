@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 
-from capyctl.core.components import ComponentsRequest, RenderedComponents, render_components
+from capyctl.core.components import render_components
 from capyctl.core.images import ImageOverride
+from capyctl.core.rendered_components import ComponentsRequest, RenderedComponents
 from capyctl.core.yaml_values import load_values
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures" / "components"

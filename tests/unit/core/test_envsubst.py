@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from capyctl.core.envsubst import EnvsubstError, Variable, find_variables, substitute
+from capyctl.core.envsubst import EnvsubstError, find_variables, substitute
+from capyctl.core.template_variable import Variable
 
 GOLDEN = Path(__file__).resolve().parents[3] / "fixtures" / "envsubst" / "golden.jsonl"
 

@@ -10,7 +10,8 @@ from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence, Outcome, Question
-from capyctl.core.metadata_parse import MetadataReading, read_metadata
+from capyctl.core.metadata import MetadataReading
+from capyctl.core.metadata_parse import read_metadata
 
 HEAD = "apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\n"
 ENTRY = "- major: 1\n  minor: 2\n  contract: v1beta1\n"

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from capyctl.core.api_object import text_at
-from capyctl.core.components import ComponentsRequest, plain_objects
+from capyctl.core.components import plain_objects
 from capyctl.core.images import ImageOverride
+from capyctl.core.rendered_components import ComponentsRequest
 
 _MANIFEST = b"""
 apiVersion: v1

@@ -9,11 +9,12 @@ from capyctl.ports.cache import CacheTrouble
 
 
 class MemoryCache:
-    """Keeps what was seen first and what is expected; answers and bytes it does not keep."""
+    """Keeps what was seen first, what is expected and what was read; answers and bytes it does not keep."""
 
     def __init__(self) -> None:
         self.first: dict[ReleaseFile | str, Sighting] = {}
         self.files: dict[str, Sequence[tuple[str, str]]] = {}
+        self.readings: dict[str, bytes] = {}
         self.writes = 0
 
     def find(self, key: AnswerKey) -> KeptAnswer | None:
@@ -47,6 +48,12 @@ class MemoryCache:
     def expect(self, repository: str, files: Sequence[tuple[str, str]]) -> None:
         self.writes += 1
         self.files[repository] = tuple(files)
+
+    def reading(self, digest: str) -> bytes | None:
+        return self.readings.get(digest)
+
+    def keep_reading(self, digest: str, told: bytes) -> None:
+        self.readings[digest] = told
 
     def troubles(self) -> tuple[CacheTrouble, ...]:
         return ()

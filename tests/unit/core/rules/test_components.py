@@ -5,6 +5,7 @@ import pytest
 from capyctl.core.components_facts import ComponentsFacts, CrdFacts
 from capyctl.core.diagnostics import Subject
 from capyctl.core.rules import components as rules
+from capyctl.core.rules.template_values import values_not_needed
 
 OWN = "infrastructure-k0sproject-k0smotron"
 SUBJECT = Subject(provider=OWN, file="infrastructure-components.yaml")
@@ -91,4 +92,4 @@ def test_several_namespaces_follow_from_an_installer_of_everything() -> None:
 
 
 def test_no_value_is_needed_says_so_only_where_one_is_missing() -> None:
-    assert rules.values_not_needed(SUBJECT, ()) == ()
+    assert values_not_needed(SUBJECT, ()) == ()

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from capyctl.core import codes
-from capyctl.core.envsubst import Variable
 from capyctl.core.rules.credentials import credentials_defaulted, looks_like_a_credential
+from capyctl.core.template_variable import Variable
 
 
 def _variable(name: str, *, required: bool = False) -> Variable:
