@@ -1,4 +1,6 @@
-"""Makes the texts of ``capyctl/data`` that are answered without typer; a test makes them again and compares.
+"""Makes the texts of ``capyctl/data``: what is answered without typer, and the built-in table as it is read.
+
+A test makes them again and compares.
 
 Run ``python -m capyctl.cli.help_text`` after a change to commands, options, the provider table or the
 snapshot (libraries.md 1.3).
@@ -24,6 +26,7 @@ from capyctl.cli.session import execute
 from capyctl.core.codes import ALL_CODES
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.identity import ProviderType
+from capyctl.core.prepared_table import prepare_table
 from capyctl.core.provider_table import build_table
 from capyctl.core.provider_table_file import parse_built_in
 from capyctl.lab.scenario import list_scenarios
@@ -104,6 +107,12 @@ def snapshot_day() -> str:
     return f"{json.loads(zlib.decompress(path.read_bytes()))['day']}\n"
 
 
+def built_in_table() -> str:
+    """The built-in table as most runs read it (ADR 37)."""
+    source = _table_file().read_bytes()
+    return prepare_table(parse_built_in(source), source).decode()
+
+
 def plain_repositories(form: str) -> str:
     """What ``config repositories`` prints where nothing is configured at all."""
     run = Run(argv=("config", "repositories", "-o", form), environ={})
@@ -119,6 +128,7 @@ def texts() -> dict[str, str]:
         "completion.txt": completion_table(),
         "capyctl.1": man_page(),
         "snapshot-day.txt": snapshot_day(),
+        "built_in_table.json": built_in_table(),
         "repositories.txt": plain_repositories("text"),
         "repositories.json": plain_repositories("json"),
         "repositories.yaml": plain_repositories("yaml"),

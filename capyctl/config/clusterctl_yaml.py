@@ -1,46 +1,31 @@
-"""clusterctl's configuration file: where it is found, how its formats and keys are read (2.1, 2.2)."""
+"""clusterctl's configuration file: where it is found, and what it says (clusterctl-resolution 2.1, 2.2)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from capyctl.config.paths import Places, Platform
-from capyctl.config.value_text import mapping_items, node_text, node_value, value_text
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
 from capyctl.core.evidence import without_credentials
-from capyctl.core.provider_table_file import node_span
+from capyctl.core.node_span import node_span
 from capyctl.core.repr_without import repr_without
 from capyctl.core.setting import FileState, SearchedFile
-from capyctl.core.yaml_nodes import MappingNode, Node, ScalarNode, YamlLimits, read_documents
-from capyctl.core.yaml_text import YamlError
 from capyctl.ports.fetch_errors import AbsentError
+
+if TYPE_CHECKING:
+    from capyctl.config.configuration_formats import ConfigurationValue
 
 FetchConfiguration = Callable[[str], bytes]
 """Gets the bytes of a remote configuration file; may raise what the fetch ports raise."""
 
-_LIMITS = YamlLimits(size=4 * 1024 * 1024, line=1024 * 1024, alias_nodes=100_000)
 _BYTE_ORDER_MARK = "\ufeff".encode()
-_READABLE = ("json", "toml", "yaml", "yml", "dotenv", "env")
-
-
-class ConfigurationValue(Struct, frozen=True, kw_only=True):
-    """One value: as text (None for null), as plain data, and as a node where the format has places.
-
-    In YAML the scalars inside plain data are texts too, in Go's spelling.
-    """
-
-    text: str | None
-    plain: object
-    node: Node | None = None
-
-    def __repr__(self) -> str:
-        return repr_without(self, "text", "plain", "node")
 
 
 class Configuration(Struct, frozen=True, kw_only=True):
@@ -73,13 +58,6 @@ class Configuration(Struct, frozen=True, kw_only=True):
         """The place of a value, where its format has places."""
         value = self.values.get(key.lower())
         return node_span(value.node, self.path) if value is not None and value.node and self.path else None
-
-
-class _UnreadableError(Exception):
-    def __init__(self, reason: str, line: int | None = None, column: int = 1) -> None:
-        super().__init__(reason)
-        self.line = line
-        self.column = column
 
 
 def load_configuration(
@@ -135,9 +113,11 @@ def _remote(address: str, scheme: str, fetch: FetchConfiguration) -> Configurati
 
 
 def _local(path: str) -> Configuration:
+    from capyctl.config.configuration_formats import LIMITS  # noqa: PLC0415 - start-up budget
+
     try:
         with Path(path).open("rb") as file:
-            data = file.read(_LIMITS.size + 1)
+            data = file.read(LIMITS.size + 1)
     except OSError as error:
         return _unusable(
             path, f"it cannot be read: {error.strerror or 'unknown reason'}", FileState.UNREADABLE
@@ -149,9 +129,14 @@ def _local(path: str) -> Configuration:
 
 
 def _parsed(path: str, extension: str, data: bytes) -> Configuration:
+    from capyctl.config.configuration_formats import (  # noqa: PLC0415 - start-up budget
+        UnreadableError,
+        read_values,
+    )
+
     try:
-        values = _values(extension, data)
-    except _UnreadableError as error:
+        values = read_values(extension, data)
+    except UnreadableError as error:
         return _unusable(path, str(error), FileState.UNREADABLE, line=error.line, column=error.column)
     return Configuration(path=path, values=values, files=(SearchedFile(path=path, state=FileState.USED),))
 
@@ -168,43 +153,3 @@ def _unusable(
         spans=(place,) if line is not None else (),
     )
     return Configuration(files=(SearchedFile(path=path, state=state),), problems=(problem,))
-
-
-def _values(extension: str, data: bytes) -> dict[str, ConfigurationValue]:
-    if extension not in _READABLE:
-        raise _UnreadableError(
-            f"the extension {extension[:20]!r} stands for no format that can be read; "
-            f"{', '.join(_READABLE)} can"
-        )
-    if len(data) > _LIMITS.size:
-        raise _UnreadableError(f"it is larger than {_LIMITS.size // 1024 // 1024} MiB")
-    if extension in ("yaml", "yml"):
-        return _yaml_values(data)
-    from capyctl.config.plain_formats import PlainFormatError, parse_plain  # noqa: PLC0415 - seldom needed
-
-    try:
-        plain = parse_plain(extension, data)
-    except PlainFormatError as error:
-        raise _UnreadableError(str(error), error.line, error.column) from None
-    return {
-        key.lower(): ConfigurationValue(text=value_text(value), plain=value) for key, value in plain.items()
-    }
-
-
-def _yaml_values(data: bytes) -> dict[str, ConfigurationValue]:
-    try:
-        documents = read_documents(data, _LIMITS)
-    except YamlError as error:
-        raise _UnreadableError(error.reason, error.line, error.column) from None
-    root = documents[0].root if documents else None
-    if root is None or (isinstance(root, ScalarNode) and root.value is None):
-        return {}
-    if not isinstance(root, MappingNode):
-        raise _UnreadableError("it is no mapping of keys to values", root.place.line, root.place.column)
-    for _, repeated in root.duplicates():
-        place = repeated.key.place
-        raise _UnreadableError(f"the key {repeated.name[:60]!r} stands there twice", place.line, place.column)
-    return {
-        key: ConfigurationValue(text=node_text(node), plain=node_value(node), node=node)
-        for key, node in mapping_items(root).items()
-    }

@@ -10,15 +10,12 @@ from msgspec.structs import replace
 from capyctl.config.clusterctl_yaml import Configuration
 from capyctl.config.environment import Environment
 from capyctl.core import codes
-from capyctl.core.address_variables import MalformedExpressionError, UnsetVariablesError, expand_variables
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.durations import MalformedDurationError, parse_duration
 from capyctl.core.images import ImageOverride
 from capyctl.core.local_path import LocalRules
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.core.provider_table import CertManagerDefaults
-from capyctl.core.repository_url import parse_repository_url
 
 SHADOWING = ("PROVIDERS", "IMAGES", "CERT_MANAGER")
 CERT_MANAGER_LABEL = "cert-manager"
@@ -100,7 +97,12 @@ def cert_manager_settings(
     fields = {str(key).lower(): _text(value) for key, value in (plain or {}).items()}
     version = fields.get("version") or defaults.version
     url = fields.get("url") or defaults.url
-    location, address_problems = _location(configuration, url, version, rules, lookup)
+    location: RepositoryLocation | None = defaults.location if url == defaults.url else None
+    address_problems: tuple[Diagnostic, ...] = ()
+    if location is None:
+        location, address_problems = _location(configuration, url, rules, lookup)
+    if isinstance(location, GitHubReleases):  # clusterctl asks its repository for that version (2.3)
+        location = replace(location, channel=version)
     timeout, timeout_problems = _timeout(configuration, fields.get("timeout", ""))
     settings = CertManagerSettings(
         version=version,
@@ -117,11 +119,16 @@ def cert_manager_settings(
 def _location(
     configuration: Configuration,
     url: str,
-    version: str,
     rules: LocalRules,
     lookup: Callable[[str], str | None],
 ) -> tuple[RepositoryLocation | None, tuple[Diagnostic, ...]]:
-    """The address with the version that is wanted: clusterctl asks its repository for that one (2.3)."""
+    from capyctl.core.address_variables import (  # noqa: PLC0415 - start-up budget
+        MalformedExpressionError,
+        UnsetVariablesError,
+        expand_variables,
+    )
+    from capyctl.core.repository_url import parse_repository_url  # noqa: PLC0415 - start-up budget
+
     try:
         parsed = parse_repository_url(expand_variables(url, lookup), CERT_MANAGER_LABEL, None, rules)
     except UnsetVariablesError as error:
@@ -133,16 +140,15 @@ def _location(
         _problem(configuration, "cert-manager", finding.code, finding.detail, finding.severity)
         for finding in parsed.findings
     )
-    location = parsed.location
-    if isinstance(location, GitHubReleases):
-        location = replace(location, channel=version)
-    return location, problems
+    return parsed.location, problems
 
 
 def _timeout(configuration: Configuration, text: str) -> tuple[float, tuple[Diagnostic, ...]]:
     """Seconds; a number without a unit is no duration for this key (2.3)."""
     if not text:
         return _DEFAULT_TIMEOUT, ()
+    from capyctl.core.durations import MalformedDurationError, parse_duration  # noqa: PLC0415 - start-up budget
+
     try:
         return parse_duration(text if not text[-1:].isdecimal() or text == "0" else ""), ()
     except MalformedDurationError:

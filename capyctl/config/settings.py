@@ -15,7 +15,6 @@ from capyctl.config.paths import Places, Platform, places
 from capyctl.config.sections import image_overrides, shadowing_warnings
 from capyctl.config.tokens import Tokens, find_tokens
 from capyctl.core import codes
-from capyctl.core.address_variables import MalformedExpressionError, UnsetVariablesError, expand_variables
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.images import ImageOverride
@@ -129,6 +128,12 @@ def _overrides(lookup: ValueLookup, known: Places) -> tuple[OverridesFolder, tup
 def _expanded_folder(
     lookup: ValueLookup, value: str, origin: str
 ) -> tuple[str | None, tuple[Diagnostic, ...]]:
+    from capyctl.core.address_variables import (  # noqa: PLC0415 - start-up budget
+        MalformedExpressionError,
+        UnsetVariablesError,
+        expand_variables,
+    )
+
     try:
         return expand_variables(value, lookup.environment.get), ()
     except UnsetVariablesError as error:

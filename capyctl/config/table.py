@@ -10,9 +10,7 @@ from capyctl.config.settings import Settings, local_rules
 from capyctl.config.table_files import read_built_in_table
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.provider_section import SectionContext, read_section
 from capyctl.core.provider_table import ProviderTable, UserEntry, build_table
-from capyctl.core.provider_table_file import LIMITS, TableFileError, parse_table_file, spans_of_entries
 
 
 class LoadedTable(Struct, frozen=True, kw_only=True):
@@ -34,6 +32,9 @@ def _from_configuration(settings: Settings) -> tuple[UserEntry, ...]:
     section = configuration.section("providers")
     if section is None or configuration.path is None:
         return ()
+    from capyctl.core.provider_section import SectionContext, read_section  # noqa: PLC0415 - start-up budget
+    from capyctl.core.provider_table_file import spans_of_entries  # noqa: PLC0415 - start-up budget
+
     context = SectionContext(
         origin=configuration.path,
         span_of=spans_of_entries(section.node, configuration.path),
@@ -47,6 +48,12 @@ def _from_configuration(settings: Settings) -> tuple[UserEntry, ...]:
 def _from_file(settings: Settings, path: str | None) -> tuple[tuple[UserEntry, ...], tuple[Diagnostic, ...]]:
     if path is None:
         return (), ()
+    from capyctl.core.provider_table_file import (  # noqa: PLC0415 - start-up budget
+        LIMITS,
+        TableFileError,
+        parse_table_file,
+    )
+
     environment = settings.environment
     try:
         with Path(path).open("rb") as file:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 
-class GitHubReleases(Struct, frozen=True, kw_only=True):
+class GitHubReleases(Struct, frozen=True, kw_only=True, tag="github"):
     """Releases of one repository on github.com or on a GitHub Enterprise host.
 
     Attributes:
@@ -33,7 +33,7 @@ class GitHubReleases(Struct, frozen=True, kw_only=True):
         return f"{self.host}/{self.owner}/{self.name}"
 
 
-class GitLabPackages(Struct, frozen=True, kw_only=True):
+class GitLabPackages(Struct, frozen=True, kw_only=True, tag="gitlab"):
     """A generic package of a GitLab project; ``project`` is URL-encoded or a number."""
 
     host: str
@@ -44,7 +44,7 @@ class GitLabPackages(Struct, frozen=True, kw_only=True):
     components_file: str
 
 
-class HttpsTree(Struct, frozen=True, kw_only=True):
+class HttpsTree(Struct, frozen=True, kw_only=True, tag="https"):
     """``{base}/{label}/{version}/{file}`` on a plain HTTPS server; ``base`` has no trailing slash."""
 
     base: str
@@ -53,7 +53,7 @@ class HttpsTree(Struct, frozen=True, kw_only=True):
     components_file: str
 
 
-class LocalTree(Struct, frozen=True, kw_only=True):
+class LocalTree(Struct, frozen=True, kw_only=True, tag="local"):
     """``{base}/{label}/{version}/{file}`` in the file system; ``base`` is absolute."""
 
     base: str
@@ -62,7 +62,7 @@ class LocalTree(Struct, frozen=True, kw_only=True):
     components_file: str
 
 
-class OciArtifact(Struct, frozen=True, kw_only=True):
+class OciArtifact(Struct, frozen=True, kw_only=True, tag="oci"):
     """One artifact in an OCI registry, ``oci://HOST/REPOSITORY:TAG`` or ``…@sha256:…`` (cli.md 7.5).
 
     Attributes:

@@ -39,7 +39,7 @@ class FormerAddress(Struct, frozen=True, kw_only=True):
     since: tuple[str, ...]
 
 
-class RowFacts(Struct, frozen=True, kw_only=True):
+class RowFacts(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """What is known about a project beside its address (clusterctl-resolution 3.2, F17 to F21).
 
     Attributes:

@@ -43,12 +43,14 @@ UserEntry = TableEntry | InvalidEntry
 class CertManagerDefaults(Struct, frozen=True, kw_only=True):
     """What clusterctl installs of cert-manager when the configuration says nothing.
 
-    ``defaults`` holds (first clusterctl release, cert-manager version) in ascending order
-    (clusterctl-resolution 2.3).
+    Attributes:
+        location: what ``url`` stands for; None where that has not been read.
+        defaults: (first clusterctl release, cert-manager version) in ascending order (clusterctl-resolution 2.3).
     """
 
     version: str
     url: str
+    location: GitHubReleases | None = None
     formerly: tuple[str, ...] = ()
     defaults: tuple[tuple[str, str], ...] = ()
     sources: tuple[str, ...] = ()

@@ -6,9 +6,12 @@ from collections.abc import Callable, Mapping
 
 from capyctl.core.diagnostics import Span
 from capyctl.core.local_path import LocalRules
+from capyctl.core.location import GitHubReleases
+from capyctl.core.node_span import node_span
 from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, TableEntry
 from capyctl.core.provider_section import SectionContext, read_section
 from capyctl.core.provider_table import BuiltInTable, CertManagerDefaults
+from capyctl.core.repository_url import parse_repository_url
 from capyctl.core.yaml_nodes import MappingNode, Node, SequenceNode, YamlLimits, plain_value, read_documents
 from capyctl.core.yaml_text import YamlError
 from capyctl.core.yaml_values import load_values
@@ -80,19 +83,6 @@ def spans_of_entries(section: Node | None, file: str) -> Callable[[int], Span | 
     return span_of
 
 
-def node_span(node: Node, file: str, label: str = "") -> Span:
-    """The place of a node as a diagnostic's span."""
-    place = node.place
-    return Span(
-        file=file,
-        line=place.line,
-        column=place.column,
-        end_line=place.end_line,
-        end_column=place.end_column,
-        label=label,
-    )
-
-
 def _address_node(entry: Node) -> Node | None:
     if not isinstance(entry, MappingNode):
         return None
@@ -121,13 +111,21 @@ def _cert_manager(value: object) -> CertManagerDefaults | None:
     defaults = value.get("defaults")
     rows = [item for item in defaults if isinstance(item, Mapping)] if isinstance(defaults, list) else []
     formerly, sources = value.get("formerly"), value.get("sources")
+    url = str(value.get("url"))
     return CertManagerDefaults(
         version=str(value.get("version")),
-        url=str(value.get("url")),
+        url=url,
+        location=_plain_location(url),
         formerly=tuple(map(str, formerly)) if isinstance(formerly, list) else (),
         defaults=tuple((str(row.get("since")), str(row.get("version"))) for row in rows),
         sources=tuple(map(str, sources)) if isinstance(sources, list) else (),
     )
+
+
+def _plain_location(url: str) -> GitHubReleases | None:
+    """What cert-manager's address stands for, where there is nothing to say about it."""
+    parsed = parse_repository_url(url, "cert-manager")
+    return parsed.location if isinstance(parsed.location, GitHubReleases) and not parsed.findings else None
 
 
 def _no_span(_index: int) -> Span | None:

@@ -89,6 +89,23 @@ def test_a_command_on_a_cluster_imports_no_second_http_client(tmp_path: Path) ->
     assert not modules & {"httpx", "httpcore", "rich", "h11"}
 
 
+@pytest.mark.parametrize(
+    "words", [("config", "view"), ("config", "repositories", "--color", "never")], ids=" ".join
+)
+def test_only_a_file_of_the_user_needs_yaml(
+    words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The built-in table was read from YAML when the wheel was made (ADR 37)."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("XDG_CONFIG_HOME", raising=False)
+    without = imported(*words)
+    assert "capyctl.config.table" in without
+    assert "yaml" not in without
+    assert not [name for name in without if name.startswith("capyctl.core.yaml_")]
+    (tmp_path / "clusterctl.yaml").write_text("providers: []\n")
+    assert "yaml" in imported(*words, "--config", str(tmp_path / "clusterctl.yaml"))
+
+
 def test_a_local_tree_needs_no_http_client(tmp_path: Path) -> None:
     release = tmp_path / "infrastructure-mine" / "v1.0.0"
     release.mkdir(parents=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from capyctl.config.environment import Environment
 from capyctl.config.paths import Platform
@@ -12,6 +13,7 @@ from capyctl.config.sections import CertManagerSettings, cert_manager_settings
 from capyctl.config.settings import Settings, local_rules, read_settings
 from capyctl.config.settings_view import setting_rows, shown_value
 from capyctl.config.table import load_table
+from capyctl.config.table_files import read_built_in_table
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.goproxy_list import ListEnd
 from capyctl.core.identity import parse_reference
@@ -317,6 +319,29 @@ def test_what_is_wrong_with_cert_manager(
     found, problems = cert_manager(tmp_path, text)
     assert problems == expected
     assert (found.location is not None) is has_location
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        None,
+        "cert-manager: {version: v1.20.0}",
+        "cert-manager: {url: '/srv/cert-manager/v1.2.3/cert-manager.yaml'}",
+        "cert-manager: {url: 'https://github.com/my/fork/releases/latest/cert-manager.yaml'}",
+        "cert-manager: {url: '${GONE}/cert-manager/latest/x.yaml', timeout: soon}",
+    ],
+)
+def test_a_default_address_that_is_known_changes_no_answer(tmp_path: Path, text: str | None) -> None:
+    settings = read(tmp_path, text)
+    known = read_built_in_table().cert_manager
+    assert known is not None
+    assert known.location is not None
+    unknown = replace(known, location=None)
+    rules, lookup = LocalRules(), settings.environment.get
+    found, problems = cert_manager_settings(settings.configuration, known, rules, lookup)
+    expected, others = cert_manager_settings(settings.configuration, unknown, rules, lookup)
+    assert found == expected
+    assert [each.detail for each in problems] == [each.detail for each in others]
 
 
 def test_the_table_of_three_layers(tmp_path: Path) -> None:

@@ -234,6 +234,26 @@ def test_cert_manager_default_by_release(built_in: BuiltInTable, release: str, v
     assert built_in.cert_manager.version_for(release) == version
 
 
+@pytest.mark.parametrize(
+    ("url", "version"),
+    [
+        ("https://github.com/o/r/releases/v1.2.3/cert-manager.yaml", "v1.2.3"),
+        ("https://github.com/o/r/releases/download/v1.2.3/cert-manager.yaml", None),
+        ("https://h.example/cert-manager/v1.2.3/cert-manager.yaml", None),
+        ("https://github.com/o/r", None),
+    ],
+)
+def test_where_cert_manager_is_published(url: str, version: str | None) -> None:
+    table = parse_built_in(
+        f"cert_manager: {{version: v1.2.3, url: '{url}'}}\n"
+        "providers: [{name: aws, type: InfrastructureProvider, url: https://github.com/o/r/releases/latest/x.yaml}]".encode()
+    )
+    assert table.cert_manager is not None
+    location = table.cert_manager.location
+    assert (location.channel if location is not None else None) == version
+    assert location is None or (location.full_name, location.components_file) == ("o/r", "cert-manager.yaml")
+
+
 def test_reached_needs_versions() -> None:
     assert not reached((), "v1.0.0")
     assert not reached(("v1.0.0",), "not a release")
