@@ -174,6 +174,8 @@ class InvalidEntry(Struct, frozen=True, kw_only=True):
 
 def reached(firsts: tuple[str, ...], release: str) -> bool:
     """Whether a release is at or after the first release of a change, which may differ by release branch."""
+    if not firsts:  # most rows name no release, and a run asks all rows
+        return False
     asked = parse_version(release)
     versions = [version for first in firsts if (version := parse_version(first)) is not None]
     if asked is None or not versions:
