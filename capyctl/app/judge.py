@@ -222,7 +222,7 @@ def _against_crds(
     series = metadata.series_for(candidate.version)
     if series is None or series.contract in inspection.contract_labels:
         return ()
-    from capyctl.core.rules.series import contract_against_crds  # noqa: PLC0415 - start-up budget
+    from capyctl.core.rules.crd_contract import contract_against_crds  # noqa: PLC0415 - start-up budget
 
     subject = Subject(provider=candidate.label, version=candidate.version.tag, file=METADATA)
     found = contract_against_crds(metadata, candidate.version, inspection.contract_labels, subject=subject)

@@ -16,9 +16,10 @@ from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Sever
 from capyctl.core.metadata import METADATA, Metadata
 from capyctl.core.metadata_parse import read_metadata
 from capyctl.core.metadata_text import unified_patch
+from capyctl.core.rules.crd_contract import contract_against_crds
 from capyctl.core.rules.metadata_addition import series_line
 from capyctl.core.rules.metadata_file import API_VERSION, KIND
-from capyctl.core.rules.series import contract_against_crds, judge_own_series
+from capyctl.core.rules.series import judge_own_series
 from capyctl.core.version import ProviderVersion, parse_version
 
 _DECIDED_BY_THE_FILE = (

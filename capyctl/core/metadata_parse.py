@@ -12,9 +12,10 @@ from capyctl.core.evidence import Evidence
 from capyctl.core.metadata import Metadata, MetadataReading
 from capyctl.core.metadata_text import MetadataText, cut_text
 from capyctl.core.rules.metadata_entries import read_entries
-from capyctl.core.rules.metadata_file import MetadataFile, upstream_fix
+from capyctl.core.rules.metadata_file import MetadataFile
 from capyctl.core.rules.metadata_head import check_head
 from capyctl.core.rules.metadata_series import check_series
+from capyctl.core.rules.metadata_words import upstream_fix
 from capyctl.core.yaml_nodes import (
     MappingNode,
     Node,

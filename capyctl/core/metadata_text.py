@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import difflib
-import json
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -93,9 +92,3 @@ def unified_patch(file: str, before: Sequence[str], after: Sequence[str]) -> str
     for line in difflib.unified_diff(before, after, fromfile=file if before else "/dev/null", tofile=file):
         parts.append(line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n")
     return "".join(parts)
-
-
-def shown(value: object) -> str:
-    """A value of the file for a sentence: quoted, escaped and short."""
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"

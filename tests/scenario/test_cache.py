@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -472,3 +475,53 @@ def test_goproxy_hides_no_kept_list_from_an_offline_run(machine: Machine, goprox
     offline = machine.run("resolve", "infrastructure-aws", "--offline", changes={"GOPROXY": goproxy})
     assert offline.versions == online.versions
     assert {each["route"] for each in offline.document["evidence"]} == {"cache"}
+
+
+def test_what_was_read_once_is_not_read_again(machine: Machine) -> None:
+    """ADR 38: a warm plan without network takes nothing apart; without the readings it says the same."""
+    assert machine.run(*_FIVE).status == 0
+    recalled = machine.run(*_FIVE, "--offline")
+    assert not _reads_yaml(machine, *_FIVE)
+    shutil.rmtree(machine.cache / "readings")
+    read = machine.run(*_FIVE, "--offline")
+    assert read.status == recalled.status == 0
+    assert read.document["result"] == recalled.document["result"]
+    assert _told(read) == _told(recalled)
+
+
+def test_a_value_that_is_no_longer_there_is_missed_all_the_same(machine: Machine) -> None:
+    assert machine.run(*_FIVE).status == 0
+    without = machine.run(*_FIVE, "--offline", changes={"AWS_B64ENCODED_CREDENTIALS": None})
+    assert without.status == 1
+    assert diagnostics(without, "CAPY0603")
+
+
+def _told(played: Played) -> list[tuple[str, str]]:
+    return [
+        (each["code"], each["detail"])
+        for each in played.document["diagnostics"]
+        if each["code"] != "CAPY0805"
+    ]
+
+
+def _reads_yaml(machine: Machine, *words: str) -> bool:
+    """Whether a process that runs these words without network imports the YAML reader."""
+    played = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "capyctl", *words, "--offline"],
+        env={
+            "HOME": str(machine.home),
+            "XDG_CACHE_HOME": str(machine.home / ".cache"),
+            "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+            **_CREDENTIALS,
+        },
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    imported = {
+        line.rpartition("|")[2].strip()
+        for line in played.stderr.splitlines()
+        if line.startswith("import time")
+    }
+    assert "capyctl.adapters.kept_readings" in imported
+    return "yaml" in imported

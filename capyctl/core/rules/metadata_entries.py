@@ -11,9 +11,8 @@ from capyctl.core import codes
 from capyctl.core.contract import is_contract_name
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.metadata import ReleaseSeries
-from capyctl.core.metadata_text import shown
 from capyctl.core.pattern import pattern
-from capyctl.core.rules.metadata_file import MetadataFile, upstream_fix
+from capyctl.core.rules.metadata_file import MetadataFile
 from capyctl.core.rules.metadata_head import (
     SERIES_FIELD,
     SERIES_FIELDS,
@@ -21,6 +20,7 @@ from capyctl.core.rules.metadata_head import (
     is_null,
     wrong_type,
 )
+from capyctl.core.rules.metadata_words import shown, upstream_fix
 from capyctl.core.yaml_nodes import MappingNode, Node, Place, ScalarNode, SequenceNode
 
 _INT32 = range(-(2**31), 2**31)

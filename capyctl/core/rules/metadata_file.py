@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from msgspec import Struct
 
 from capyctl.core.codes import Code
-from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Subject
+from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.metadata_text import MetadataText
 from capyctl.core.yaml_nodes import MappingNode
@@ -40,8 +40,3 @@ class MetadataFile(Struct, frozen=True, kw_only=True):
             evidence=self.evidence,
             fixes=tuple(fixes),
         )
-
-
-def upstream_fix(title: str, edit: Edit | None = None) -> Fix:
-    """A way out that only the provider's authors can take; lint, run by them, calls it by another name."""
-    return Fix(applicability=Applicability.UPSTREAM, title=title, edit=edit)

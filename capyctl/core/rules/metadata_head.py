@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from capyctl.core import codes
 from capyctl.core.contract import is_contract_name
 from capyctl.core.diagnostics import Diagnostic, Fix, Severity
-from capyctl.core.metadata_text import shown
-from capyctl.core.rules.metadata_file import API_VERSION, KIND, MetadataFile, upstream_fix
+from capyctl.core.rules.metadata_file import API_VERSION, KIND, MetadataFile
+from capyctl.core.rules.metadata_words import shown, upstream_fix
 from capyctl.core.yaml_nodes import MappingEntry, MappingNode, Node, ScalarNode, SequenceNode
 
 SERIES_FIELD = "releaseSeries"

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.metadata import ReleaseSeries
-from capyctl.core.metadata_text import shown
-from capyctl.core.rules.metadata_file import MetadataFile, upstream_fix
+from capyctl.core.rules.metadata_file import MetadataFile
+from capyctl.core.rules.metadata_words import shown, upstream_fix
 
 _GAPS_NAMED = 5
 

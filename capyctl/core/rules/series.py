@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 
 from msgspec.structs import replace
 
@@ -10,10 +10,10 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.metadata import Metadata, ReleaseSeries
-from capyctl.core.metadata_text import shown
+from capyctl.core.rules.crd_contract import labelled
 from capyctl.core.rules.metadata_addition import correction, inferred_contract, insertion, series_line
-from capyctl.core.rules.metadata_file import upstream_fix
 from capyctl.core.rules.metadata_slip import Slip, find_slip
+from capyctl.core.rules.metadata_words import upstream_fix
 from capyctl.core.version import ProviderVersion
 
 _DEVELOPMENT_PATCH = 99
@@ -100,19 +100,7 @@ def _spans(metadata: Metadata, slip: Slip | None) -> tuple[Span, ...]:
     label = (
         f"{slip.sureness} meant to be the own series" if slip is not None else "newest series in this file"
     )
-    return (_labelled(marked.span, label),)
-
-
-def _labelled(span: Span, label: str) -> Span:
-    return Span(
-        file=span.file,
-        line=span.line,
-        column=span.column,
-        end_line=span.end_line,
-        end_column=span.end_column,
-        label=label,
-        source=span.source,
-    )
+    return (labelled(marked.span, label),)
 
 
 def _fix(metadata: Metadata, version: ProviderVersion, slip: Slip | None, contract: str | None) -> Fix:
@@ -127,34 +115,3 @@ def _fix(metadata: Metadata, version: ProviderVersion, slip: Slip | None, contra
         f"add under releaseSeries: {series_line(version, chosen)} (the contract is inferred from {origin})"
     )
     return upstream_fix(title, insertion(metadata, version, chosen))
-
-
-def contract_against_crds(
-    metadata: Metadata,
-    version: ProviderVersion,
-    found: Collection[str],
-    *,
-    subject: Subject,
-    evidence: tuple[Evidence, ...] = (),
-) -> Diagnostic | None:
-    """The diagnostic about a version whose CRDs carry labels of other contracts than its series names.
-
-    ``found`` holds the contracts that labels ``cluster.x-k8s.io/CONTRACT`` on the CRDs name; without any
-    there is nothing to compare.
-    """
-    series = metadata.series_for(version)
-    if series is None or not found or series.contract in found:
-        return None
-    labels = ", ".join(sorted(found))
-    return Diagnostic(
-        code=codes.CONTRACT_DIFFERS_FROM_CRDS,
-        severity=Severity.WARNING,
-        detail=(
-            f"metadata.yaml gives series {series} the contract {shown(series.contract)}, while the labels of"
-            f" the CRDs name {labels}. Cluster API's controllers go by the labels, clusterctl by the file."
-        ),
-        subject=subject,
-        spans=(_labelled(series.span, "contract of this series"),) if series.span else (),
-        evidence=evidence,
-        fixes=(upstream_fix("state the contract that the CRDs implement, or label the CRDs"),),
-    )

@@ -13,7 +13,8 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.metadata import Metadata, ReleaseSeries
 from capyctl.core.metadata_parse import read_metadata
-from capyctl.core.rules.series import contract_against_crds, judge_own_series, list_series
+from capyctl.core.rules.crd_contract import contract_against_crds
+from capyctl.core.rules.series import judge_own_series, list_series
 from capyctl.core.version import ProviderVersion, parse_version
 
 HEAD = "apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\nreleaseSeries:\n"
