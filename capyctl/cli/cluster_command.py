@@ -8,7 +8,8 @@ from msgspec.structs import replace
 
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import Outcome, Run
-from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, ClusterSettings, open_cluster
+from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, open_cluster
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.world import World
 
 

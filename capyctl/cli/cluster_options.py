@@ -11,7 +11,7 @@ import typer
 from capyctl.core.kubernetes_version import parse_asked
 from capyctl.core.pattern import pattern
 from capyctl.ports.cluster import ClusterChoice
-from capyctl.wiring.cluster import API_TIMEOUT, ClusterSettings
+from capyctl.wiring.cluster_settings import API_TIMEOUT, ClusterSettings
 
 Kubeconfig = Annotated[
     str | None,

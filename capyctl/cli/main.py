@@ -3,7 +3,11 @@
 Anything else goes to ``capyctl.cli.session``, which imports typer (libraries.md 1.3).
 """
 
+import gc
 import sys
+
+_SELDOM = 50_000
+"""Objects that are made before the cyclic collector looks for garbage: starting makes many, and hardly any cycle."""
 
 _HELP = ("--help", "-h")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz-"
@@ -12,6 +16,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz-"
 def main() -> None:
     """Run the command line of this process and end the process with its exit status."""
     argv = sys.argv[1:]
+    gc.set_threshold(_SELDOM)
     try:
         answer = quick_answer(argv)
         if answer is not None:

@@ -10,7 +10,8 @@ from capyctl.cli.cluster_command import with_cluster
 from capyctl.cli.run import Outcome, Run
 from capyctl.cli.signals import InterruptedRun
 from capyctl.core.exit_status import ExitStatus
-from capyctl.wiring.cluster import Cluster, ClusterSettings
+from capyctl.wiring.cluster import Cluster
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.installing import WritingRun, writing_run
 from capyctl.wiring.world import World
 

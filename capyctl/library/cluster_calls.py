@@ -11,8 +11,9 @@ from capyctl.core.status_rules import status_of
 from capyctl.library.results import BoundRunSettings, Result, RunSettings
 from capyctl.library.serving import serve
 from capyctl.ports.cluster import ClusterChoice
-from capyctl.wiring.cluster import API_TIMEOUT, ClusterNotNamedError, ClusterSettings, open_cluster
+from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
 from capyctl.wiring.cluster_description import describe
+from capyctl.wiring.cluster_settings import API_TIMEOUT, ClusterSettings
 from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 

@@ -13,9 +13,9 @@ from capyctl.library.serving import read_references, serve
 from capyctl.library.upgrade_calls import AppliedEntry
 from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
-from capyctl.wiring.installation import Installation, InstallRequest
+from capyctl.wiring.installation import Installation
 from capyctl.wiring.installing import WritingRun, writing_run
-from capyctl.wiring.planning import PlanOptions
+from capyctl.wiring.planning import InstallRequest, PlanOptions
 from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 

@@ -6,36 +6,19 @@ import secrets
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from capyctl.adapters.askers import ThreadedAsker
 from capyctl.app.cluster_diagnostics import diagnose_kubeconfig, unverified
 from capyctl.app.cluster_reading import ClusterReader
 from capyctl.core.api_reading import ApiFailure
 from capyctl.core.diagnostics import Diagnostic
-from capyctl.ports.cluster import ClusterChoice, ClusterConnection, KubeconfigError, KubeconfigTrouble
+from capyctl.ports.cluster import ClusterConnection, KubeconfigError, KubeconfigTrouble
 from capyctl.ports.progress import Waiting
 from capyctl.report.progress import NoProgress
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.network import proxy_chooser, trust_of
 from capyctl.wiring.world import World
-
-API_TIMEOUT = 60.0
-"""Seconds that an API server that is still coming up is waited for, where nobody says otherwise (cli.md 5)."""
-
-
-class ClusterSettings(Struct, frozen=True, kw_only=True):
-    """The cluster options of a command (cli.md 5).
-
-    Attributes:
-        api_timeout: seconds. kubernetes_version: what is asked for, as given; version_said_by: the option or
-            variable that it came from. allow_unsupported: as the flag.
-    """
-
-    choice: ClusterChoice = field(default_factory=ClusterChoice)
-    api_timeout: float = API_TIMEOUT
-    kubernetes_version: str | None = None
-    version_said_by: str = "--kubernetes-version"
-    allow_unsupported: bool = False
 
 
 class Cluster(Struct, frozen=True, kw_only=True):

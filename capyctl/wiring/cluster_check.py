@@ -19,7 +19,8 @@ from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.status_rules import status_of
 from capyctl.ports.fetch_errors import FetchError
-from capyctl.wiring.cluster import Cluster, ClusterSettings
+from capyctl.wiring.cluster import Cluster
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 

@@ -37,29 +37,14 @@ from capyctl.core.rules.credentials import credentials_defaulted
 from capyctl.core.rules.unexpanded import LABELLED_DEPLOYMENTS, unexpanded_arguments
 from capyctl.core.transaction import Phase
 from capyctl.wiring.binding import bind_references, everything_locked
-from capyctl.wiring.choice import References
 from capyctl.wiring.install_services import ClusterInstallPlan, plan_with_facts
 from capyctl.wiring.installing import Looked, WritingRun
-from capyctl.wiring.planning import PlanOptions
+from capyctl.wiring.planning import InstallRequest
 from capyctl.wiring.resuming import finish_unfinished
 from capyctl.wiring.upgrade_services import ClusterFacts, read_cluster_facts
 
 _VALIDATION = frozenset({codes.CORE_PROVIDER_COUNT, codes.OBJECT_UNUSABLE, codes.KUBERNETES_TOO_OLD})
 """What ``--validate=false`` makes a warning: rules about the plan as a whole, after which everything is still known."""
-
-
-class InstallRequest(Struct, frozen=True, kw_only=True):
-    """What ``init`` was asked for.
-
-    Attributes:
-        wait: seconds to wait for the providers' Deployments; 0 for not at all. validate: as the flag.
-    """
-
-    references: References
-    options: PlanOptions
-    dry_run: bool = False
-    wait: float = 0.0
-    validate: bool = True
 
 
 class Installation(Struct, kw_only=True):

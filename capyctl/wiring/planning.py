@@ -39,6 +39,20 @@ class PlanOptions(Struct, frozen=True, kw_only=True):
     objects: bool = True
 
 
+class InstallRequest(Struct, frozen=True, kw_only=True):
+    """What ``init`` was asked for.
+
+    Attributes:
+        wait: seconds to wait for the providers' Deployments; 0 for not at all. validate: as the flag.
+    """
+
+    references: References
+    options: PlanOptions
+    dry_run: bool = False
+    wait: float = 0.0
+    validate: bool = True
+
+
 class Circumstances(Struct, frozen=True, kw_only=True):
     """What a cluster says beforehand about an installation.
 

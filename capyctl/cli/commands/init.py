@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated
 
 import typer
-from msgspec import Struct
-from msgspec.structs import replace
 
 from capyctl.cli.choice_options import (
     AllowPrerelease,
@@ -30,20 +27,14 @@ from capyctl.cli.install_command import install_references
 from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
-from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import Outcome
-from capyctl.cli.writing_command import write_on
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
-from capyctl.ports.cluster import ClusterChoice, KubeconfigTrouble
-from capyctl.report.applied_json import applied_rows
-from capyctl.report.install_text import installation_text, rehearsal_text
+from capyctl.ports.cluster import ClusterChoice
 from capyctl.report.provider_text import plan_text
 from capyctl.report.resolved_json import resolved_json
-from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, ClusterSettings, open_cluster
-from capyctl.wiring.installation import Installation, InstallRequest
-from capyctl.wiring.installing import WritingRun
-from capyctl.wiring.planning import PlanOptions, plan_installation
+from capyctl.wiring.cluster_settings import ClusterSettings
+from capyctl.wiring.planning import InstallRequest, PlanOptions, plan_installation
 from capyctl.wiring.world import World
 
 app = command_app()
@@ -105,73 +96,24 @@ def init(
         allow_unsupported=allow_unsupported,
         environ=run.environ,
     )
-    return with_world(run, lambda world: _on_what_there_is(world, given, request, settings))
+    return with_world(run, lambda world: _on_what_there_is(world, request, settings))
 
 
-def _on_what_there_is(
-    world: World, given: GivenReferences, request: InstallRequest, settings: ClusterSettings
-) -> Outcome:
+def _on_what_there_is(world: World, request: InstallRequest, settings: ClusterSettings) -> Outcome:
     """The cluster that is named or found; a dry run plans without one only where neither is (cli.md 5)."""
     named = settings.choice.kubeconfig is not None or settings.choice.context is not None
     if request.dry_run and world.offline and settings.choice.kubeconfig is None:
-        return _plan(world, given, request.options)
+        return _plan(world, request)
     if request.dry_run and not named and not world.may_name_a_cluster():
-        return _plan(world, given, request.options)
-    try:
-        cluster = open_cluster(world, settings)
-    except ClusterNotNamedError as error:
-        if named or not request.dry_run or error.trouble is not KubeconfigTrouble.NOTHING_FOUND:
-            return Outcome(diagnostics=error.diagnostics, evidence=world.evidence())
-        return _plan(world, given, request.options)
-    outcome = write_on(world, cluster, _Init(cluster=cluster, installation=Installation(request=request)))
-    return replace(outcome, diagnostics=(*outcome.diagnostics, *cluster.notes))
+        return _plan(world, request)
+    from capyctl.cli.cluster_installation import install_on  # noqa: PLC0415 - a plan without a cluster needs none
+
+    outcome = install_on(world, request, settings)
+    return outcome if outcome is not None else _plan(world, request)
 
 
-class _Init(Struct, frozen=True, kw_only=True):
-    """The installation, and how it is told."""
-
-    cluster: Cluster
-    installation: Installation
-
-    def work(self, writing: WritingRun) -> None:
-        """Install, or rehearse it."""
-        self.installation.work(writing)
-
-    def outcome(self, writing: WritingRun) -> Outcome:
-        """The plan, and what was done so far."""
-        plan = self.installation.plan
-        place = self.cluster.connection.api.address
-        if self.installation.request.dry_run:
-            rehearsed = self.installation.rehearsed
-            applied = [(each.key, each.owner, each.action.value) for each in rehearsed if each.action]
-            changes = [
-                (f"{each.action.value} {each.key}", tuple(map(str, each.changes)))
-                for each in rehearsed
-                if each.action is not None
-            ]
-            text = partial(rehearsal_text, place=place, changes=changes)
-        else:
-            applied = [(each.key, each.owner, each.action.value) for each in writing.applied]
-            done = self.installation.first_run and not writing.is_incomplete
-            text = partial(installation_text, place=place, first_run=done)
-        if plan is None and not applied:
-            return Outcome(result=None)
-        shown = None
-        if plan is not None:
-            shown = {
-                "cert_manager": {"version": plan.cert_manager, "action": plan.cert_manager_action.value},
-                "providers": [
-                    {**resolved_json(each.resolved), "action": each.action.value} for each in plan.decisions
-                ],
-            }
-        return Outcome(
-            result={"plan": shown, "applied": applied_rows(applied)},
-            text=text if shown is not None else None,
-        )
-
-
-def _plan(world: World, given: GivenReferences, options: PlanOptions) -> Outcome:
-    served = plan_installation(world, given.references, options)
+def _plan(world: World, request: InstallRequest) -> Outcome:
+    served = plan_installation(world, request.references, request.options)
     plan = served.found
     result = {
         "plan": {

@@ -16,7 +16,8 @@ from capyctl.core.api_reading import ApiRequest
 from capyctl.core.invocation import Invocation
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.cluster import ClusterChoice, KubeconfigTrouble
-from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, ClusterSettings, open_cluster
+from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, open_cluster
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.request import WorldRequest
 from capyctl.wiring.world import open_world
 from tests.scenario.playing import run_words

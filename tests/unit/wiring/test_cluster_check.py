@@ -17,8 +17,9 @@ from capyctl.core.exit_status import ExitStatus
 from capyctl.core.invocation import Invocation
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.cluster import ClusterConnection
-from capyctl.wiring.cluster import Cluster, ClusterSettings
+from capyctl.wiring.cluster import Cluster
 from capyctl.wiring.cluster_check import WaitPolicy, check_management_cluster, known_cores
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.request import WorldRequest
 from capyctl.wiring.world import World, open_world
 from tests.plugins.memory_cluster import MemoryApiServer
