@@ -95,10 +95,11 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def kills(session: nox.Session) -> None:
-    """Kill an installation at every request to the API server, and break every request; takes most of an hour."""
+    """Kill an installation and an upgrade at every request to the API server, and break every one; takes an hour."""
     _install_for_tests(session)
     files = sorted(str(each) for each in ROOT.glob("tests/cluster/test_kills_*.py"))
-    session.run("pytest", *files, *session.posargs, env={"CAPYCTL_EVERY_KILL": "1"})
+    workers = ("-n", "4", "--dist", "worksteal")
+    session.run("pytest", *workers, *files, *session.posargs, env={"CAPYCTL_EVERY_KILL": "1"})
 
 
 @nox.session
