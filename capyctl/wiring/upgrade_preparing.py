@@ -126,6 +126,7 @@ def prepare(writing: WritingRun, standing: Standing, work: Work) -> Prepared | N
         return empty
     rendered, manifest = _fetched(writing, standing, work)
     problems = [*rendered.diagnostics, *manifest.diagnostics, *_about_steps(work, standing, rendered)]
+    problems += diagnose_readings(rendered.failures, about="the Secrets that stay")
     if not any(each.is_error for each in problems):
         wanted = [*(step.label for step in work.steps), *([CERT_MANAGER] if work.cert_manager else [])]
         problems += unread_components(wanted, _read(rendered, manifest))
@@ -160,6 +161,7 @@ class _Brought(Struct, frozen=True, kw_only=True):
 def _fetched(writing: WritingRun, standing: Standing, work: Work) -> tuple[Rendered, _Manifest]:
     world, storage = writing.world, standing.facts.inventory.storage
     renderer = ReleaseRenderer(
+        reader=writing.reader,
         catalog=world.catalog,
         asker=world.asker,
         components=world.components(render=True),
@@ -235,11 +237,12 @@ def _compared(writing: WritingRun, standing: Standing, work: Work, brought: _Bro
     if failures:
         writing.said += diagnose_readings(failures, about="what is installed")
         return None
+    there = {**brought.rendered.kept, **existing.objects}
     rights = read_rights(reader)
     problems = [
         *judge_permissions(rights.denied, rights.evidence).diagnostics,
         *diagnose_findings(check_rendered(brought.every, kinds)),
-        *diagnose_findings(check_existing(staged, existing.objects)),
+        *diagnose_findings(check_existing(staged, there)),
         *_about_definitions(changes.changes, work.steps),
     ]
     if not _goes_on(writing, problems):
@@ -250,7 +253,7 @@ def _compared(writing: WritingRun, standing: Standing, work: Work, brought: _Bro
         cert_manager=work.cert_manager,
         stages=stages,
         kinds=kinds,
-        existing=existing.objects,
+        existing=there,
         live=objects,
         stopped=stopped,
         pruning=_pruning(standing, work, brought, objects, kinds),

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
+from capyctl.app.cluster_reading import ClusterReader
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
-from capyctl.core.api_object import text_at
+from capyctl.app.upgrade_apply.kept_secrets import spare_values
+from capyctl.core.api_object import ApiObject, text_at
+from capyctl.core.api_reading import ApiFailure
 from capyctl.core.apply_stages import Part
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType
 from capyctl.core.invocation import Invocation
-from capyctl.core.object_key import Json
+from capyctl.core.object_key import Json, ObjectKey
 from capyctl.core.provider_objects import inventory_entry
 from capyctl.core.provider_table import ProviderTable
 from capyctl.core.resolved import Resolved
@@ -58,11 +61,18 @@ class RenderedStep(Struct, frozen=True, kw_only=True):
 
 
 class Rendered(Struct, frozen=True, kw_only=True):
-    """Every step as far as it came; where a diagnostic is an error, nothing may be written."""
+    """Every step as far as it came; where a diagnostic is an error, nothing may be written.
+
+    Attributes:
+        kept: Secrets that are there, so that their objects among the steps have no values and must not be written.
+        failures: of what the cluster was asked about such Secrets.
+    """
 
     steps: tuple[RenderedStep, ...]
     diagnostics: tuple[Diagnostic, ...]
     evidence: tuple[Evidence, ...] = ()
+    kept: Mapping[ObjectKey, ApiObject] = field(default_factory=dict)
+    failures: tuple[ApiFailure, ...] = ()
 
     @property
     def core_contract(self) -> str | None:
@@ -72,8 +82,12 @@ class Rendered(Struct, frozen=True, kw_only=True):
 
 
 class ReleaseRenderer(Struct, frozen=True, kw_only=True):
-    """Renders releases; constructing it asks nothing. ``components`` renders, for the namespaces of the steps."""
+    """Renders releases; constructing it asks nothing. ``components`` renders, for the namespaces of the steps.
 
+    ``reader`` is asked for Secrets alone, and only where one lacks a value.
+    """
+
+    reader: ClusterReader
     catalog: SourceCatalog
     asker: Asker
     components: ComponentsPolicy
@@ -91,18 +105,18 @@ class ReleaseRenderer(Struct, frozen=True, kw_only=True):
             else:
                 unknown.append(found)
         namespaces = {step.label: step.installed.namespace for step in steps}
-        resolver = Resolver(
-            catalog=self.catalog,
-            asker=self.asker,
-            components=replace(self.components, namespaces=namespaces),
-        )
+        components = replace(self.components, namespaces=namespaces)
+        resolver = Resolver(catalog=self.catalog, asker=self.asker, components=components)
         request = ResolveRequest(targets=tuple(target for _, target in targets), core_contract=core_contract)
-        resolutions = resolver.resolve(request) if targets else ()
+        spared = spare_values(self.reader, components, resolver.resolve(request) if targets else ())
+        resolutions = spared.resolutions
         said = [each for item in resolutions for each in self._findings(item)]
         return Rendered(
             steps=tuple(_rendered(step, item) for (step, _), item in zip(targets, resolutions, strict=True)),
             diagnostics=(*unknown, *said),
             evidence=tuple(piece for item in resolutions for piece in item.evidence),
+            kept=spared.kept,
+            failures=spared.failures,
         )
 
     def _target(self, step: UpgradeStep) -> Target | Diagnostic:
