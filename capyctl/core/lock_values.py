@@ -13,13 +13,13 @@ from capyctl.core.json_places import JsonPath
 from capyctl.core.moments import parse_moment
 from capyctl.core.pattern import pattern
 from capyctl.core.release_marker import parse_asked_release
+from capyctl.core.sha256 import SHA256
 from capyctl.core.version import parse_tag
 
 _LONGEST_TEXT = 4096
 _LONGEST_NAME = 255
 _LARGEST_NUMBER = 2**53 - 1
 _LABEL = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z", re.ASCII)
-_SHA256 = pattern(r"[0-9a-f]{64}\Z", re.ASCII)
 _DIGEST = pattern(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\Z", re.ASCII)
 _MOMENT = pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?Z\Z", re.ASCII)
 _PLAIN = pattern(r"[A-Za-z0-9_][A-Za-z0-9._+-]*\Z", re.ASCII)
@@ -158,7 +158,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
     def sha256(self, key: str) -> str:
         """64 hex digits."""
-        return self._matching(key, _SHA256(), "64 hex digits in lower case belong here")
+        return self._matching(key, SHA256(), "64 hex digits in lower case belong here")
 
     def digest_or_none(self, key: str) -> str | None:
         """A digest with its algorithm before it, or null."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -12,13 +11,11 @@ from msgspec import Struct, field
 from capyctl.core.api_object import items_at, mapping_at, text_at, value_at
 from capyctl.core.contract import is_contract_name
 from capyctl.core.inventory import InstalledProvider
-from capyctl.core.pattern import pattern
+from capyctl.core.sha256 import SHA256
 
 PLAN_FORMAT: Final = "capyctl-plan/1"
 LARGEST_PLAN: Final = 4 * 1024 * 1024
 """Bytes; a plan of a thousand providers has a tenth of it."""
-
-_SHA256 = pattern(r"[0-9a-f]{64}\Z", re.ASCII)
 
 
 class SavedRow(Struct, frozen=True, kw_only=True):
@@ -153,6 +150,6 @@ def _row(found: object, files: Mapping[str, object]) -> SavedRow:
         files={
             name: digest
             for name, digest in digests.items()
-            if isinstance(digest, str) and _SHA256().match(digest)
+            if isinstance(digest, str) and SHA256().match(digest)
         },
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 import enum
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Final, TypeVar
 
@@ -17,7 +16,7 @@ from msgspec import Struct, field
 
 from capyctl.core.api_object import ApiObject, items_at, mapping_at, text_at
 from capyctl.core.object_key import Json, ObjectKey, key_of
-from capyctl.core.pattern import pattern
+from capyctl.core.sha256 import SHA256
 
 RECORD_NAMESPACE: Final = "kube-system"
 RECORD_NAME: Final = "capyctl-transaction"
@@ -28,7 +27,6 @@ _PROVIDER_KEY: Final = "provider."
 _MOST_OBJECTS: Final = 5000
 _LONGEST: Final = 512 * 1024
 _E = TypeVar("_E", bound=enum.Enum)
-_SHA256 = pattern(r"[0-9a-f]{64}\Z", re.ASCII)
 
 
 class Operation(enum.Enum):
@@ -280,7 +278,7 @@ def _parsed_mark(found: object) -> ObjectMark | None:
     if not isinstance(found, list) or len(found) != 5:
         return None
     parts = [each for each in found if isinstance(each, str)]
-    if len(parts) != 5 or not parts[1] or not parts[3] or not _SHA256().match(parts[4]):
+    if len(parts) != 5 or not parts[1] or not parts[3] or not SHA256().match(parts[4]):
         return None
     group, kind, namespace, name, digest = parts
     return ObjectMark(key=ObjectKey(group=group, kind=kind, namespace=namespace, name=name), sha256=digest)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from capyctl.core.lock import Lock
 from capyctl.core.pattern import pattern
+from capyctl.core.sha256 import SHA256
 
 FORMAT: Final = "capyctl-bundle/1"
 INDEX: Final = "bundle.json"
@@ -26,7 +27,6 @@ CERT_MANAGER: Final = "cert-manager"
 
 _FAMILY: Final = "capyctl-bundle/"
 _SEGMENT = pattern(r"[A-Za-z0-9_!@][A-Za-z0-9._+~!@-]*\Z", re.ASCII)
-_SHA256 = pattern(r"[0-9a-f]{64}\Z", re.ASCII)
 _KEYS: Final = {"path", "sha256", "size"}
 
 
@@ -132,6 +132,6 @@ def _file(row: object) -> BundleFile:
     path, size, sha256 = row["path"], row["size"], row["sha256"]
     if not isinstance(path, str) or not is_plain_path(path) or path == INDEX:
         raise IndexFileError(f"it lists {str(path)[:120]!r}, which is no path of a bundle's file")
-    if type(size) is not int or size < 0 or not isinstance(sha256, str) or not _SHA256().match(sha256):
+    if type(size) is not int or size < 0 or not isinstance(sha256, str) or not SHA256().match(sha256):
         raise IndexFileError(f"size or sha256 of {path} is not valid")
     return BundleFile(path=path, size=size, sha256=sha256)
