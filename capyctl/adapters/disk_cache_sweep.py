@@ -13,12 +13,16 @@ from capyctl.adapters.disk_cache_files import (
     ANSWERS,
     BODIES,
     KINDS,
+    READINGS,
     TEMPORARY,
     Bounds,
     entries_of,
     files_of,
     remove_quietly,
 )
+
+_GIVEN_UP = (ANSWERS, BODIES, READINGS)
+"""What goes when the folder is too large: everything that can be had again."""
 
 LEFTOVER_AGE = 3600.0
 """Seconds after which a temporary file belongs to a process that was killed."""
@@ -47,7 +51,7 @@ def sweep(folder: Path, bounds: Bounds, now: float) -> None:
     size = sum(each.size for each in kept)
     for each in kept:
         too_many = each.kind != BODIES and counts[each.kind] > bounds.entries
-        too_large = each.kind in (ANSWERS, BODIES) and size > bounds.size
+        too_large = each.kind in _GIVEN_UP and size > bounds.size
         if (too_many or too_large) and remove_quietly(each.path):
             counts[each.kind] -= 1
             size -= each.size

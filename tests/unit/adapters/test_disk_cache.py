@@ -383,6 +383,17 @@ def test_what_was_seen_first_does_not_go_for_want_of_bytes(tmp_path: Path) -> No
     assert cache.first_seen(FILE, other) == SEEN
 
 
+def test_a_reading_goes_for_want_of_bytes_as_everything_that_can_be_had_again(tmp_path: Path) -> None:
+    cache = cache_in(tmp_path, bounds=Bounds(size=1000))
+    cache.keep_reading("d" * 64, b'{"a":1}')
+    _aged(only(tmp_path, "readings/*/*"), 10_000)
+    assert cache.reading("d" * 64) == b'{"a":1}'
+    _aged(only(tmp_path, "readings/*/*"), 10_000)
+    cache.keep_body(b"a" * 999)
+    cache.close()
+    assert cache.reading("d" * 64) is None
+
+
 def test_bytes_beyond_the_bound_are_not_kept_at_all(tmp_path: Path) -> None:
     cache = cache_in(tmp_path, bounds=Bounds(size=10))
     sha256 = cache.keep_body(b"a" * 11)
