@@ -13,13 +13,24 @@ import pytest
 import yaml
 
 from capyctl.core.bundle.config_map import ConfigMapSource, config_map
+from capyctl.core.lock import Lock
 from capyctl.lab.scenario import load_scenario
-from tests.cluster.provider_cluster import ProviderCluster
+from tests.cluster.provider_cluster import ProviderCluster, severities
+from tests.cluster.upgrade_world import base_of
 from tests.plugins.bundle_world import components, extract, metadata
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.empty_cluster import emptied
 from tests.plugins.kube_client import KubeError, Object
-from tests.plugins.locked_world import AWS, BOOTSTRAP, CONTROL_PLANE, CORE, VERSIONS, locked_world, write_lock
+from tests.plugins.locked_world import (
+    AWS,
+    BOOTSTRAP,
+    CERT_MANAGER_VERSION,
+    CONTROL_PLANE,
+    CORE,
+    VERSIONS,
+    locked_world,
+    write_lock,
+)
 from tests.plugins.real_parts import Clusterctl, clusterctl
 from tests.plugins.running_cluster import ControlPlane
 from tests.scenario.playing import play_in
@@ -32,6 +43,7 @@ pytestmark = pytest.mark.parametrize(
 
 _SOUND = load_scenario("sound")
 _LABELS = (CORE, BOOTSTRAP, CONTROL_PLANE, AWS)
+_NEXT = {**dict.fromkeys((CORE, BOOTSTRAP, CONTROL_PLANE), "v1.13.5"), AWS: "v2.10.3"}
 _MIB = 1024 * 1024
 
 
@@ -45,10 +57,15 @@ def cluster(control_plane: ControlPlane, tmp_path: Path) -> Iterator[ProviderClu
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
     """A bundle of the sound world's core, kubeadm and aws, and of its cert-manager."""
-    path = tmp_path / "site.tar"
-    lock = write_lock(tmp_path / "capyctl.lock", locked_world(_SOUND.world, _LABELS))
-    words = ["bundle", "create", str(path), "--locked", str(lock), "--no-cache", "-o", "json"]
-    assert play_in(_SOUND, words, tmp_path).status == 0
+    return _bundled(tmp_path, "site", locked_world(_SOUND.world, _LABELS))
+
+
+def _bundled(folder: Path, name: str, lock: Lock) -> Path:
+    """The bundle of a lock."""
+    path = folder / f"{name}.tar"
+    written = write_lock(folder / f"{name}.lock", lock)
+    words = ["bundle", "create", str(path), "--locked", str(written), "--no-cache", "-o", "json"]
+    assert play_in(_SOUND, words, folder).status == 0
     return path
 
 
@@ -79,6 +96,49 @@ def test_capyctl_installs_from_a_bundle_and_asks_the_cluster_alone(
     assert {row["provider"]: (row["current"], row["next"]) for row in rows} == {
         label: (VERSIONS[label], None) for label in _LABELS
     }
+
+
+def test_an_upgrade_from_a_bundle_reaches_the_cluster_alone(cluster: ProviderCluster, tmp_path: Path) -> None:
+    """Everything comes out of it, cert-manager too; no socket leads elsewhere (``guard_of``).
+
+    Near misses: another version than it has, and a byte of it changed.
+    """
+    old = _bundled(tmp_path, "old", locked_world(_SOUND.world, _LABELS))
+    contracts = dict.fromkeys(_LABELS, "v1beta2")
+    new = _bundled(tmp_path, "new", locked_world(_SOUND.world, _LABELS, _NEXT, contracts))
+    flipped = bytearray(new.read_bytes())
+    flipped[flipped.index(b"kind: Deployment")] ^= 1
+    damaged = tmp_path / "damaged.tar"
+    damaged.write_bytes(flipped)
+    done = cluster.capyctl("init", "--bundle", str(old), "--validate=false")
+    assert done.status == 0, done.stdout
+    base_of(cluster.client, "v1.16.1", contract="v1beta1")
+    before = cluster.plane.settled()
+    for words, status, name in (
+        (("--bundle", str(new), "-i", "aws:v2.11.1"), 1, "lock-version-differs"),
+        (("--bundle", str(damaged)), 1, "bundle-file-changed"),
+    ):
+        refused = cluster.capyctl("upgrade", "apply", *words)
+        assert (refused.status, severities(refused)[name]) == (status, "error"), refused.stdout
+    shown = cluster.capyctl("upgrade", "apply", "--bundle", str(new), "--dry-run")
+    assert shown.status == 0, shown.stdout
+    assert cluster.plane.written_since(before) == set()
+    assert _installed(cluster) == {label: VERSIONS[label] for label in _LABELS}
+
+    played = cluster.capyctl("upgrade", "apply", "--bundle", str(new), "--wait-providers")
+    assert played.status == 0, played.stdout
+    again = cluster.capyctl("upgrade", "apply", "--bundle", str(new))
+    assert (again.status, again.document["result"]["applied"]) == (0, [])
+    assert (done.requests, played.requests, again.requests) == ((), (), ())
+    assert _installed(cluster) == _NEXT
+    assert _images(cluster) == {*_NEXT.values(), CERT_MANAGER_VERSION}
+
+
+def _images(cluster: ProviderCluster) -> set[str]:
+    """The tags of what runs."""
+    found = cluster.client.get("/apis/apps/v1/deployments")["items"]
+    pods = [each["spec"]["template"]["spec"] for each in found]
+    return {container["image"].rpartition(":")[2] for pod in pods for container in pod["containers"]}
 
 
 def _offline(

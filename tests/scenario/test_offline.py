@@ -17,7 +17,7 @@ import pytest
 
 import capyctl
 from tests.plugins.guarded.sitecustomize import TRIPPED
-from tests.plugins.socket_guard import GUARDED_FOLDER, SocketOpenedError, no_sockets
+from tests.plugins.socket_guard import GUARDED_FOLDER, SocketOpenedError, guard_of, no_sockets
 
 _PACKAGE = Path(capyctl.__file__).parents[1]
 # Each with the statuses that cli.md allows: 3 where a file is not in the snapshot.
@@ -73,6 +73,24 @@ def test_the_guard_in_this_process_would_see_one_too() -> None:
     with pytest.raises(SocketOpenedError):
         _open_under_guard()
     socket.socket().close()
+
+
+def test_the_guard_lets_a_run_reach_its_management_cluster_and_nothing_else(tmp_path: Path) -> None:
+    kubeconfig = tmp_path / "config"
+    words = ["upgrade", "apply", "--bundle", "site.tar", "--kubeconfig", str(kubeconfig)]
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_server(("127.0.0.1", 0)) as other:
+        address = f"https://127.0.0.1:{server.getsockname()[1]}"
+        kubeconfig.write_text(json.dumps({"clusters": [{"cluster": {"server": address}}]}))
+        with guard_of(words):
+            socket.create_connection(server.getsockname()).close()
+        with pytest.raises(SocketOpenedError), guard_of(words):
+            socket.create_connection(other.getsockname())
+        with pytest.raises(SocketOpenedError), guard_of(words[:-2]):
+            socket.create_connection(server.getsockname())
+        with pytest.raises(SocketOpenedError), guard_of(words):
+            socket.getaddrinfo("localhost", server.getsockname()[1])
+        with guard_of(["upgrade", "apply", *words[-2:]]):
+            socket.create_connection(other.getsockname()).close()
 
 
 def _open_under_guard() -> None:
