@@ -74,7 +74,8 @@ def version_problems(world: World, versions: Iterable[tuple[str, str, str]]) -> 
     for label, version, by in versions:
         locked = run.catalog.locked(label)
         if locked is None:
-            found.append(not_in_lock(label, f"{label}:{version}", run.labels, run.origin))
+            told = f"{version} {by},"
+            found.append(not_in_lock(label, f"{label}:{version}", run.labels, run.origin, told))
         elif locked.version not in spellings_of(version):
             asked = AskedVersion(label=label, version=version, by=by, reference=f"{label}:{version}")
             found.append(version_differs(asked, locked.version, run.origin))

@@ -11,14 +11,19 @@ from capyctl.core.lock import LockedFile, LockedRepository
 from capyctl.core.lock_origin import LockOrigin
 
 
-def not_in_lock(label: str, asked: str, known: tuple[str, ...], origin: LockOrigin) -> Diagnostic:
-    """Something is asked for that the lock has no entry for; ``asked`` is the reference as typed."""
+def not_in_lock(
+    label: str, asked: str, known: tuple[str, ...], origin: LockOrigin, by: str = "is asked for"
+) -> Diagnostic:
+    """Something is asked for that the lock has no entry for; ``asked`` is the reference as typed.
+
+    ``by`` is a clause of who asks for it.
+    """
     listed = ", ".join(known) or "no provider"
     reference = asked if asked.partition(":")[0] == label else label
     return Diagnostic(
         code=codes.NOT_IN_LOCK,
         severity=Severity.ERROR,
-        detail=f"{label} is asked for and is not in {origin.said}, which has {listed}.",
+        detail=f"{label} {by} and is not in {origin.said}, which has {listed}.",
         subject=Subject(provider=label),
         fixes=(origin.update(reference, f"add {label} to the lock"),),
     )

@@ -85,6 +85,10 @@ def test_what_is_not_in_the_lock_is_told_with_what_is() -> None:
     assert "has addon-helm, cluster-api." in found.detail
     assert TIME in found.detail
     assert commands(found) == [_UPDATE.replace(LABEL, f"{LABEL}:v2.9.1")]
+    begun = not_in_lock(LABEL, f"{LABEL}:v2.9.1", (), HERE, "v2.9.1 is what was begun,")
+    assert begun.detail.startswith(
+        f"{LABEL} v2.9.1 is what was begun, and is not in {HERE.said}, which has no"
+    )
     empty = not_in_lock(LABEL, "aws", (), HERE)
     assert "has no provider." in empty.detail
     assert commands(empty) == [_UPDATE]
