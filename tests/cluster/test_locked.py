@@ -27,6 +27,7 @@ from tests.plugins.locked_world import (
     VERSIONS,
     locked_world,
     marker,
+    with_other_bytes,
 )
 from tests.plugins.running_cluster import ControlPlane
 from tests.scenario.playing import Played
@@ -49,13 +50,19 @@ def cluster(control_plane: ControlPlane, tmp_path: Path) -> Iterator[ProviderClu
 
 
 def bound(
-    cluster: ProviderCluster, lock: Lock, *words: str, world: Mapping[str, Any] | None = None
+    cluster: ProviderCluster,
+    lock: Lock,
+    *words: str,
+    world: Mapping[str, Any] | None = None,
+    kubeconfig: Path | None = None,
 ) -> Played:
     """A command bound to a lock, with a cache that lasts as long as the test."""
     path = cluster.home / "capyctl.lock"
     path.write_text(lock_text(lock))
     cache = {"XDG_CACHE_HOME": str(cluster.home / "cache")}
-    return cluster.capyctl(*words, "--locked", str(path), environment=cache, world=world)
+    return cluster.capyctl(
+        *words, "--locked", str(path), environment=cache, world=world, kubeconfig=kubeconfig
+    )
 
 
 def entries(cluster: ProviderCluster) -> dict[str, str]:
@@ -130,6 +137,49 @@ def test_a_broken_off_run_is_finished_only_with_what_the_lock_has(
     finished = bound(cluster, begun, "init")
     assert (finished.status, severities(finished)["installation-resumed"]) == (0, "note"), finished.stdout
     assert entries(cluster)[AWS] == "v2.9.3"
+
+
+def test_a_broken_off_upgrade_is_finished_only_with_what_the_lock_has(
+    cluster: ProviderCluster, api_proxy: ApiProxy
+) -> None:
+    """ADR 30: its versions and their bytes are held against this run's lock before anything is written."""
+    target = lock_of((*_CORES, AWS), _NEXT, "v1beta2")
+    moved = with_other_bytes(_WORLD, _AWS_REPOSITORY, _NEXT[AWS], "infrastructure-components.yaml", b"a: b\n")
+    assert bound(cluster, lock_of((*_CORES, AWS)), "init").status == 0
+
+    def refused(asked: Asked) -> Fault | None:
+        meant = "/capa-system/deployments/" in asked.path and "dryRun" not in asked.query
+        return NOT_A_READ if meant and not asked.reads else None
+
+    api_proxy.rule = refused
+    broken = bound(cluster, target, "upgrade", "apply", kubeconfig=api_proxy.kubeconfig())
+    assert (broken.status, severities(broken)["broken-off"]) == (4, "error"), broken.stdout
+    before = cluster.plane.settled()
+    further = lock_of((*_CORES, AWS), {**_NEXT, AWS: "v2.11.1"}, "v1beta2")
+    contracts = dict.fromkeys((*_CORES, AWS), "v1beta2")
+    for lock, name, told in (
+        (further, "lock-version-differs", (_NEXT[AWS], "v2.11.1", "that was broken off")),
+        (lock_of((*_CORES, AWS)), "lock-version-differs", (_NEXT[AWS], VERSIONS[AWS], "that was broken off")),
+        (
+            lock_of(_CORES, _NEXT, "v1beta2"),
+            "not-in-lock",
+            (f"{AWS} {_NEXT[AWS]} is what the upgrade goes to", "is not in"),
+        ),
+        (locked_world(moved, (*_CORES, AWS), _NEXT, contracts), "locked-file-differs", (_NEXT[AWS],)),
+    ):
+        for command in (("upgrade", "apply"), ("init",)):
+            played = bound(cluster, lock, *command)
+            about = [each for each in played.roots if each["subject"]["provider"] == AWS]
+            assert (played.status, [each["name"] for each in about]) == (1, [name]), played.stdout
+            assert all(each in about[0]["detail"] for each in told), about[0]["detail"]
+    assert cluster.plane.written_since(before) == set()
+
+    finished = bound(cluster, target, "upgrade", "apply")
+    assert (finished.status, severities(finished)["installation-resumed"]) == (0, "note"), finished.stdout
+    assert entries(cluster) == _NEXT
+    onward = bound(cluster, further, "upgrade", "apply")
+    assert onward.status == 0, onward.stdout
+    assert entries(cluster) == {**_NEXT, AWS: "v2.11.1"}
 
 
 def test_an_upgrade_goes_to_the_lock_and_never_back(cluster: ProviderCluster) -> None:
