@@ -77,12 +77,12 @@ class CacheFolder:
 
     def place(self, kind: str, digest: str) -> Path:
         """Where a file of this kind and digest lies."""
-        return self.path / kind / digest[:2] / (digest if kind == BODIES else f"{digest}.json")
+        return Path(self._place(kind, digest))
 
     def read(self, kind: str, digest: str, limit: int) -> tuple[bytes, float] | None:
         """Content and time of last use; None for what is not there, no regular file, or above ``limit`` bytes."""
         try:
-            return _read(self.place(kind, digest), limit)
+            return _read(self._place(kind, digest), limit)
         except (FileNotFoundError, NotADirectoryError):
             return None
 
@@ -93,7 +93,7 @@ class CacheFolder:
     def touch(self, kind: str, digest: str) -> None:
         """Note that a file was used; a folder that is only read stays as it is. Never raises."""
         with suppress(OSError):
-            os.utime(self.place(kind, digest))
+            os.utime(self._place(kind, digest))
 
     def remove(self, kind: str, digest: str) -> None:
         """Remove a file; never raises."""
@@ -108,6 +108,11 @@ class CacheFolder:
     def put_first(self, kind: str, digest: str, data: bytes) -> bool:
         """Write a file unless one is there: of several processes exactly one is told True."""
         return self._settle(self.place(kind, digest), data, _link)
+
+    def _place(self, kind: str, digest: str) -> str:
+        """The same as text: a run reads dozens of files, and a path is taken apart when it is made."""
+        name = digest if kind == BODIES else f"{digest}.json"
+        return f"{self.path}{os.sep}{kind}{os.sep}{digest[:2]}{os.sep}{name}"
 
     def _settle(self, place: Path, data: bytes, move: _Move) -> bool:
         """Write beside, then move; again where somebody clears or removes the folder meanwhile."""
@@ -212,10 +217,10 @@ def _is_own(kind: str, shelf: str, name: str) -> bool:
     )
 
 
-def _read(path: Path, limit: int) -> tuple[bytes, float] | None:
+def _read(path: Path | str, limit: int) -> tuple[bytes, float] | None:
     """Content and time of last use of a regular file; whatever else lies there is not waited for."""
     handle = os.open(path, _READING)
-    with os.fdopen(handle, "rb") as file:
+    with os.fdopen(handle, "rb", buffering=0) as file:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode) or about.st_size > limit:
             return None

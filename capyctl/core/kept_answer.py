@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 from msgspec import Struct
 
@@ -24,8 +23,7 @@ class AnswerKey(Struct, frozen=True, kw_only=True):
 
     def digest(self) -> str:
         """64 hex digits that differ where any part differs."""
-        parts = json.dumps([self.url, self.accept, self.credential])
-        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+        return digest_of(self.url, self.accept, self.credential)
 
 
 class KeptAnswer(Struct, frozen=True, kw_only=True):
@@ -72,8 +70,7 @@ class ReleaseFile(Struct, frozen=True, kw_only=True):
 
     def digest(self) -> str:
         """64 hex digits that differ where any part differs."""
-        parts = json.dumps([self.source, self.repository, self.tag, self.name, self.credential])
-        return hashlib.sha256(parts.encode("utf-8", "surrogatepass")).hexdigest()
+        return digest_of(self.source, self.repository, self.tag, self.name, self.credential)
 
 
 class Sighting(Struct, frozen=True, kw_only=True):
@@ -82,6 +79,12 @@ class Sighting(Struct, frozen=True, kw_only=True):
     value: str
     seen_at: str
     url: str | None = None
+
+
+def digest_of(*parts: str | None) -> str:
+    """64 hex digits over texts, each behind its length, so that no other row of texts comes to the same."""
+    told = "".join("-" if part is None else f"{len(part)}:{part}" for part in parts)
+    return hashlib.sha256(told.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def fingerprint(credential_value: str) -> str:
