@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextvars
-import queue
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from capyctl.ports.asking import answer_begins
+
+if TYPE_CHECKING:
+    import queue
 
 T = TypeVar("T")
 
@@ -42,6 +44,8 @@ class ThreadedAsker:
         """Run all calls side by side and wait for all of them."""
         if len(calls) == 1:
             return [calls[0]()]
+        import queue  # noqa: PLC0415 - start-up budget; offline no thread is begun
+
         answers: queue.SimpleQueue[_Result[T]] = queue.SimpleQueue()
         for index, call in enumerate(calls):
             _begin(index, call, answers)
@@ -52,6 +56,8 @@ class ThreadedAsker:
         self, calls: Sequence[Callable[[], T]], good: Callable[[T], bool], head_start: float
     ) -> list[T]:
         """Begin the next call when all begun ones failed, or after ``head_start`` seconds of silence."""
+        import queue  # noqa: PLC0415 - the same
+
         answers: queue.SimpleQueue[_Result[T]] = queue.SimpleQueue()
         results: dict[int, T] = {}
         speaking: set[int] = set()

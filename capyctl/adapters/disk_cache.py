@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
@@ -37,8 +37,10 @@ from capyctl.adapters.disk_cache_files import (
 )
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, ReleaseFile, Sighting
 from capyctl.core.moments import is_from_the_future, parse_moment
-from capyctl.ports.cache import CacheTrouble
-from capyctl.ports.clock import Clock
+
+if TYPE_CHECKING:
+    from capyctl.ports.cache import CacheTrouble
+    from capyctl.ports.clock import Clock
 
 _TOUCH_AFTER = 3600.0
 _IN_THE_MAKING = 60.0
@@ -262,6 +264,8 @@ class DiskCache:
         self._trouble("unwritable", reason)
 
     def _trouble(self, kind: str, reason: str) -> None:
+        from capyctl.ports.cache import CacheTrouble  # noqa: PLC0415 - start-up budget
+
         self._troubles.setdefault(kind, CacheTrouble(kind=kind, path=str(self._folder.path), reason=reason))
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
-from capyctl.adapters.http_body import BodyError
-from capyctl.adapters.http_kind import check_kind
+from capyctl.adapters.http_kind import BodyError, check_kind
 from capyctl.core.evidence import Evidence, Outcome
 from capyctl.ports.fetch_errors import BadAnswerError
 from capyctl.ports.fetcher import FileContent

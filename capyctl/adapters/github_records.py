@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from urllib.parse import urljoin
 
@@ -43,6 +42,8 @@ def json_of(response: HttpResponse) -> object:
     Raises:
         BadAnswerError: ``malformed``.
     """
+    import json  # noqa: PLC0415 - start-up budget; most lists come by a module proxy
+
     try:
         return json.loads(response.body)
     except (ValueError, RecursionError) as error:

@@ -8,7 +8,6 @@ server that answers everything comes to an end, and 300 tags cost three question
 from __future__ import annotations
 
 import heapq
-import json
 import re
 from collections.abc import Sequence
 from functools import partial
@@ -209,6 +208,8 @@ def _versions_of_major(text: str, major: int) -> tuple[ProviderVersion, ...]:
 
 
 def _record(answer: Answer[bytes]) -> dict[str, object]:
+    import json  # noqa: PLC0415 - start-up budget; most modules have a list
+
     try:
         record = json.loads(answer.value)
     except (ValueError, RecursionError) as error:

@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from capyctl.adapters.local_files import local_evidence, read_small
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.goproxy_list import FallThrough, GoProxyEntry, GoProxyList
 from capyctl.core.location import GitHubReleases, RepositoryLocation
@@ -123,6 +122,8 @@ def fetch(
     """
     folder = proxy_folder(entry)
     if folder is not None:
+        from capyctl.adapters.local_files import local_evidence, read_small  # noqa: PLC0415 - start-up budget
+
         place = folder.joinpath(*path.split("/"))
         evidence = local_evidence(route_of(entry), request.question, place)
         return Answer(value=read_small(place, evidence, request.limit), evidence=(evidence,))

@@ -12,8 +12,9 @@ from typing import cast
 import httpx
 from msgspec import Struct
 
-from capyctl.adapters.http_body import BodyError, Pace, read_body
+from capyctl.adapters.http_body import Pace, read_body
 from capyctl.adapters.http_failure import HTTP_EXCEPTIONS, Failure, Moment, failure_from
+from capyctl.adapters.http_kind import BodyError
 from capyctl.adapters.http_patience import Budget, Patience, Silences
 from capyctl.adapters.http_redirect import REDIRECTS, RedirectError, redirect_target
 from capyctl.adapters.http_settings import HttpSettings

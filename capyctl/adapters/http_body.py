@@ -8,23 +8,14 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from capyctl.ports.fetch_errors import BadAnswerError, FetchError, TimedOutError
+from capyctl.adapters.http_kind import BodyError
+from capyctl.ports.fetch_errors import TimedOutError
 
 if TYPE_CHECKING:
     from capyctl.adapters.http_settings import HttpLimits
 
 _GZIP_OR_ZLIB = 47
 """Window bits with which zlib takes either header."""
-
-
-class BodyError(Exception):
-    """A body that is not accepted: the error's class, the failure's word and the reason."""
-
-    def __init__(self, failure: str, reason: str, kind: type[FetchError] = BadAnswerError) -> None:
-        super().__init__(reason)
-        self.failure = failure
-        self.reason = reason
-        self.kind = kind
 
 
 class Pace(Struct, frozen=True, kw_only=True):

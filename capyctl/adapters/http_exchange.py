@@ -7,9 +7,9 @@ from contextlib import ExitStack
 import httpx
 
 from capyctl.adapters.http_attempt import AttemptError, Line, WireAttempt
-from capyctl.adapters.http_body import BodyError
 from capyctl.adapters.http_condition import condition_headers
-from capyctl.adapters.http_kind import check_identity, check_kind, check_range
+from capyctl.adapters.http_identity import check_identity, check_range
+from capyctl.adapters.http_kind import BodyError, check_kind
 from capyctl.adapters.http_origin import is_host, same_host
 from capyctl.adapters.http_redirect import check_redirect
 from capyctl.adapters.http_status import Refusal, refusal

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from msgspec import Struct, field
@@ -12,8 +13,10 @@ from msgspec import Struct, field
 from capyctl.core.evidence import Evidence, Hop, Outcome, without_credentials, without_query
 from capyctl.core.kept_answer import KeptAnswer
 from capyctl.core.pattern import pattern
-from capyctl.ports.clock import Clock
 from capyctl.ports.http import HttpRequest
+
+if TYPE_CHECKING:
+    from capyctl.ports.clock import Clock
 
 _MEDIA_TYPE = pattern(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}", re.ASCII)
 _UNPRINTABLE = pattern(r"[^\x20-\x7e]")

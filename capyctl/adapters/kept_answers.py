@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from capyctl.adapters.http_body import BodyError
-from capyctl.adapters.http_kind import check_kind
+from typing import TYPE_CHECKING
+
+from capyctl.adapters.http_kind import BodyError, check_kind
 from capyctl.adapters.http_trail import printable
 from capyctl.core.evidence import Evidence, Outcome, without_credentials
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, fingerprint
-from capyctl.ports.cache import Cache
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError
 from capyctl.ports.http import Credential, HttpRequest
+
+if TYPE_CHECKING:
+    from capyctl.ports.cache import Cache
 
 ROUTE = "cache"
 ABSENT = frozenset({404, 410})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from capyctl.adapters.http_trail import printable
 from capyctl.adapters.kept_answers import (
     ABSENT,
@@ -14,9 +16,11 @@ from capyctl.adapters.kept_answers import (
 )
 from capyctl.core.evidence import Evidence, Outcome, without_credentials
 from capyctl.core.kept_answer import KeptAnswer
-from capyctl.ports.cache import Cache
 from capyctl.ports.fetch_errors import OfflineError
 from capyctl.ports.http import EvidenceLog, HttpRequest, HttpResponse
+
+if TYPE_CHECKING:
+    from capyctl.ports.cache import Cache
 
 
 class KeptClient:

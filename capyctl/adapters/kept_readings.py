@@ -7,8 +7,11 @@ import os
 import sys
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from capyctl.ports.cache import Cache
+if TYPE_CHECKING:
+    from capyctl.ports.cache import Cache
+
 
 _CORE = Path(__file__).parents[1] / "core"
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from capyctl.adapters.http_body import BodyError
-from capyctl.adapters.http_kind import check_kind
+from capyctl.adapters.http_kind import BodyError, check_kind
 from capyctl.core.docker_config import api_host
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import OciArtifact, RepositoryLocation

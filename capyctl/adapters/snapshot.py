@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import functools
 import hashlib
-import json
 import zlib
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -58,6 +57,8 @@ def decode_snapshot(data: bytes) -> Snapshot:
     Raises:
         ValueError: the bytes are not a snapshot of this format.
     """
+    import json  # noqa: PLC0415 - start-up budget
+
     try:
         document = json.loads(zlib.decompress(data))
     except zlib.error as error:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from capyctl.app.questions import Replies
 from capyctl.core import codes
-from capyctl.core.changed_file import ChangedFile
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.ports.fetcher import FileContent
+
+if TYPE_CHECKING:
+    from capyctl.core.changed_file import ChangedFile
 
 _FIXES = (
     Fix(

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from capyctl.core.causes import exchanged, root_of
 from capyctl.core.codes import CONTRACT_NOT_ACCEPTED, REPOSITORY_ARCHIVED, REPOSITORY_NOT_FOUND, Code
 from capyctl.core.diagnostics import Diagnostic, Severity
-from capyctl.core.verdict import UNAVAILABLE
+from capyctl.core.status_rules import UNAVAILABLE
 
 _Key = tuple[Code, Severity]
 _OF_THE_END = frozenset({CONTRACT_NOT_ACCEPTED, REPOSITORY_NOT_FOUND})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -10,7 +11,6 @@ from msgspec.structs import replace
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Subject
 from capyctl.core.evidence import Evidence
-from capyctl.core.images import ImageOverride
 from capyctl.core.metadata import METADATA, MetadataReading
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.remembered_components import components_key, recalled, remembered
@@ -20,7 +20,10 @@ from capyctl.core.remembered_metadata import remembered as remembered_metadata
 from capyctl.core.rendered_components import ComponentsRequest, RenderedComponents
 from capyctl.core.version import ProviderVersion
 from capyctl.ports.fetcher import FileContent
-from capyctl.ports.readings import Readings
+
+if TYPE_CHECKING:
+    from capyctl.core.images import ImageOverride
+    from capyctl.ports.readings import Readings
 
 FILE_FAULTS = frozenset(
     {

@@ -18,7 +18,6 @@ from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
 from capyctl.app.side_by_side import SideBySide
 from capyctl.core import codes
-from capyctl.core.api_object import text_at
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import ProviderReference, ProviderType
@@ -176,7 +175,8 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
         found = replies.first_found if replies is not None else None
         if found is None or found.answer is None or self.cert_manager is None:
             return ()
-        from capyctl.core.components import plain_objects  # noqa: PLC0415 - start-up budget
+        from capyctl.core.api_object import text_at  # noqa: PLC0415 - start-up budget
+        from capyctl.core.components import plain_objects  # noqa: PLC0415 - the same
 
         request = ComponentsRequest(
             data=found.answer.value.data,

@@ -10,7 +10,6 @@ from capyctl.app.fetch_diagnostics import Failure, diagnose_failures, registry_a
 from capyctl.app.questions import Found, Reply
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
-from capyctl.core.address_edit import address_fix
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.location import GitHubReleases
@@ -73,6 +72,8 @@ def _login_again(rejected: Evidence) -> tuple[Fix, ...]:
 
 
 def _new_address(resolution: ProviderResolution, old: str, new: str) -> tuple[Fix, ...]:
+    from capyctl.core.address_edit import address_fix  # noqa: PLC0415 - start-up budget
+
     entry = resolution.target.entry
     address = entry.url.replace(f"/{old}/", f"/{new}/")
     where = "an entry of your own" if entry.origin == BUILT_IN else entry.origin

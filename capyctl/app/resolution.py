@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct, field
 
 from capyctl.app.questions import Listing, Replies
@@ -12,8 +14,10 @@ from capyctl.core.provider_table import TableEntry
 from capyctl.core.rendered_components import RenderedComponents
 from capyctl.core.requirement import LATEST, Requirement
 from capyctl.core.selection import Choice, ChoicePolicy, Chosen, Judgement, NoneLeft
-from capyctl.core.upgrade_terms import UpgradeTerms
 from capyctl.ports.fetcher import FileContent
+
+if TYPE_CHECKING:
+    from capyctl.core.upgrade_terms import UpgradeTerms
 
 
 class Target(Struct, frozen=True, kw_only=True):

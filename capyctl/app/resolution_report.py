@@ -8,8 +8,6 @@ from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
-from capyctl.app.pin_fixes import pinned_command, with_chosen_pin
-from capyctl.app.report_failure import about_failure
 from capyctl.app.report_listing import about_credentials, about_listing, about_repository
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
@@ -31,6 +29,8 @@ def diagnose_resolution(resolution: ProviderResolution, invocation: Invocation) 
         found += _with_pin(listed, resolution, resolution.choice.judgement, invocation)
         found += _about_choice(resolution, resolution.choice, invocation)
     elif isinstance(resolution.choice, NoneLeft):
+        from capyctl.app.report_failure import about_failure  # noqa: PLC0415 - start-up budget
+
         found += [*listed, *about_failure(resolution, resolution.choice, invocation)]
     else:
         found += listed
@@ -43,8 +43,10 @@ def _with_pin(
 ) -> list[Diagnostic]:
     """What a pin would do away with, with that pin; nothing is added where a version was named."""
     told = list(found)
-    if resolution.target.pin is not None:
+    if resolution.target.pin is not None or not told:
         return told
+    from capyctl.app.pin_fixes import with_chosen_pin  # noqa: PLC0415 - start-up budget
+
     pinned = with_chosen_pin(told, resolution.target, chosen, invocation)
     return list(exchanged(told, dict(zip(told, pinned, strict=True))))
 
@@ -65,6 +67,8 @@ def _about_choice(resolution: ProviderResolution, choice: Chosen, invocation: In
 
 
 def _respelled(resolution: ProviderResolution, pin: str, tag: str, invocation: Invocation) -> Diagnostic:
+    from capyctl.app.pin_fixes import pinned_command  # noqa: PLC0415 - start-up budget
+
     build = "+" in pin
     fix = Fix(
         applicability=Applicability.SAFE,

@@ -13,7 +13,6 @@ from capyctl.core import codes
 from capyctl.core.advice import fixes_of
 from capyctl.core.causes import exchanged
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
-from capyctl.core.durations import MalformedDurationError, parse_duration
 from capyctl.core.invocation import Invocation
 
 _OUT_OF_REACH = frozenset(
@@ -111,6 +110,8 @@ def _waits_long(invocation: Invocation) -> bool:
 
 
 def _is_as_long(given: str | None, wanted: str) -> bool:
+    from capyctl.core.durations import MalformedDurationError, parse_duration  # noqa: PLC0415 - start-up budget
+
     try:
         return given is not None and parse_duration(given) >= parse_duration(wanted)
     except MalformedDurationError:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from capyctl.core.kubernetes_version import parse_asked
 from capyctl.core.pattern import pattern
-from capyctl.ports.cluster import ClusterChoice
-from capyctl.wiring.cluster_settings import API_TIMEOUT, ClusterSettings
+
+if TYPE_CHECKING:
+    from capyctl.ports.cluster import ClusterChoice
+    from capyctl.wiring.cluster_settings import ClusterSettings
 
 Kubeconfig = Annotated[
     str | None,
@@ -69,15 +70,31 @@ def cluster_settings(
     Raises:
         typer.BadParameter: a value that its option does not take.
     """
-    if kubernetes_version and parse_asked(kubernetes_version, "") is None:
-        raise typer.BadParameter(_no_version(kubernetes_version), param_hint="--kubernetes-version")
+    from capyctl.ports.cluster import ClusterChoice  # noqa: PLC0415 - start-up budget
+    from capyctl.wiring.cluster_settings import API_TIMEOUT, ClusterSettings  # noqa: PLC0415 - the same
+
+    given = checked_options(api_timeout, kubernetes_version)
     return ClusterSettings(
         choice=ClusterChoice(kubeconfig=choice.kubeconfig or None, context=choice.context or None),
-        api_timeout=wait_seconds(api_timeout, "--api-timeout") if api_timeout is not None else API_TIMEOUT,
+        api_timeout=given if given is not None else API_TIMEOUT,
         kubernetes_version=kubernetes_version or (environ or {}).get("KUBERNETES_VERSION") or None,
         version_said_by="--kubernetes-version" if kubernetes_version else "KUBERNETES_VERSION",
         allow_unsupported=allow_unsupported,
     )
+
+
+def checked_options(api_timeout: str | None, kubernetes_version: str | None) -> float | None:
+    """The seconds of ``--api-timeout``, where both options can be used as they were given.
+
+    Raises:
+        typer.BadParameter: a value that its option does not take.
+    """
+    if kubernetes_version:
+        from capyctl.core.kubernetes_version import parse_asked  # noqa: PLC0415 - start-up budget
+
+        if parse_asked(kubernetes_version, "") is None:
+            raise typer.BadParameter(_no_version(kubernetes_version), param_hint="--kubernetes-version")
+    return wait_seconds(api_timeout, "--api-timeout") if api_timeout is not None else None
 
 
 def wait_seconds(text: str, option: str) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Collection, Sequence
 from typing import Any, cast
@@ -97,6 +96,8 @@ def _ignored_note(count: int) -> Diagnostic:
 
 def _json_text(document: object, indent: int | None) -> str:
     """JSON in ASCII, so that no terminal, locale or reader can misread it; on one line without an indent."""
+    import json  # noqa: PLC0415 - start-up budget; most runs print text
+
     text = json.dumps(document, indent=indent, ensure_ascii=True)
     return _without_lone_surrogates(text, indent) + "\n"
 
@@ -104,6 +105,8 @@ def _json_text(document: object, indent: int | None) -> str:
 def _without_lone_surrogates(text: str, indent: int | None) -> str:
     if "\\ud" not in text:
         return text
+    import json  # noqa: PLC0415 - start-up budget
+
     cleaned = json.dumps(json.loads(text), ensure_ascii=False, indent=indent)
     readable = json.loads(cleaned.encode("utf-8", "replace").decode("utf-8"))
     return json.dumps(readable, indent=indent, ensure_ascii=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from capyctl.cli.recording import live_stderr
 from capyctl.cli.run import Run
@@ -10,10 +11,12 @@ from capyctl.cli.styles import text_style
 from capyctl.config.environment import read_environment
 from capyctl.core.invocation import Invocation
 from capyctl.fetching.transcript import Transcript
-from capyctl.ports.clock import Clock
-from capyctl.ports.progress import Progress, Waiting
 from capyctl.wiring.request import DEADLINE, WorldRequest
 from capyctl.wiring.world import World, open_world
+
+if TYPE_CHECKING:
+    from capyctl.ports.clock import Clock
+    from capyctl.ports.progress import Progress, Waiting
 
 
 def open_run_world(run: Run) -> World:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -12,10 +13,12 @@ from capyctl.config.environment import Environment
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.images import ImageOverride
 from capyctl.core.local_path import LocalRules
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.core.provider_table import CertManagerDefaults
+
+if TYPE_CHECKING:
+    from capyctl.core.images import ImageOverride
 
 SHADOWING = ("PROVIDERS", "IMAGES", "CERT_MANAGER")
 CERT_MANAGER_LABEL = "cert-manager"
@@ -65,6 +68,8 @@ def image_overrides(
         return {}, ()
     if not isinstance(plain, Mapping):
         return {}, (_invalid(configuration, "images", "it is no mapping of components to overrides"),)
+    from capyctl.core.images import ImageOverride  # noqa: PLC0415 - start-up budget
+
     found: dict[str, ImageOverride] = {}
     problems = []
     for component, value in plain.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
@@ -17,9 +18,11 @@ from capyctl.config.tokens import Tokens, find_tokens
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.images import ImageOverride
 from capyctl.core.local_path import LocalRules
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
+
+if TYPE_CHECKING:
+    from capyctl.core.images import ImageOverride
 
 
 class Settings(Struct, frozen=True, kw_only=True):

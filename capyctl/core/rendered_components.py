@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from capyctl.core.components_facts import ComponentsFacts, KubernetesObject
 from capyctl.core.diagnostics import Diagnostic, Subject
-from capyctl.core.images import ImageOverride
 from capyctl.core.template_variable import Variable
+
+if TYPE_CHECKING:
+    from capyctl.core.images import ImageOverride
 
 
 class ComponentsRequest(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,22 @@ from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.exit_status import ExitStatus, worst
-from capyctl.core.verdict import UNAVAILABLE
+
+UNAVAILABLE = frozenset(
+    {
+        codes.SOURCE_UNREACHABLE,
+        codes.SOURCE_SILENT,
+        codes.RATE_LIMITED,
+        codes.CREDENTIAL_REJECTED,
+        codes.TLS_UNTRUSTED,
+        codes.PROXY_REFUSED,
+        codes.SOURCE_FAILED,
+        codes.DEADLINE_PASSED,
+        codes.NO_DATA_OFFLINE,
+        codes.ACCESS_DENIED,
+    }
+)
+"""Codes of what could not be had: no verdict on a provider follows from them."""
 
 _STATUS_OF_CODE = {
     codes.INTERNAL_FAULT: ExitStatus.FAULT,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from urllib.parse import SplitResult, unquote
 
 from msgspec import Struct
@@ -22,6 +21,8 @@ class Userinfo(Struct, frozen=True, kw_only=True):
     @property
     def authorization(self) -> str:
         """The value of an ``Authorization`` or ``Proxy-Authorization`` header (HTTP Basic)."""
+        import base64  # noqa: PLC0415 - start-up budget
+
         return "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()
 
 

@@ -5,25 +5,9 @@ from __future__ import annotations
 import enum
 from collections.abc import Iterable
 
-from capyctl.core import codes
 from capyctl.core.causes import root_of
 from capyctl.core.diagnostics import Diagnostic, Severity
-
-UNAVAILABLE = frozenset(
-    {
-        codes.SOURCE_UNREACHABLE,
-        codes.SOURCE_SILENT,
-        codes.RATE_LIMITED,
-        codes.CREDENTIAL_REJECTED,
-        codes.TLS_UNTRUSTED,
-        codes.PROXY_REFUSED,
-        codes.SOURCE_FAILED,
-        codes.DEADLINE_PASSED,
-        codes.NO_DATA_OFFLINE,
-        codes.ACCESS_DENIED,
-    }
-)
-"""Codes of what could not be had: no verdict on a provider follows from them."""
+from capyctl.core.status_rules import UNAVAILABLE
 
 
 class Verdict(enum.Enum):

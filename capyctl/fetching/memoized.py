@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from msgspec.structs import replace
 
@@ -17,7 +17,6 @@ from capyctl.core.location import (
     OciArtifact,
     RepositoryLocation,
 )
-from capyctl.core.retractions import Retraction
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.fetch_errors import FetchError
 from capyctl.ports.fetcher import (
@@ -31,6 +30,9 @@ from capyctl.ports.fetcher import (
     RetractionSource,
     VersionSource,
 )
+
+if TYPE_CHECKING:
+    from capyctl.core.retractions import Retraction
 
 K = TypeVar("K")
 V = TypeVar("V")

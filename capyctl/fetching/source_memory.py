@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from capyctl.core.location import RepositoryLocation
 from capyctl.fetching.memoized import repository_key
-from capyctl.ports.cache import Cache
+
+if TYPE_CHECKING:
+    from capyctl.ports.cache import Cache
 
 _FILES_AT_MOST = 24
 """Files that are asked for ahead; a choice that passed over more candidates than that is a rare one."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
 from capyctl.core.changed_file import ChangedFile
@@ -14,9 +16,11 @@ from capyctl.core.location import (
     OciArtifact,
     RepositoryLocation,
 )
-from capyctl.ports.cache import Cache
-from capyctl.ports.clock import Clock
 from capyctl.ports.fetcher import Answer, FileContent, FileSource
+
+if TYPE_CHECKING:
+    from capyctl.ports.cache import Cache
+    from capyctl.ports.clock import Clock
 
 
 class WitnessedFiles:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 
-from capyctl.core.changed_file import ChangedFile
 from capyctl.core.evidence import Evidence
 from capyctl.core.listed import ListedVersion, RepositoryFacts
 from capyctl.core.location import RepositoryLocation
-from capyctl.core.retractions import Retraction
+
+if TYPE_CHECKING:
+    from capyctl.core.changed_file import ChangedFile
+    from capyctl.core.retractions import Retraction
 
 __all__ = [
     "Answer",

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from capyctl.config.paths import places
-from capyctl.ports.cache import Cache
-from capyctl.ports.clock import Clock
-from capyctl.ports.readings import Readings
 from capyctl.wiring.request import WorldRequest
+
+if TYPE_CHECKING:
+    from capyctl.ports.cache import Cache
+    from capyctl.ports.clock import Clock
+    from capyctl.ports.readings import Readings
 
 
 def open_cache(request: WorldRequest, clock: Clock) -> Cache | None:

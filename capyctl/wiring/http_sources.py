@@ -25,8 +25,6 @@ from capyctl.fetching.memoized import (
 from capyctl.fetching.source_memory import MajorMemory, SourceMemory
 from capyctl.fetching.witnessed_files import WitnessedFiles
 from capyctl.ports.asking import Asker
-from capyctl.ports.cache import Cache
-from capyctl.ports.clock import Clock
 from capyctl.ports.fetcher import FileSource
 from capyctl.ports.http import Credential, HttpClient
 
@@ -35,6 +33,8 @@ if TYPE_CHECKING:
     from capyctl.adapters.gitlab import GitLabSource
     from capyctl.adapters.https_tree import HttpsTreeSource
     from capyctl.adapters.oci_artifact import OciArtifactSource
+    from capyctl.ports.cache import Cache
+    from capyctl.ports.clock import Clock
     from capyctl.ports.registry import Registry
 
 T = TypeVar("T")

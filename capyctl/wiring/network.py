@@ -8,9 +8,6 @@ from urllib.parse import quote
 
 from msgspec import Struct
 
-from capyctl.adapters.deferred_client import DeferredClient
-from capyctl.adapters.http_settings import Trust
-from capyctl.adapters.overrides import OverrideFolder
 from capyctl.config.environment import Environment
 from capyctl.config.settings import Settings
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -19,9 +16,7 @@ from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.provider_table import ProviderTable
 from capyctl.core.repr_without import repr_without
 from capyctl.ports.asking import Asker
-from capyctl.ports.cache import Cache
 from capyctl.ports.catalog import SourceCatalog
-from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import OfflineError
 from capyctl.ports.http import Expect, HttpClient, HttpRequest
 from capyctl.wiring.credentials import github_credential, read_netrc
@@ -29,6 +24,10 @@ from capyctl.wiring.request import WorldRequest
 
 if TYPE_CHECKING:
     from capyctl.adapters.http_client import HttpxClient
+    from capyctl.adapters.http_settings import Trust
+    from capyctl.adapters.overrides import OverrideFolder
+    from capyctl.ports.cache import Cache
+    from capyctl.ports.clock import Clock
     from capyctl.ports.registry import Registry
     from capyctl.wiring.http_sources import HttpSources
 
@@ -112,7 +111,8 @@ class Network(Struct, kw_only=True):
 
     def _asking(self) -> HttpClient:
         """The client of a run with network: what was asked in this run, what is kept, the network."""
-        from capyctl.adapters.remembering_client import RememberingClient  # noqa: PLC0415 - start-up budget
+        from capyctl.adapters.deferred_client import DeferredClient  # noqa: PLC0415 - start-up budget
+        from capyctl.adapters.remembering_client import RememberingClient  # noqa: PLC0415 - the same
 
         client: HttpClient = DeferredClient(self.client)
         if self.cache is not None:
@@ -202,6 +202,8 @@ def proxy_chooser(environment: Environment) -> Callable[[str], str | None]:
 
 def trust_of(request: WorldRequest) -> Trust:
     """The certificate authorities besides the system's (cli.md 2)."""
+    from capyctl.adapters.http_settings import Trust  # noqa: PLC0415 - start-up budget
+
     return Trust(
         ca_file=request.ca_file,
         cert_file=request.environment.get("SSL_CERT_FILE") or None,

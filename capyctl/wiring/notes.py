@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from capyctl.app.cache_diagnostics import cache_troubles
 from capyctl.core import codes
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -21,8 +20,18 @@ def common_notes(world: World, evidence: Iterable[Evidence]) -> tuple[Diagnostic
         *world.override_notes(),
         *snapshot_notes(evidence),
         *cache_notes(evidence, world.clock.now()),
-        *(cache_troubles(world.cache.troubles(), world.invocation) if world.cache is not None else ()),
+        *_cache_troubles(world),
     )
+
+
+def _cache_troubles(world: World) -> tuple[Diagnostic, ...]:
+    """Why the cache cannot be used, or only in part."""
+    found = world.cache.troubles() if world.cache is not None else ()
+    if not found:
+        return ()
+    from capyctl.app.cache_diagnostics import cache_troubles  # noqa: PLC0415 - start-up budget
+
+    return cache_troubles(found, world.invocation)
 
 
 def snapshot_notes(evidence: Iterable[Evidence]) -> tuple[Diagnostic, ...]:

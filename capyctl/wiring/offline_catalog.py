@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from capyctl.adapters.local_tree import LocalTreeSource
-from capyctl.adapters.overrides import OverrideFolder
 from capyctl.adapters.snapshot import SnapshotSource
 from capyctl.app.questions import ask
 from capyctl.core.location import GitHubReleases, GitLabPackages, LocalTree, OciArtifact, RepositoryLocation
@@ -17,6 +16,9 @@ from capyctl.fetching.held_sources import HeldFiles, WidenedVersions, held_lists
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetcher import VersionSource
 from capyctl.wiring.http_sources import HttpSources
+
+if TYPE_CHECKING:
+    from capyctl.adapters.overrides import OverrideFolder
 
 
 class OfflineCatalog(Struct, frozen=True, kw_only=True):
@@ -36,6 +38,8 @@ class OfflineCatalog(Struct, frozen=True, kw_only=True):
         """The sources of one provider: lists that are held, and the snapshot's where none of them is whole."""
         override = self.overrides.source(entry.key.manifest_label) if self.overrides is not None else None
         if isinstance(entry.location, LocalTree):
+            from capyctl.adapters.local_tree import LocalTreeSource  # noqa: PLC0415 - start-up budget
+
             tree = LocalTreeSource()
             return ProviderSources(listings=(tree,), files=(tree,), override=override)
         plain = ProviderSources(listings=(self.snapshot,), files=(self.snapshot,), override=override)

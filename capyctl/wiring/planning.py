@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Struct, field
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 from msgspec.structs import replace
 
-from capyctl.app.kept_provider import kept_as_installed
 from capyctl.app.plan_install import (
     CERT_MANAGER_LABEL,
     CertManager,
@@ -15,13 +16,19 @@ from capyctl.app.plan_install import (
 )
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.identity import ProviderKey, ProviderType
-from capyctl.core.inventory import Inventory
 from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import TableEntry
 from capyctl.wiring.binding import Bound, bind_references, everything_locked, with_files
 from capyctl.wiring.choice import ChoiceOptions, References
 from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from capyctl.app.resolution import Target
+    from capyctl.core.inventory import Inventory
+    from capyctl.core.resolved import Resolved
 
 
 class PlanOptions(Struct, frozen=True, kw_only=True):
@@ -59,7 +66,7 @@ class Circumstances(Struct, frozen=True, kw_only=True):
     Attributes:
         first_run: whether the defaults join. installed: labels of which an instance is there.
         core_contract: of the installed core. brings_cert_manager: whether there is none yet.
-        inventory: what is installed: a reference to that without another version asks no source.
+        inventory: what is installed: a reference to that without another version asks no source. None for nothing.
         cert_manager: the version that is brought; None for the configured one.
     """
 
@@ -67,7 +74,7 @@ class Circumstances(Struct, frozen=True, kw_only=True):
     installed: frozenset[str] = frozenset()
     core_contract: str | None = None
     brings_cert_manager: bool = True
-    inventory: Inventory = field(default_factory=Inventory)
+    inventory: Inventory | None = None
     cert_manager: str | None = None
 
 
@@ -103,7 +110,7 @@ def install_plan(
         ),
         cert_manager=cert_manager,
     )
-    kept, others = kept_as_installed(targets.found, there.inventory, options.target_namespace)
+    kept, others = _kept(targets.found, there, options)
     request = replace(bound.choice.request(others), core_contract=there.core_contract)
     plan = planner.plan(request, world.invocation)
     if kept:
@@ -124,7 +131,7 @@ def bind_installation(
     if world.locked is None:
         return bound
     targets = world.finder().find(bound.references).found
-    _, others = kept_as_installed(targets, there.inventory, options.target_namespace)
+    _, others = _kept(targets, there, options)
     brought = cert_manager.entry if cert_manager is not None else None
     if brought is not None and there.cert_manager is not None:
         from capyctl.wiring.locked_references import version_problems  # noqa: PLC0415 - start-up budget
@@ -133,6 +140,17 @@ def bind_installation(
         problems = version_problems(world, [(CERT_MANAGER_LABEL, there.cert_manager, by)])
         bound = replace(bound, said=(*bound.said, *problems))
     return with_files(world, bound, [each.entry for each in others], brought)
+
+
+def _kept(
+    targets: Sequence[Target], there: Circumstances, options: PlanOptions
+) -> tuple[tuple[Resolved, ...], tuple[Target, ...]]:
+    """Those that stay as they are installed, and all others."""
+    if there.inventory is None:
+        return (), tuple(targets)
+    from capyctl.app.kept_provider import kept_as_installed  # noqa: PLC0415 - start-up budget
+
+    return kept_as_installed(targets, there.inventory, options.target_namespace)
 
 
 def _nothing() -> InstallPlan:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from capyctl.config.environment import Environment
 from capyctl.core.invocation import Invocation
 from capyctl.fetching.transcript import Transcript
-from capyctl.ports.clock import Clock
-from capyctl.ports.progress import Progress, Waiting
+
+if TYPE_CHECKING:
+    from capyctl.ports.clock import Clock
+    from capyctl.ports.progress import Progress, Waiting
 
 DEADLINE = 30.0
 """Seconds that questions to sources may take in all, where nobody says otherwise (cli.md 2)."""

@@ -10,7 +10,6 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.adapters.askers import SerialAsker, ThreadedAsker
-from capyctl.adapters.overrides import OverrideFolder
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.config.sections import CertManagerSettings, cert_manager_settings
@@ -23,19 +22,19 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import CertManagerDefaults, ProviderTable
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.asking import Asker
-from capyctl.ports.cache import Cache
 from capyctl.ports.catalog import SourceCatalog
-from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import FetchError
-from capyctl.ports.readings import Readings
 from capyctl.wiring.cache_folder import open_cache, readings_of
 from capyctl.wiring.network import Network
-from capyctl.wiring.override_notes import override_notes
 from capyctl.wiring.request import WorldRequest
 
 if TYPE_CHECKING:
+    from capyctl.adapters.overrides import OverrideFolder
     from capyctl.app.inspection import ComponentsPolicy
     from capyctl.app.targets import TargetFinder
+    from capyctl.ports.cache import Cache
+    from capyctl.ports.clock import Clock
+    from capyctl.ports.readings import Readings
     from capyctl.wiring.locked import LockedRun
 
 
@@ -115,6 +114,10 @@ class World(Struct, frozen=True, kw_only=True):
 
     def override_notes(self) -> tuple[Diagnostic, ...]:
         """Overrides that replaced a file, those that nothing used, and those in a folder that is not consulted."""
+        if self.overrides is None and not self.settings.overrides.unused:
+            return ()
+        from capyctl.wiring.override_notes import override_notes  # noqa: PLC0415 - start-up budget
+
         return override_notes(self.overrides, self.settings.overrides)
 
     def kubeconfig(self) -> str | None:
@@ -180,7 +183,7 @@ def open_world(request: WorldRequest) -> World:
     problems = (*settings.problems, *loaded.problems, *cert_problems)
     if any(item.is_error for item in (*settings.configuration.problems, *loaded.problems)):
         raise ConfigurationFailedError(problems)
-    overrides = OverrideFolder(Path(settings.overrides.path)) if settings.overrides.path else None
+    overrides = _overrides(settings.overrides.path)
     asker: Asker = SerialAsker() if network.request.offline else ThreadedAsker()
     world = World(
         invocation=request.invocation,
@@ -200,6 +203,25 @@ def open_world(request: WorldRequest) -> World:
         notes=problems,
     )
     return _bound(world, request)
+
+
+def _overrides(path: str | None) -> OverrideFolder | None:
+    """The folder of overrides; None where there is none, which is not said of one that cannot be looked at."""
+    if not path or _is_missing(path):
+        return None
+    from capyctl.adapters.overrides import OverrideFolder  # noqa: PLC0415 - start-up budget
+
+    return OverrideFolder(Path(path))
+
+
+def _is_missing(path: str) -> bool:
+    try:
+        Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):
+        return False
+    return False
 
 
 def _bound(world: World, request: WorldRequest) -> World:

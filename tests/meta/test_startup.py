@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
+import msgspec
 import pytest
 
 from capyctl.cli.command_table import COMMANDS
@@ -152,3 +156,35 @@ def test_the_root_imports_no_command() -> None:
         check=True,
     )
     assert "capyctl.cli.commands" not in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "root"),
+    [
+        ("prepared_table", "_Prepared"),
+        ("remembered_components", "_Remembered"),
+        ("remembered_metadata", "_Series"),
+    ],
+)
+def test_no_type_that_every_run_decodes_has_to_be_compiled(module: str, root: str) -> None:
+    """msgspec evaluates an annotation that is a text: two thirds of the work of making a decoder (ADR 37)."""
+    found = list(_structs(getattr(importlib.import_module(f"capyctl.core.{module}"), root)))
+    assert found
+    texts = [each for each in found if any(isinstance(kind, str) for kind in each.__annotations__.values())]
+    assert texts == []
+
+
+def _structs(kind: object) -> Iterator[type[msgspec.Struct]]:
+    for part in get_args(kind):
+        yield from _structs(part)
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield kind
+        for field in msgspec.structs.fields(kind):
+            yield from _structs(field.type)
+
+
+@pytest.mark.parametrize("command", ["init", "resolve"])
+def test_no_annotation_of_a_command_of_every_day_has_to_be_compiled(command: str) -> None:
+    """typer evaluates those that are texts."""
+    function = getattr(importlib.import_module(f"capyctl.cli.commands.{command}"), command)
+    assert [each for each in function.__annotations__.values() if isinstance(each, str)] == []

@@ -481,7 +481,9 @@ def test_what_was_read_once_is_not_read_again(machine: Machine) -> None:
     """ADR 38: a warm plan without network takes nothing apart; without the readings it says the same."""
     assert machine.run(*_FIVE).status == 0
     recalled = machine.run(*_FIVE, "--offline")
-    assert not _reads_yaml(machine, *_FIVE)
+    imported = _imported(machine, *_FIVE)
+    assert "capyctl.adapters.kept_readings" in imported
+    assert "yaml" not in imported
     shutil.rmtree(machine.cache / "readings")
     read = machine.run(*_FIVE, "--offline")
     assert read.status == recalled.status == 0
@@ -496,6 +498,29 @@ def test_a_value_that_is_no_longer_there_is_missed_all_the_same(machine: Machine
     assert diagnostics(without, "CAPY0603")
 
 
+_OF_OTHER_RUNS = {
+    *("json", "queue", "base64"),
+    *("capyctl.adapters.http_settings", "capyctl.adapters.local_files", "capyctl.adapters.overrides"),
+    *("capyctl.app.cache_diagnostics", "capyctl.app.kept_provider", "capyctl.app.report_failure"),
+    *("capyctl.core.address_edit", "capyctl.core.api_object", "capyctl.core.images"),
+    *("capyctl.core.inventory", "capyctl.core.retractions", "capyctl.core.upgrade_terms"),
+    *("capyctl.core.verdict", "capyctl.wiring.override_notes"),
+    *("capyctl.ports.cache", "capyctl.ports.clock", "capyctl.ports.cluster", "capyctl.ports.progress"),
+    "capyctl.ports.readings",
+}
+"""What failures, clusters, local files, overrides and other forms of output need (ADR 35)."""
+
+
+@pytest.mark.parametrize("words", [_FIVE, ("resolve", "infrastructure-aws")], ids=" ".join)
+def test_a_warm_run_imports_nothing_that_only_other_runs_need(
+    machine: Machine, words: tuple[str, ...]
+) -> None:
+    assert machine.run(*words).status == 0
+    imported = _imported(machine, *words)
+    assert "capyctl.wiring.offline_catalog" in imported
+    assert sorted(imported & _OF_OTHER_RUNS) == []
+
+
 def _told(played: Played) -> list[tuple[str, str]]:
     return [
         (each["code"], each["detail"])
@@ -504,8 +529,8 @@ def _told(played: Played) -> list[tuple[str, str]]:
     ]
 
 
-def _reads_yaml(machine: Machine, *words: str) -> bool:
-    """Whether a process that runs these words without network imports the YAML reader."""
+def _imported(machine: Machine, *words: str) -> set[str]:
+    """What a process imports that runs these words without network."""
     played = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "capyctl", *words, "--offline"],
         env={
@@ -518,10 +543,8 @@ def _reads_yaml(machine: Machine, *words: str) -> bool:
         text=True,
         check=True,
     )
-    imported = {
+    return {
         line.rpartition("|")[2].strip()
         for line in played.stderr.splitlines()
         if line.startswith("import time")
     }
-    assert "capyctl.adapters.kept_readings" in imported
-    return "yaml" in imported

@@ -1,8 +1,7 @@
 """``capyctl init``."""
 
-from __future__ import annotations
-
-from typing import Annotated
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +18,7 @@ from capyctl.cli.cluster_options import (
     Kubeconfig,
     KubeconfigContext,
     KubernetesVersion,
+    checked_options,
     cluster_settings,
     wait_seconds,
 )
@@ -30,12 +30,13 @@ from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.run import Outcome
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
-from capyctl.ports.cluster import ClusterChoice
 from capyctl.report.provider_text import plan_text
 from capyctl.report.resolved_json import resolved_json
-from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.planning import InstallRequest, PlanOptions, plan_installation
 from capyctl.wiring.world import World
+
+if TYPE_CHECKING:
+    from capyctl.wiring.cluster_settings import ClusterSettings
 
 app = command_app()
 
@@ -89,26 +90,40 @@ def init(
         wait=limit if wait_providers else 0.0,
         validate=validate,
     )
-    settings = cluster_settings(
-        ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context),
-        api_timeout,
-        kubernetes_version=kubernetes_version,
-        allow_unsupported=allow_unsupported,
-        environ=run.environ,
-    )
-    return with_world(run, lambda world: _on_what_there_is(world, request, settings))
+    checked_options(api_timeout, kubernetes_version)
+
+    def settings() -> "ClusterSettings":
+        from capyctl.ports.cluster import ClusterChoice  # noqa: PLC0415 - a plan without a cluster needs none
+
+        return cluster_settings(
+            ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context),
+            api_timeout,
+            kubernetes_version=kubernetes_version,
+            allow_unsupported=allow_unsupported,
+            environ=run.environ,
+        )
+
+    named = (kubeconfig or None, kubeconfig_context or None)
+    return with_world(run, lambda world: _on_what_there_is(world, request, named, settings))
 
 
-def _on_what_there_is(world: World, request: InstallRequest, settings: ClusterSettings) -> Outcome:
-    """The cluster that is named or found; a dry run plans without one only where neither is (cli.md 5)."""
-    named = settings.choice.kubeconfig is not None or settings.choice.context is not None
-    if request.dry_run and world.offline and settings.choice.kubeconfig is None:
+def _on_what_there_is(
+    world: World,
+    request: InstallRequest,
+    named: tuple[str | None, str | None],
+    settings: "Callable[[], ClusterSettings]",
+) -> Outcome:
+    """The cluster that is named or found; a dry run plans without one only where neither is (cli.md 5).
+
+    ``named`` are the kubeconfig and the context that were given.
+    """
+    if request.dry_run and world.offline and named[0] is None:
         return _plan(world, request)
-    if request.dry_run and not named and not world.may_name_a_cluster():
+    if request.dry_run and named == (None, None) and not world.may_name_a_cluster():
         return _plan(world, request)
-    from capyctl.cli.cluster_installation import install_on  # noqa: PLC0415 - a plan without a cluster needs none
+    from capyctl.cli.cluster_installation import install_on  # noqa: PLC0415 - as above
 
-    outcome = install_on(world, request, settings)
+    outcome = install_on(world, request, settings())
     return outcome if outcome is not None else _plan(world, request)
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from capyctl.core.diagnostics import Applicability, Edit, Fix
 
 _SHOWN_VALUE = 60
@@ -11,8 +9,14 @@ _SHOWN_VALUE = 60
 
 def shown(value: object) -> str:
     """A value of the file for a sentence: quoted, escaped and short."""
-    text = json.dumps(value, ensure_ascii=False)
+    text = f'"{value}"' if isinstance(value, str) and value.isalnum() else _quoted(value)
     return text if len(text) <= _SHOWN_VALUE else f"{text[:_SHOWN_VALUE]}…"
+
+
+def _quoted(value: object) -> str:
+    import json  # noqa: PLC0415 - start-up budget; most values are one word
+
+    return json.dumps(value, ensure_ascii=False)
 
 
 def upstream_fix(title: str, edit: Edit | None = None) -> Fix:

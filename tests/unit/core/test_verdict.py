@@ -7,7 +7,8 @@ import pytest
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity
-from capyctl.core.verdict import UNAVAILABLE, Verdict, verdict_on
+from capyctl.core.status_rules import UNAVAILABLE
+from capyctl.core.verdict import Verdict, verdict_on
 
 
 def diagnostic(code: Code, severity: Severity, cause: Diagnostic | None = None) -> Diagnostic:
