@@ -1,7 +1,5 @@
 """What a components file says about itself, gathered before anything is changed."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable
 

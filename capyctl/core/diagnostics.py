@@ -1,7 +1,5 @@
 """A diagnostic: one fault with its code, its evidence and its fixes, as a value (style C7)."""
 
-from __future__ import annotations
-
 import enum
 
 from msgspec import Struct, field
@@ -87,7 +85,7 @@ class Diagnostic(Struct, frozen=True, kw_only=True, eq=False):
     confidence: Confidence = Confidence.CERTAIN
     spans: tuple[Span, ...] = ()
     evidence: tuple[Evidence, ...] = ()
-    caused_by: Diagnostic | None = None
+    caused_by: "Diagnostic | None" = None
     fixes: tuple[Fix, ...] = ()
 
     @property

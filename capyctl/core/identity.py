@@ -1,7 +1,5 @@
 """Who a provider is: its type, its name, its manifest label, and how users write that down."""
 
-from __future__ import annotations
-
 import enum
 
 from msgspec import Struct

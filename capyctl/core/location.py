@@ -1,7 +1,5 @@
 """Where a provider publishes: a parsed repository address, by kind."""
 
-from __future__ import annotations
-
 from msgspec import Struct
 
 

@@ -3,8 +3,6 @@
 Whoever holds the same bytes of ``providers.yaml`` takes the rows from here, and reads neither YAML nor addresses.
 """
 
-from __future__ import annotations
-
 import hashlib
 
 import msgspec

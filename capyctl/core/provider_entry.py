@@ -1,7 +1,5 @@
 """One row of the provider table: what an entry says, and what became of its address."""
 
-from __future__ import annotations
-
 import enum
 from urllib.parse import unquote
 
@@ -137,7 +135,7 @@ class TableEntry(Struct, frozen=True, kw_only=True):
         """Whether the table of that clusterctl release had the row."""
         return reached(self.facts.since, release) and not reached(self.facts.until, release)
 
-    def as_in(self, release: str) -> TableEntry:
+    def as_in(self, release: str) -> "TableEntry":
         """The row as that clusterctl release had it: only owner and name ever changed (3.2)."""
         named = [address for address in self.facts.addresses if reached(address.since, release)]
         if not named or not isinstance(self.location, GitHubReleases):

@@ -1,7 +1,5 @@
 """The provider table: built-in rows, under a providers file, under the configuration (issue 3, item 1)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 
 from msgspec import Struct, field
@@ -120,7 +118,7 @@ class ProviderTable(Struct, frozen=True, kw_only=True):
         canonical = facts.canonical if facts is not None else None
         return canonical if canonical is not None and canonical.lower() != full_name.lower() else None
 
-    def as_of_release(self, release: str) -> ProviderTable:
+    def as_of_release(self, release: str) -> "ProviderTable":
         """What that clusterctl release works with: its own table, and the user's configuration over it."""
         rows = tuple(row.as_in(release) for row in self.built_in.rows if row.known_to(release))
         return build_table(replace(self.built_in, rows=rows, clusterctl=release), configured=self.configured)

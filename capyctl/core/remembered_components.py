@@ -1,7 +1,5 @@
 """What became of a sound components file, as it is remembered from run to run (ADR 38)."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Mapping
 

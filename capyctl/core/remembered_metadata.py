@@ -1,7 +1,5 @@
 """What a sound metadata.yaml says, as it is remembered from run to run (ADR 38)."""
 
-from __future__ import annotations
-
 import msgspec
 from msgspec import Struct
 

@@ -1,7 +1,5 @@
 """Variables of a components file, as they stand in its text."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 from msgspec import Struct

@@ -1,13 +1,10 @@
 """``capyctl resolve``."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 import typer
 
 from capyctl.app.present import to_resolved
-from capyctl.app.reasons import reasons_of
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, MetadataFrom, choice_options
 from capyctl.cli.declare import command_app
 from capyctl.cli.lock_options import Bundle, Locked, bound_run
@@ -15,7 +12,6 @@ from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import JsonObject, Outcome
-from capyctl.report.explanation_text import explanation_text
 from capyctl.report.provider_text import resolved_text
 from capyctl.report.resolved_json import resolved_json
 from capyctl.report.text_style import TextStyle
@@ -52,6 +48,9 @@ def _resolve(world: World, given: GivenReferences, options: ChoiceOptions, expla
 
     def text(shown: JsonObject, style: TextStyle) -> str:
         if explain:
+            from capyctl.app.reasons import reasons_of  # noqa: PLC0415 - start-up budget
+            from capyctl.report.explanation_text import explanation_text  # noqa: PLC0415 - the same
+
             return explanation_text(shown, [reasons_of(each) for each in served.found], style)
         return resolved_text(shown, style)
 
