@@ -10,13 +10,7 @@ from msgspec.structs import replace
 from capyctl.core.ordered import Ordered
 from capyctl.core.pattern import pattern
 
-_SEMVER = pattern(
-    r"(?P<major>0|[1-9]\d*)\.(?P<minor>0|[1-9]\d*)\.(?P<patch>0|[1-9]\d*)"
-    r"(?:-(?P<pre>(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*)(?:\.(?:0|[1-9]\d*|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?"
-    r"(?:\+(?P<build>[0-9a-zA-Z-]+(?:\.[0-9a-zA-Z-]+)*))?\Z",
-    re.ASCII,
-)
-_SHORT = pattern(r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\Z", re.ASCII)
+_WORD = frozenset("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-")
 _PSEUDO = pattern(r"(?:\A|\.)(?:0\.)?\d{14}-[0-9a-f]{12}\Z", re.ASCII)
 _TAG_LIMIT = 256
 
@@ -45,7 +39,7 @@ class ProviderVersion(Ordered, frozen=True, kw_only=True, eq=False):
     @property
     def is_pseudo(self) -> bool:
         """Whether this is a Go pseudo-version, which stands for a commit and never for a release."""
-        return self.pre is not None and bool(_PSEUDO().search(self.pre))
+        return self.pre is not None and self.pre[-13:-12] == "-" and bool(_PSEUDO().search(self.pre))
 
     @property
     def series(self) -> tuple[int, int]:
@@ -85,18 +79,40 @@ class ProviderVersion(Ordered, frozen=True, kw_only=True, eq=False):
 
 def parse_version(tag: str) -> ProviderVersion | None:
     """The version a tag stands for, or None where the tag is not strict SemVer after an optional ``v``."""
-    text = tag.removeprefix("v")
-    match = _SEMVER().match(text) if len(tag) <= _TAG_LIMIT else None
-    if match is None:
+    if len(tag) > _TAG_LIMIT:
         return None
+    rest, plus, build = tag.removeprefix("v").partition("+")
+    rest, dash, pre = rest.partition("-")
+    numbers = rest.split(".")
+    if len(numbers) != 3 or not all(map(_is_number, numbers)):
+        return None
+    if dash and not all(map(_is_identifier, pre.split("."))):
+        return None
+    if plus and not all(map(_is_word, build.split("."))):
+        return None
+    major, minor, patch = map(int, numbers)
     return ProviderVersion(
         tag=tag,
-        major=int(match["major"]),
-        minor=int(match["minor"]),
-        patch=int(match["patch"]),
-        pre=match["pre"],
-        build=match["build"],
+        major=major,
+        minor=minor,
+        patch=patch,
+        pre=pre if dash else None,
+        build=build if plus else None,
     )
+
+
+def _is_number(text: str) -> bool:
+    """Whether a text is a number as SemVer takes it, without a zero before it."""
+    return text.isdecimal() and text.isascii() and (text[0] != "0" or text == "0")
+
+
+def _is_word(text: str) -> bool:
+    return bool(text) and _WORD.issuperset(text)
+
+
+def _is_identifier(text: str) -> bool:
+    """Whether a text can be a part of a pre-release: a word, and a number where it has digits alone."""
+    return _is_word(text) and (not text.isdecimal() or _is_number(text))
 
 
 def parse_tag(tag: str) -> ProviderVersion | None:
@@ -104,7 +120,8 @@ def parse_tag(tag: str) -> ProviderVersion | None:
 
     Only releases have such tags: in a module proxy's list or as a folder of a tree they are no versions.
     """
-    if _SHORT().match(tag.removeprefix("v")) is None:
+    numbers = tag.removeprefix("v").split(".", 2)
+    if len(numbers) != 2 or not all(map(_is_number, numbers)):
         return parse_version(tag)
     version = parse_version(f"{tag}.0")
     return replace(version, tag=tag) if version is not None else None

@@ -37,6 +37,16 @@ def test_any_text_is_a_version_or_none(text: str) -> None:
     assert parsed is None or (parsed.tag == text and text.isascii())
 
 
+PIECES = st.sampled_from(
+    ["0", "7", "01", "10", ".", "-", "+", "a", "Z", "0a", "_", "1.2.3", "1.2.3-", "4.5.6+"]
+)
+
+
+@given(st.lists(PIECES, max_size=8).map("".join))
+def test_a_version_is_what_semver_takes_for_one(text: str) -> None:
+    assert (parse_version(text) is not None) is semver.Version.is_valid(text)
+
+
 @given(TAGS)
 def test_printing_a_version_reads_back(tag: str) -> None:
     parsed = version(tag)
