@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextvars
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, TypeVar
-
-from capyctl.ports.asking import answer_begins
 
 if TYPE_CHECKING:
     import queue
@@ -87,6 +84,9 @@ def _begin(
     speaking: set[int] | None = None,
 ) -> None:
     """Run a call in a thread and in a context of its own; ``speaking`` learns when its answer begins."""
+    import contextvars  # noqa: PLC0415 - start-up budget
+
+    from capyctl.ports.answering import answer_begins  # noqa: PLC0415 - the same
 
     def run() -> None:
         if speaking is not None:

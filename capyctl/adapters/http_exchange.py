@@ -16,7 +16,7 @@ from capyctl.adapters.http_status import Refusal, refusal
 from capyctl.adapters.http_trail import Trail
 from capyctl.core.evidence import Outcome, without_credentials
 from capyctl.core.kept_answer import KeptAnswer
-from capyctl.ports.asking import answer_begins
+from capyctl.ports.answering import answer_begins
 from capyctl.ports.fetch_errors import (
     UnauthorizedError,
 )

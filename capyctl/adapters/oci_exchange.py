@@ -19,7 +19,7 @@ from capyctl.adapters.http_status import refusal
 from capyctl.adapters.http_trail import Trail
 from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials, without_query
 from capyctl.core.repr_without import repr_without
-from capyctl.ports.asking import answer_begins
+from capyctl.ports.answering import answer_begins
 from capyctl.ports.fetch_errors import (
     FetchError,
     UnauthorizedError,

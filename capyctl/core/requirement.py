@@ -5,11 +5,15 @@ The lock keeps it as one text, so that ``lock --check`` needs neither the spec f
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from capyctl.core.contract import is_contract_name
 from capyctl.core.version import ProviderVersion
-from capyctl.core.version_constraint import Constraint, ConstraintError, parse_constraint
+
+if TYPE_CHECKING:
+    from capyctl.core.version_constraint import Constraint
 
 _CONTRACT = "contract="
 _PRERELEASES = "prereleases"
@@ -70,6 +74,8 @@ def parse_requirement(text: str | None) -> Requirement:
     """
     if text is None:
         return Requirement()
+    from capyctl.core.version_constraint import ConstraintError  # noqa: PLC0415 - start-up budget
+
     words = text.split()
     contract = next((word.removeprefix(_CONTRACT) for word in words if word.startswith(_CONTRACT)), None)
     if contract is not None and not is_contract_name(contract):
@@ -84,6 +90,8 @@ def parse_requirement(text: str | None) -> Requirement:
 def _tag_or_constraint(text: str) -> tuple[str | None, Constraint | None]:
     if not text or text == LATEST:
         return text or None, None
+    from capyctl.core.version_constraint import parse_constraint  # noqa: PLC0415 - start-up budget
+
     constraint = parse_constraint(text)
     return (constraint.exact, None) if constraint.exact is not None else (None, constraint)
 

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
 
 HEAD_START = 1.5
 """Seconds a source may be silent before another that can answer the same question is asked beside it (ADR 5)."""
-
-answer_begins: ContextVar[Callable[[], None]] = ContextVar("answer_begins", default=lambda: None)
-"""Called by a source, in the context of the call that asked it, when the body of its answer is on the way."""
 
 
 class Asker(Protocol):

@@ -27,7 +27,7 @@ from capyctl.adapters.http_settings import HttpLimits, HttpSettings, Trust
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.evidence import Outcome, Question
 from capyctl.fetching.transcript import Transcript
-from capyctl.ports.asking import answer_begins
+from capyctl.ports.answering import answer_begins
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import (
     BadAnswerError,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from capyctl.adapters.askers import SerialAsker, ThreadedAsker
-from capyctl.ports.asking import answer_begins
+from capyctl.ports.answering import answer_begins
 
 BOTH = pytest.mark.parametrize("asker", [SerialAsker(), ThreadedAsker()], ids=["serial", "threaded"])
 LONG = 60.0
