@@ -185,7 +185,8 @@ def _gap(failures: Sequence[FetchError]) -> str | None:
 
 def _hidden_major(failures: Sequence[FetchError]) -> int | None:
     """The highest major whose tags exist without ``/vN`` in their go.mod, as the proxies' 404s tell (F34)."""
-    told = (_HIDDEN().search(error.reason) for error in failures if isinstance(error, AbsentError))
+    reasons = (error.reason for error in failures if isinstance(error, AbsentError))
+    told = (_HIDDEN().search(reason) for reason in reasons if "go.mod has non-" in reason)
     return max((int(found[1]) for found in told if found is not None), default=None)
 
 

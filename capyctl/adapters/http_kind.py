@@ -40,7 +40,7 @@ def check_kind(body: bytes, expect: Expect, media_type: str | None) -> None:
         raise BodyError("lfs-pointer", "the answer is a Git LFS pointer, not the file that it stands for")
     if expect is Expect.BYTES:
         return
-    if _HTML().match(start) or (media_type in _HTML_TYPES and start.startswith(b"<")):
+    if start.startswith(b"<") and (media_type in _HTML_TYPES or _HTML().match(start)):
         raise BodyError("html", "the answer is a web page")
     if body.startswith(_BINARY_SIGNS) or b"\0" in body:
         raise BodyError("binary", "the answer is not text")

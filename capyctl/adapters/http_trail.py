@@ -89,4 +89,4 @@ class Trail(Struct, kw_only=True):
 
 def printable(text: str) -> str:
     """Text from outside without control and other unusual characters, each replaced by a question mark."""
-    return _UNPRINTABLE().sub("?", text)
+    return text if text.isascii() and text.isprintable() else _UNPRINTABLE().sub("?", text)

@@ -64,7 +64,7 @@ def kept_evidence(kept: KeptAnswer, request: HttpRequest, outcome: Outcome) -> E
         route=ROUTE,
         question=request.question,
         outcome=outcome,
-        url=printable(without_credentials(request.url)),
+        url=printable(kept.key.url),
         final_url=kept.final_url,
         hops=kept.hops,
         status=kept.status,

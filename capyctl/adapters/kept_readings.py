@@ -39,14 +39,14 @@ class KeptReadings:
 
 def stamp_of_code(core: Path) -> bytes:
     """What differs where any file of the core does, or Python, or PyYAML."""
-    seen = [sys.version, *_files(core)]
+    seen = _files(core)
     yaml = find_spec("yaml")
     if yaml is not None and yaml.origin is not None:
         seen += _files(Path(yaml.origin).parent)
-    return hashlib.sha256("\0".join(seen).encode("utf-8", "surrogatepass")).digest()
+    return hashlib.sha256(repr((sys.version, seen)).encode()).digest()
 
 
-def _files(folder: Path) -> list[str]:
+def _files(folder: Path) -> list[tuple[str, int, int]]:
     """Name, size and time of change of every source file under a folder, in order."""
     found = []
     with os.scandir(folder) as entries:
@@ -55,5 +55,5 @@ def _files(folder: Path) -> list[str]:
                 found += _files(Path(entry.path)) if not entry.name.startswith("__") else []
             else:
                 about = entry.stat()
-                found.append(f"{entry.name} {about.st_size} {about.st_mtime_ns}")
+                found.append((entry.name, about.st_size, about.st_mtime_ns))
     return sorted(found)

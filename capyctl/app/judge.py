@@ -48,6 +48,11 @@ class Candidate(Struct, frozen=True, kw_only=True):
         return self.metadata.evidence if self.metadata is not None else ()
 
 
+def tells_of_files(listed: ListedVersion | None) -> bool:
+    """Whether a list alone may judge the version: it says that it is a draft, or which files it has."""
+    return listed is not None and (bool(listed.draft) or listed.assets is not None)
+
+
 def judge_listing(candidate: Candidate) -> Judgement | None:
     """What the listing alone proves: a draft, or a release whose record lacks one of the two files."""
     listed = candidate.listed

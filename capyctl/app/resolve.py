@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from capyctl.app.hidden_versions import may_hide_versions
 from capyctl.app.inspection import ComponentsPolicy
-from capyctl.app.judge import Candidate, judge_candidate
+from capyctl.app.judge import Candidate, judge_candidate, tells_of_files
 from capyctl.app.questions import (
     FileQuestion,
     Listing,
@@ -263,6 +263,8 @@ def _choose(run: _Progress, accepted: frozenset[str], policy: ChoicePolicy) -> C
     judged: dict[str, Judgement] = {}
     listed = run.listing.listed if run.listing is not None else {}
     for version in run.candidates:
+        if (version.tag, METADATA) not in run.files and not tells_of_files(listed.get(version.tag)):
+            continue
         judgement = judge_candidate(_candidate(run, version, listed.get(version.tag)), accepted)
         if judgement is not None:
             judged[version.tag] = judgement

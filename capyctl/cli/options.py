@@ -130,7 +130,7 @@ def take_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:
     while position < len(own):
         word = own[position]
         position += 1
-        match = _VERBOSE().match(word)
+        match = _VERBOSE().match(word) if word.startswith(("-v", "--v")) else None
         if match is None:
             rest += _split_short(word)
         elif match[2] is not None:
@@ -144,7 +144,7 @@ def take_verbosity(argv: Sequence[str]) -> tuple[list[str], int]:
 
 
 def _split_short(word: str) -> list[str]:
-    match = _SHORT_WITH_VALUE().match(word)
+    match = _SHORT_WITH_VALUE().match(word) if word[2:3] == "=" else None
     return [f"-{match[1]}", match[2]] if match else [word]
 
 

@@ -189,7 +189,8 @@ def _valued(text: str) -> str | None:
 
 def _joined_word(text: str) -> _Word:
     """A word that holds an option together with its value, or a word for itself."""
-    match = _JOINED().match(text)
+    is_joined = text.startswith("-") and ("=" in text or not text.startswith("--"))
+    match = _JOINED().match(text) if is_joined else None
     option = _valued(match["option"].removesuffix("=")) if match else None
     return (
         _Word(value=match["value"], option=option, lead=match["option"])

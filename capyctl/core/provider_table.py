@@ -131,15 +131,20 @@ def build_table(
 ) -> ProviderTable:
     """Merge by provider; later layers and entries win, and a bad entry still takes its provider's place."""
     layers = (tuple(file_entries), tuple(configured))
-    dropped = tuple(row for row in built_in.rows if reached(row.facts.until, built_in.clusterctl))
-    merged = {row.key: row for row in built_in.rows if not reached(row.facts.until, built_in.clusterctl)}
+    merged: dict[ProviderKey, TableEntry] = {}
+    dropped: list[TableEntry] = []
+    for row in built_in.rows:
+        if reached(row.facts.until, built_in.clusterctl):
+            dropped.append(row)
+        else:
+            merged[row.key] = row
     repositories = _repositories(built_in.rows)
     for entry in (entry for layer in layers for entry in layer if isinstance(entry, TableEntry)):
         merged[entry.key] = _with_known_facts(entry, repositories, merged.get(entry.key))
     return ProviderTable(
         built_in=built_in,
         entries=tuple(sorted(merged.values(), key=lambda entry: entry.key.sort_key)),
-        dropped=dropped,
+        dropped=tuple(dropped),
         file_entries=layers[0],
         configured=layers[1],
         repositories=repositories,

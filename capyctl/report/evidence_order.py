@@ -53,6 +53,8 @@ def evidence_json(evidence: Evidence, name: str) -> dict[str, object]:
 
 
 def _printable(url: str) -> str:
+    if "?" not in url:
+        return without_credentials(url)
     names = {name.lower() for name, _ in parse_qsl(urlsplit(url).query, keep_blank_values=True)}
     signed = names & _SIGNED or any(name.startswith(_SIGNED_PREFIXES) for name in names)
     return without_query(url) if signed else without_credentials(url)

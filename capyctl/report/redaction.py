@@ -21,7 +21,7 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
     Values under six characters are left out: masking them would spoil ordinary text.
     """
     named = [value for name, value in environ.items() if _SECRET_NAME().search(name)]
-    inside = [_password(match[0]) for value in environ.values() for match in _USERINFO().finditer(value)]
+    inside = [_password(match[0]) for value in environ.values() for match in _userinfos(value)]
     found = {value.strip() for value in (*named, *inside) if len(value.strip()) >= _LEAST}
     return tuple(sorted(found, key=lambda value: (-len(value), value)))
 
@@ -30,7 +30,11 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text with every secret value and every user information of an address masked."""
     for secret in secrets:
         text = text.replace(secret, MARK)
-    return _USERINFO().sub(MARK, text)
+    return _USERINFO().sub(MARK, text) if "@" in text else text
+
+
+def _userinfos(text: str) -> Iterable[re.Match[str]]:
+    return _USERINFO().finditer(text) if "@" in text else ()
 
 
 def _password(userinfo: str) -> str:

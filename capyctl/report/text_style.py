@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 
 from msgspec import Struct
 
@@ -11,6 +10,7 @@ WIDTH = 80
 """Columns that prose is wrapped at; addresses and commands are never broken."""
 
 _KEEP = "\t\n"
+_HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _ASCII = str.maketrans(
     {
         "\u2018": "'",
@@ -74,7 +74,9 @@ def disarm(text: str) -> str:
     """
     if text.isascii() and text.isprintable():
         return text
-    return "".join(char if _is_harmless(char) else "\ufffd" for char in text)
+    from unicodedata import category  # noqa: PLC0415 - start-up budget
+
+    return "".join(char if char in _KEEP or category(char) not in _HARMFUL else "\ufffd" for char in text)
 
 
 def one_line(text: str) -> str:
@@ -111,7 +113,3 @@ def size_text(size: int) -> str:
     if size < 1024 * 1024:
         return f"{size / 1024:.1f} KiB"
     return f"{size / (1024 * 1024):.1f} MiB"
-
-
-def _is_harmless(char: str) -> bool:
-    return char in _KEEP or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp")
