@@ -14,20 +14,19 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 import respx
 import trustme
-from msgspec import Struct, field
-from msgspec.structs import replace
 
 from capyctl.adapters.http_client import HttpxClient
 from capyctl.adapters.http_settings import HttpLimits, HttpSettings, Trust
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.evidence import Outcome, Question
 from capyctl.fetching.transcript import Transcript
-from capyctl.ports.answering import answer_begins
+from capyctl.ports.asking import answer_begins
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import (
     BadAnswerError,
@@ -49,7 +48,8 @@ Stream = socket.socket
 Behaviour = Callable[[Stream, "Seen"], None]
 
 
-class Seen(Struct):
+@dataclass
+class Seen:
     """One request as a server saw it."""
 
     path: str
@@ -79,7 +79,8 @@ def close(stream: Stream, _seen: Seen) -> None:
     stream.close()
 
 
-class Site(Struct):
+@dataclass
+class Site:
     """A threaded server on a loopback port, scripted by path; anything else is a 404."""
 
     context: ssl.SSLContext | None = None
@@ -133,7 +134,8 @@ def read_request(stream: Stream) -> Seen | None:
     return Seen(path=first.split(" ")[1], headers=headers, authority=headers.get("host", ""))
 
 
-class Proxy(Struct):
+@dataclass
+class Proxy:
     """A CONNECT proxy that leads names to loopback ports; ``refuse`` answers every CONNECT with a status."""
 
     names: dict[str, int] = field(default_factory=dict)
@@ -210,7 +212,8 @@ class Quiet:
         pass
 
 
-class World(Struct):
+@dataclass
+class World:
     """Two TLS hosts behind one proxy, and a client that trusts them."""
 
     forge: Site
