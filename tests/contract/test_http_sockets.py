@@ -14,19 +14,22 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from dataclasses import field as data_field
 from pathlib import Path
 
 import pytest
 import respx
 import trustme
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.http_client import HttpxClient
 from capyctl.adapters.http_settings import HttpLimits, HttpSettings, Trust
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.evidence import Outcome, Question
 from capyctl.fetching.transcript import Transcript
-from capyctl.ports.asking import answer_begins
+from capyctl.ports.answering import answer_begins
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import (
     BadAnswerError,
@@ -48,8 +51,7 @@ Stream = socket.socket
 Behaviour = Callable[[Stream, "Seen"], None]
 
 
-@dataclass
-class Seen:
+class Seen(Struct):
     """One request as a server saw it."""
 
     path: str
@@ -84,11 +86,11 @@ class Site:
     """A threaded server on a loopback port, scripted by path; anything else is a 404."""
 
     context: ssl.SSLContext | None = None
-    script: dict[str, Behaviour] = field(default_factory=dict)
-    requests: list[Seen] = field(default_factory=list)
+    script: dict[str, Behaviour] = data_field(default_factory=dict)
+    requests: list[Seen] = data_field(default_factory=list)
     connections: int = 0
-    ready: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
-    stopped: threading.Event = field(default_factory=threading.Event)
+    ready: threading.Semaphore = data_field(default_factory=lambda: threading.Semaphore(0))
+    stopped: threading.Event = data_field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -138,10 +140,10 @@ def read_request(stream: Stream) -> Seen | None:
 class Proxy:
     """A CONNECT proxy that leads names to loopback ports; ``refuse`` answers every CONNECT with a status."""
 
-    names: dict[str, int] = field(default_factory=dict)
+    names: dict[str, int] = data_field(default_factory=dict)
     refuse: str | None = None
     silent: bool = False
-    connects: list[Seen] = field(default_factory=list)
+    connects: list[Seen] = data_field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -212,8 +214,7 @@ class Quiet:
         pass
 
 
-@dataclass
-class World:
+class World(Struct):
     """Two TLS hosts behind one proxy, and a client that trusts them."""
 
     forge: Site
