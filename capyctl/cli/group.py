@@ -22,7 +22,6 @@ from capyctl.cli.declare import (
 )
 from capyctl.cli.options import take_verbosity
 from capyctl.cli.run import Outcome, Run
-from capyctl.cli.version_text import version_line
 
 
 class LazyGroup(TyperGroup):
@@ -55,6 +54,8 @@ class LazyGroup(TyperGroup):
     def invoke(self, ctx: Any) -> object:  # noqa: ANN401 - typer's own type is private
         """Run the command that the words name; without one, answer with the help text."""
         if isinstance(ctx.obj, Run) and ctx.obj.flags.get("version"):
+            from capyctl.cli.version_text import version_line  # noqa: PLC0415 - start-up budget
+
             return Outcome(bare=version_line())
         outcome = super().invoke(ctx)
         return Outcome(bare=f"{ctx.get_help()}\n") if ctx.invoked_subcommand is None else outcome

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from capyctl.core.changed_file import ChangedFile
 from capyctl.core.kept_answer import ReleaseFile, Sighting
 from capyctl.core.location import (
     GitHubReleases,
@@ -47,6 +46,8 @@ class WitnessedFiles:
         first = self._cache.first_seen(subject, now)
         if first.value == now.value:
             return answer
+        from capyctl.core.changed_file import ChangedFile  # noqa: PLC0415 - start-up budget
+
         return replace(answer, changed=ChangedFile(tag=tag, name=name, first=first, now=now))
 
 

@@ -45,11 +45,11 @@ def gitlab_credential(settings: Settings) -> CredentialFor:
 
 def read_netrc(environment: Environment) -> dict[str, Userinfo]:
     """Logins for module proxies by host, from the file that Go reads; empty where there is none."""
-    from capyctl.adapters.goproxy_netrc import parse_netrc  # noqa: PLC0415 - start-up budget
-
     path = environment.get("NETRC") or (f"{environment.home}/.netrc" if environment.home else None)
     try:
         text = Path(path).read_text(encoding="utf-8") if path else ""
     except (OSError, ValueError):
-        text = ""
+        return {}
+    from capyctl.adapters.goproxy_netrc import parse_netrc  # noqa: PLC0415 - start-up budget
+
     return parse_netrc(text)

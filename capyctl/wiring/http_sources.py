@@ -22,7 +22,6 @@ from capyctl.fetching.memoized import (
     MemoizedRetractions,
     MemoizedVersions,
 )
-from capyctl.fetching.source_memory import MajorMemory, SourceMemory
 from capyctl.fetching.witnessed_files import WitnessedFiles
 from capyctl.ports.asking import Asker
 from capyctl.ports.fetcher import FileSource
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from capyctl.adapters.gitlab import GitLabSource
     from capyctl.adapters.https_tree import HttpsTreeSource
     from capyctl.adapters.oci_artifact import OciArtifactSource
+    from capyctl.fetching.source_memory import MajorMemory, SourceMemory
     from capyctl.ports.cache import Cache
     from capyctl.ports.clock import Clock
     from capyctl.ports.registry import Registry
@@ -102,17 +102,28 @@ class HttpSources:
     def memory(self, location: RepositoryLocation) -> SourceMemory | None:
         """What is remembered of a repository."""
         cache = self.settings.memory
-        return SourceMemory(cache=cache, location=location) if cache is not None else None
+        if cache is None:
+            return None
+        from capyctl.fetching.source_memory import SourceMemory  # noqa: PLC0415 - see the top
+
+        return SourceMemory(cache=cache, location=location)
 
     def proxy(self) -> MemoizedVersions:
         """Lists of the module proxies."""
 
         def make() -> MemoizedVersions:
-            policy, cache = self.settings.policy, self.settings.memory
-            memory = MajorMemory(cache=cache, route=policy.goproxy.route) if cache is not None else None
-            return MemoizedVersions(GoProxySource(self.http, policy.goproxy, self._asker, memory))
+            goproxy = self.settings.policy.goproxy
+            return MemoizedVersions(GoProxySource(self.http, goproxy, self._asker, self._majors()))
 
         return self._once("proxy", make)
+
+    def _majors(self) -> MajorMemory | None:
+        cache = self.settings.memory
+        if cache is None:
+            return None
+        from capyctl.fetching.source_memory import MajorMemory  # noqa: PLC0415 - see the top
+
+        return MajorMemory(cache=cache, route=self.settings.policy.goproxy.route)
 
     def witness(self) -> MemoizedFiles:
         """metadata.yaml of tags, out of modules' zips."""
