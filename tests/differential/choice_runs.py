@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import enum
-import json
 import os
 import re
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from capyctl.lab.lab import Lab
 from capyctl.lab.run import open_lab
 from capyctl.lab.world import Fault, FaultKind, ModuleProxy, Quota, World
 from tests.plugins.real_parts import find_clusterctl
+from tests.scenario.playing import run_words
 
 RELEASES = ("v1.10.1", "v1.13.6")
 _CHECKOUT = Path(__file__).resolve().parents[2]
@@ -97,11 +96,10 @@ class Place(Struct, frozen=True, kw_only=True):
         return self.run([str(find_clusterctl(release).path), *words], listing)
 
     def capyctl(self, listing: Listing, *words: str) -> dict[str, Any]:
-        """Run capyctl; its JSON document."""
-        result = self.run([sys.executable, "-m", "capyctl", *words, "-o", "json"], listing)
-        document: dict[str, Any] = json.loads(result.stdout)
-        assert document["exit_status"] == result.returncode
-        return document
+        """Run capyctl in this process, which adds nothing to its answer; its JSON document."""
+        played = run_words([*words, "-o", "json"], self._environment(listing))
+        assert played.document["exit_status"] == played.status
+        return played.document
 
     def _environment(self, listing: Listing) -> dict[str, str]:
         proxy = {
