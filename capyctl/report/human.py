@@ -48,6 +48,8 @@ def _alike(roots: Sequence[_Json], told: Sequence[_Json], style: TextStyle) -> l
 def _with_likes(lines: list[str], others: Sequence[_Json]) -> list[str]:
     """The block with the subjects of those that say the same, before its fixes."""
     subjects = [_subject_text(each["subject"]) for each in others if _subject_text(each["subject"])]
+    if not subjects:
+        return lines
     likes = [
         f"  {'likewise' if number == 0 else '':<{_COLUMN}}{text}" for number, text in enumerate(subjects)
     ]

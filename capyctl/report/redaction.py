@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 
 from capyctl.core.pattern import pattern
 
-_SECRET_NAME = pattern(r"TOKEN|PASSWORD|PASSWD|SECRET|CREDENTIAL|PRIVATE_KEY|API_KEY", re.IGNORECASE)
+_SECRET = ("TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "PRIVATE_KEY", "API_KEY")
+_SECRET_NAME = pattern("|".join(_SECRET), re.IGNORECASE)
 _USERINFO = pattern(r"(?<=://)[^/?#\s@]+(?=@)")
 _LEAST = 6
 _LEAST_ALONE = 16
@@ -20,7 +21,7 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
 
     Values under six characters are left out: masking them would spoil ordinary text.
     """
-    named = [value for name, value in environ.items() if _SECRET_NAME().search(name)]
+    named = [value for name, value in environ.items() if _is_secret(name)]
     inside = [_password(match[0]) for value in environ.values() for match in _userinfos(value)]
     found = {value.strip() for value in (*named, *inside) if len(value.strip()) >= _LEAST}
     return tuple(sorted(found, key=lambda value: (-len(value), value)))
@@ -31,6 +32,13 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     for secret in secrets:
         text = text.replace(secret, MARK)
     return _USERINFO().sub(MARK, text) if "@" in text else text
+
+
+def _is_secret(name: str) -> bool:
+    if name.isascii():
+        upper = name.upper()
+        return any(word in upper for word in _SECRET)
+    return bool(_SECRET_NAME().search(name))
 
 
 def _userinfos(text: str) -> Iterable[re.Match[str]]:

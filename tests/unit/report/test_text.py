@@ -78,6 +78,11 @@ def test_secret_values_are_found_and_masked() -> None:
     assert without_secrets(text, secrets) == "*** at http://***@proxy and ***, abc, https://***@c/d"
 
 
+@pytest.mark.parametrize("name", ["my_token", "Größe_Password", "PRİVATE_KEY", "api_\u212aey", "TOKEN"])
+def test_a_variable_named_like_a_secret_is_one_in_any_case(name: str) -> None:
+    assert secret_values({name: "abcdefgh"}) == ("abcdefgh",)
+
+
 def test_resolved_has_the_fields_of_the_page_in_its_order() -> None:
     resolved = Resolved(
         key=ProviderKey(type=ProviderType.BOOTSTRAP, name="k0sproject-k0smotron"),
