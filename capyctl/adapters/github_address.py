@@ -2,17 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import quote, unquote, urlsplit
 
 from msgspec import Struct
 
+from capyctl.core.evidence import Question
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.core.pattern import pattern
+from capyctl.ports.http import Credential, Expect, HttpRequest
 
 _NAME = pattern(r"[A-Za-z0-9._-]{1,100}")
 _CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _TAG_LIMIT = 256
+_PAGE_LIMIT = 64 * 1024 * 1024
+_RECORD = "application/vnd.github+json"
 _RELEASES = "releases"
+
+API_ROUTE = "github-api"
+API_VERSION = {"X-GitHub-Api-Version": "2022-11-28"}
+RECORD_LIMIT = 8 * 1024 * 1024
+PAGE_SIZE = 100
 
 
 class ReleasePage(Struct, frozen=True, kw_only=True):
@@ -43,6 +53,51 @@ def download_url(location: GitHubReleases, tag: str, name: str) -> str:
     """Where the web serves a file of a release."""
     path = f"{repository_path(location)}/releases/download/{quote(tag, safe='')}/{quote(name, safe='')}"
     return f"https://{location.host}/{path}"
+
+
+def api_url(location: GitHubReleases) -> str:
+    """Where the API has the record of a repository."""
+    return f"{location.api_base}/repos/{repository_path(location)}"
+
+
+def api_credential(
+    location: GitHubReleases, credential_for: Callable[[str], Credential | None] | None
+) -> Credential | None:
+    """What is sent to the API of the repository's host."""
+    return credential_for(urlsplit(location.api_base).netloc) if credential_for else None
+
+
+def record_request(
+    url: str,
+    question: Question,
+    credential: Credential | None,
+    *,
+    limit: int = RECORD_LIMIT,
+    last_resort: bool,
+) -> HttpRequest:
+    """The question for a record of the API."""
+    return HttpRequest(
+        url=url,
+        route=API_ROUTE,
+        question=question,
+        expect=Expect.JSON,
+        accept=_RECORD,
+        credential=credential,
+        limit=limit,
+        headers=API_VERSION,
+        last_resort=last_resort,
+        moves_within_host=True,
+    )
+
+
+def list_request(url: str, credential: Credential | None, *, last_resort: bool) -> HttpRequest:
+    """The question for a page of a repository's releases."""
+    return record_request(url, Question.VERSIONS, credential, limit=_PAGE_LIMIT, last_resort=last_resort)
+
+
+def first_page(location: GitHubReleases) -> str:
+    """The address of the first page of a repository's releases."""
+    return f"{api_url(location)}/releases?per_page={PAGE_SIZE}"
 
 
 def is_part(text: str) -> bool:

@@ -5,11 +5,21 @@ from __future__ import annotations
 import threading
 from collections import defaultdict
 from collections.abc import Callable
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from msgspec.structs import replace
 
-from capyctl.adapters.github_address import github, is_part, repository_path
+from capyctl.adapters.github_address import (
+    API_ROUTE,
+    API_VERSION,
+    api_credential,
+    api_url,
+    first_page,
+    github,
+    is_part,
+    list_request,
+    record_request,
+)
 from capyctl.adapters.github_download import expected_kind
 from capyctl.adapters.github_records import (
     Asset,
@@ -23,18 +33,13 @@ from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.ports.fetch_errors import AbsentError, FetchError
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, RepositoryFacts
-from capyctl.ports.http import Credential, Expect, HttpClient, HttpRequest, HttpResponse
+from capyctl.ports.http import Credential, HttpClient, HttpRequest, HttpResponse
 
-ROUTE = "github-api"
-PAGE_SIZE = 100
+ROUTE = API_ROUTE
 PAGES_LIMIT = 100
 """Most pages of a listing that are read: ten thousand releases, which is also GitHub's own end."""
 
-_RECORD = "application/vnd.github+json"
 _BYTES = "application/octet-stream"
-_VERSION_HEADER = {"X-GitHub-Api-Version": "2022-11-28"}
-_PAGE_LIMIT = 64 * 1024 * 1024
-_RECORD_LIMIT = 8 * 1024 * 1024
 
 _ReleaseKey = tuple[str, str, str]
 
@@ -75,7 +80,7 @@ class GitHubApi:
             FetchError: as the HTTP client raises it for the first page.
         """
         place = github(location)
-        url: str | None = f"{_repository_url(place)}/releases?per_page={PAGE_SIZE}"
+        url: str | None = first_page(place)
         listed: dict[str, ListedVersion] = {}
         asked: list[Evidence] = []
         partial: str | None = None
@@ -100,7 +105,7 @@ class GitHubApi:
             FetchError: as the HTTP client raises it; BadAnswerError where the answer is no repository.
         """
         place = github(location)
-        response = self._ask(place, _repository_url(place), Question.REPOSITORY)
+        response = self._ask(place, api_url(place), Question.REPOSITORY)
         return Answer(value=repository_of(response), evidence=_evidence(response))
 
     def release(self, location: RepositoryLocation, tag: str) -> Answer[ListedVersion]:
@@ -125,7 +130,7 @@ class GitHubApi:
         asset = next((asset for asset in release.value.assets if asset.name == name), None)
         if asset is None:
             raise _no_such_file(release, tag, name)
-        url = f"{_repository_url(place)}/releases/assets/{asset.id}"
+        url = f"{api_url(place)}/releases/assets/{asset.id}"
         response = self._client.get(self._asset_request(place, url, asset))
         content = FileContent(data=response.body, sha256=response.evidence.sha256 or "", url=url)
         return Answer(value=content, evidence=(*release.evidence, *_evidence(response)))
@@ -134,7 +139,8 @@ class GitHubApi:
         self, place: GitHubReleases, url: str, listed: dict[str, ListedVersion], asked: list[Evidence]
     ) -> str | None:
         """Read one page into ``listed``; the first record of a tag counts, pages may overlap."""
-        response = self._ask(place, url, Question.VERSIONS, _PAGE_LIMIT)
+        request = list_request(url, self._credential(place), last_resort=self._last_resort)
+        response = self._client.get(request)
         asked += _evidence(response)
         for release in releases_of(response):
             listed.setdefault(release.version.tag, release.version)
@@ -150,27 +156,13 @@ class GitHubApi:
         if not is_part(tag):
             nothing = Evidence(route=ROUTE, question=Question.RELEASE, outcome=Outcome.ABSENT)
             raise AbsentError(nothing, f"{tag!r} cannot be part of an address")
-        url = f"{_repository_url(place)}/releases/tags/{quote(tag, safe='')}"
+        url = f"{api_url(place)}/releases/tags/{quote(tag, safe='')}"
         response = self._ask(place, url, Question.RELEASE)
         return Answer(value=release_of(response), evidence=_evidence(response))
 
-    def _ask(
-        self, place: GitHubReleases, url: str, question: Question, limit: int = _RECORD_LIMIT
-    ) -> HttpResponse:
-        return self._client.get(
-            HttpRequest(
-                url=url,
-                route=ROUTE,
-                question=question,
-                expect=Expect.JSON,
-                accept=_RECORD,
-                credential=self._credential(place),
-                limit=limit,
-                headers=_VERSION_HEADER,
-                last_resort=self._last_resort,
-                moves_within_host=True,
-            )
-        )
+    def _ask(self, place: GitHubReleases, url: str, question: Question) -> HttpResponse:
+        credential = self._credential(place)
+        return self._client.get(record_request(url, question, credential, last_resort=self._last_resort))
 
     def _asset_request(self, place: GitHubReleases, url: str, asset: Asset) -> HttpRequest:
         return HttpRequest(
@@ -180,7 +172,7 @@ class GitHubApi:
             expect=expected_kind(asset.name),
             accept=_BYTES,
             credential=self._credential(place),
-            headers=_VERSION_HEADER,
+            headers=API_VERSION,
             last_resort=self._last_resort,
             expected_size=asset.size,
             expected_sha256=asset.sha256,
@@ -188,7 +180,7 @@ class GitHubApi:
         )
 
     def _credential(self, place: GitHubReleases) -> Credential | None:
-        return self._credential_for(urlsplit(place.api_base).netloc) if self._credential_for else None
+        return api_credential(place, self._credential_for)
 
 
 class _Releases:
@@ -226,10 +218,6 @@ class _Releases:
         with self._lock:
             self._known[key] = outcome
         return outcome
-
-
-def _repository_url(place: GitHubReleases) -> str:
-    return f"{place.api_base}/repos/{repository_path(place)}"
 
 
 def _key(place: GitHubReleases, tag: str) -> _ReleaseKey:

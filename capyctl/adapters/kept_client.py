@@ -47,6 +47,10 @@ class KeptClient:
             raise absence
         return self._answer(request, kept)
 
+    def holds(self, request: HttpRequest) -> bool:
+        """Whether anything is kept of the answer, be it an absence."""
+        return may_be_kept(request) and self._kept(request) is not None
+
     def warm(self, host: str) -> None:
         """Nothing is opened."""
 

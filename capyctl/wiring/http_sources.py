@@ -25,7 +25,7 @@ from capyctl.fetching.memoized import (
 from capyctl.fetching.witnessed_files import WitnessedFiles
 from capyctl.ports.asking import Asker
 from capyctl.ports.fetcher import FileSource
-from capyctl.ports.http import Credential, HttpClient
+from capyctl.ports.http import Credential, HttpClient, HttpRequest
 
 if TYPE_CHECKING:
     from capyctl.adapters.github_api import GitHubApi
@@ -69,6 +69,7 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
         credential_for: GitHub's credential by host. gitlab_token: None for anonymous questions.
         cache, clock: release files are held against what the cache has seen; None where nothing is kept.
         registry: OCI registries, made when the first artifact is asked for.
+        holds: whether the answer to a question is kept, where nobody but the cache is asked.
     """
 
     policy: ListingPolicy
@@ -78,6 +79,7 @@ class SourceSettings(Struct, frozen=True, kw_only=True):
     gitlab_token: str | None = None
     cache: Cache | None = None
     remembers: bool = True
+    holds: Callable[[HttpRequest], bool] | None = None
 
     def __repr__(self) -> str:
         return repr_without(self, "gitlab_token")
@@ -138,6 +140,19 @@ class HttpSources:
 
         goproxy = self.settings.policy.goproxy
         return self._once("retractions", lambda: MemoizedRetractions(GoProxyRetractions(self.http, goproxy)))
+
+    def may_hold_releases(self, location: GitHubReleases) -> bool:
+        """Whether the API's list can be had; a cache without it tells so before the API's adapter is imported."""
+        if self.settings.holds is None:
+            return True
+        from capyctl.adapters.github_address import (  # noqa: PLC0415 - see the top
+            api_credential,
+            first_page,
+            list_request,
+        )
+
+        credential = api_credential(location, self.settings.credential_for)
+        return self.settings.holds(list_request(first_page(location), credential, last_resort=True))
 
     def api_versions(self) -> MemoizedVersions:
         """Releases as GitHub's API lists them."""

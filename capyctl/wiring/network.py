@@ -102,7 +102,7 @@ class Network(Struct, kw_only=True):
         from capyctl.adapters.kept_client import KeptClient  # noqa: PLC0415 - start-up budget
 
         kept = KeptClient(self.cache, self.request.transcript)
-        return self._sources(kept, settings, asker, asks=False)
+        return self._sources(kept, settings, asker, holds=kept.holds)
 
     @property
     def _asks_anew(self) -> bool:
@@ -128,16 +128,21 @@ class Network(Struct, kw_only=True):
         return RememberingClient(client)
 
     def _sources(
-        self, http: HttpClient, settings: Settings, asker: Asker, *, asks: bool = True
+        self,
+        http: HttpClient,
+        settings: Settings,
+        asker: Asker,
+        holds: Callable[[HttpRequest], bool] | None = None,
     ) -> HttpSources:
         """The sources over a client, as GOPROXY and the credentials of this run allow them.
 
+        ``holds`` says what is kept, where nobody but the cache is asked.
         Where nobody is asked, GOPROXY=off hides no list that is kept: GOPROXY never decides which version is chosen.
         """
         from capyctl.adapters.goproxy_walk import GoProxySettings  # noqa: PLC0415 - start-up budget
         from capyctl.wiring.http_sources import HttpSources, ListingPolicy, SourceSettings  # noqa: PLC0415
 
-        goproxy = settings.goproxy
+        goproxy, asks = settings.goproxy, holds is None
         proxies = goproxy.proxies if asks or goproxy.proxies.entries else parse_goproxy(None)
         globs = tuple(found.value if found else None for found in (goproxy.gonoproxy, goproxy.goprivate))
         netrc = read_netrc(settings.environment)
@@ -155,6 +160,7 @@ class Network(Struct, kw_only=True):
             gitlab_token=gitlab.value if gitlab else None,
             cache=self.cache,
             remembers=asks,
+            holds=holds,
         )
         return HttpSources(http, asker, wanted)
 

@@ -58,7 +58,7 @@ class OfflineCatalog(Struct, frozen=True, kw_only=True):
         policy = kept.settings.policy
         proxies = (kept.proxy(),) if policy.asks_proxy(location) else ()
         listings = held_lists(proxies, location)
-        forge = held_lists((kept.api_versions(),), location)
+        forge = held_lists((kept.api_versions(),), location) if kept.may_hold_releases(location) else ()
         web = kept.web()
         plain = self._with_records(kept, location, plain) if self.thorough else plain
         return replace(

@@ -500,11 +500,12 @@ def test_a_value_that_is_no_longer_there_is_missed_all_the_same(machine: Machine
 
 _OF_OTHER_RUNS = {
     *("json", "queue", "base64"),
-    *("capyctl.adapters.http_settings", "capyctl.adapters.local_files", "capyctl.adapters.overrides"),
+    *("capyctl.adapters.github_api", "capyctl.adapters.goproxy_netrc", "capyctl.adapters.http_settings"),
+    *("capyctl.adapters.local_files", "capyctl.adapters.overrides", "capyctl.fetching.source_memory"),
     *("capyctl.app.cache_diagnostics", "capyctl.app.kept_provider", "capyctl.app.report_failure"),
     *("capyctl.core.address_edit", "capyctl.core.api_object", "capyctl.core.images"),
     *("capyctl.core.inventory", "capyctl.core.retractions", "capyctl.core.upgrade_terms"),
-    *("capyctl.core.verdict", "capyctl.wiring.override_notes"),
+    *("capyctl.core.verdict", "capyctl.core.version_constraint", "capyctl.wiring.override_notes"),
     *("capyctl.ports.cache", "capyctl.ports.clock", "capyctl.ports.cluster", "capyctl.ports.progress"),
     "capyctl.ports.readings",
 }
