@@ -12,11 +12,10 @@ from collections.abc import Callable, Mapping
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix
-from capyctl.core.identity import MalformedReferenceError, parse_reference
+from capyctl.core.identity import CERT_MANAGER, MalformedReferenceError, parse_reference
 from capyctl.core.invocation import Invocation
 
 _Step = Callable[[Diagnostic, Invocation], Fix | None]
-_NOT_IN_THE_TABLE = "cert-manager"
 
 
 def next_step(item: Diagnostic, invocation: Invocation) -> Fix | None:
@@ -145,7 +144,7 @@ def _look(title: str, command: str) -> Fix:
 def _label(item: Diagnostic) -> str | None:
     """The provider's label, if commands can take it; what init brings along and odd names they cannot."""
     label = item.subject.provider
-    if label is None or label == _NOT_IN_THE_TABLE:
+    if label is None or label == CERT_MANAGER:
         return None
     try:
         return parse_reference(label).name

@@ -20,7 +20,7 @@ from capyctl.app.side_by_side import SideBySide
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
-from capyctl.core.identity import ProviderReference, ProviderType
+from capyctl.core.identity import CERT_MANAGER, ProviderReference, ProviderType
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.rendered_components import ComponentsRequest, RenderedComponents
@@ -30,8 +30,6 @@ from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.fetcher import FileContent
-
-CERT_MANAGER_LABEL = "cert-manager"
 
 
 class CertManager(Struct, frozen=True, kw_only=True):
@@ -180,7 +178,7 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
 
         request = ComponentsRequest(
             data=found.answer.value.data,
-            manifest_label=CERT_MANAGER_LABEL,
+            manifest_label=CERT_MANAGER,
             lookup=self.components.lookup,
             image_overrides=self.components.image_overrides,
             file=self.cert_manager.entry.readable_location.components_file,
@@ -216,9 +214,9 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
             )
             rendered = looking.read(self.cert_manager.entry, version, found.answer.value)
             faults = tuple(item for item in rendered.diagnostics if item.is_error)
-            changed = changed_files(CERT_MANAGER_LABEL, (replies,))
+            changed = changed_files(CERT_MANAGER, (replies,))
             return rendered, (*faults, *self._moved(replies), *changed)
-        subject = Subject(provider=CERT_MANAGER_LABEL, version=version, file="cert-manager.yaml")
+        subject = Subject(provider=CERT_MANAGER, version=version, file="cert-manager.yaml")
         if not_to_be_had_offline(replies):
             detail = f"The manifest of cert-manager {version} was not read: {replies.errors[0].reason}."
             return None, (_note_offline(detail, subject, replies),)
@@ -233,7 +231,7 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
                 ),
             )
         failures = [
-            Failure(error=error, provider=CERT_MANAGER_LABEL, version=version, file=subject.file)
+            Failure(error=error, provider=CERT_MANAGER, version=version, file=subject.file)
             for error in replies.errors
         ]
         return None, diagnose_failures(failures, Severity.ERROR)
@@ -248,7 +246,7 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
         address = entry.url.replace(f"/{old}/", f"/{new}/")
         title = f"use the new name under cert-manager: in {entry.origin}: url: {address}"
         fix = Fix(applicability=Applicability.REVIEW, title=title)
-        return (repository_renamed(CERT_MANAGER_LABEL, old, new, (piece,), (fix,)),)
+        return (repository_renamed(CERT_MANAGER, old, new, (piece,), (fix,)),)
 
     def _dead_overrides(
         self, resolutions: Sequence[ProviderResolution], manifest: RenderedComponents | None

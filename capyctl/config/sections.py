@@ -13,6 +13,7 @@ from capyctl.config.environment import Environment
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.local_path import LocalRules
 from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.core.provider_table import CertManagerDefaults
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from capyctl.core.images import ImageOverride
 
 SHADOWING = ("PROVIDERS", "IMAGES", "CERT_MANAGER")
-CERT_MANAGER_LABEL = "cert-manager"
 
 _DEFAULT_TIMEOUT = 600.0
 _TRUE = frozenset({"1", "t", "true", "y", "yes", "on"})
@@ -135,7 +135,7 @@ def _location(
     from capyctl.core.repository_url import parse_repository_url  # noqa: PLC0415 - start-up budget
 
     try:
-        parsed = parse_repository_url(expand_variables(url, lookup), CERT_MANAGER_LABEL, None, rules)
+        parsed = parse_repository_url(expand_variables(url, lookup), CERT_MANAGER, None, rules)
     except UnsetVariablesError as error:
         detail = f"its url names a variable, but {error}"
         return None, (_problem(configuration, "cert-manager", codes.VARIABLE_UNDEFINED, detail),)

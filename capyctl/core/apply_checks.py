@@ -10,9 +10,10 @@ from typing import Final
 from msgspec import Struct
 
 from capyctl.core.api_object import ApiObject, mapping_at, text_at, value_at
-from capyctl.core.apply_stages import CERT_MANAGER, INVENTORY, Part, StagedObject
+from capyctl.core.apply_stages import INVENTORY, Part, StagedObject
 from capyctl.core.components_objects import CLUSTERCTL_LABEL
 from capyctl.core.field_ownership import other_managers
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.inventory import PROVIDER_LABEL
 from capyctl.core.object_key import Json, Kinds, ObjectKey, key_of
 from capyctl.core.provider_objects import CORE_LABEL

@@ -19,7 +19,6 @@ from capyctl.core.readiness import Awaited
 from capyctl.core.repr_without import repr_without
 from capyctl.core.transaction import Phase
 
-CERT_MANAGER: Final = "cert-manager"
 INVENTORY: Final = "inventory"
 
 _EARLY: Final[Mapping[str, int]] = {

@@ -6,6 +6,9 @@ from msgspec import Struct
 
 from capyctl.core.pattern import pattern
 
+CERT_MANAGER = "cert-manager"
+"""What stands for cert-manager wherever providers have their manifest labels."""
+
 _RFC1123_LABEL = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
 _LABEL_LIMIT = 63
 

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 FORMAT = "capyctl-lock/1"
-CERT_MANAGER = "cert-manager"
-"""What stands for cert-manager where providers have their manifest labels."""
 
 LOCK_NAME = "capyctl.lock"
 """The file that ``lock`` writes in the current folder."""

@@ -14,6 +14,7 @@ from msgspec import Struct
 from capyctl.core import codes, local_path
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Severity
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.local_path import LocalRules
 from capyctl.core.location import (
     GitHubReleases,
@@ -34,7 +35,6 @@ _CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _OWNER_OR_NAME = pattern(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
 _BROWSER_WORDS = ("download", "tag")
 _ADDRESS_LIMIT = 2048
-_CERT_MANAGER = "cert-manager"
 
 
 class AddressFinding(Struct, frozen=True, kw_only=True):
@@ -115,7 +115,7 @@ def _oci(text: str, label: str) -> ParsedAddress:
         repository=address.repository,
         reference=address.reference or "",
         channel="latest",
-        components_file=f"{label}.yaml" if label == _CERT_MANAGER else f"{kind}-components.yaml",
+        components_file=f"{label}.yaml" if label == CERT_MANAGER else f"{kind}-components.yaml",
         label=label,
     )
     return ParsedAddress(location=location)

@@ -14,12 +14,13 @@ from capyctl.app.bundle_report import (
 )
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
-from capyctl.core.bundle.content import CERT_MANAGER, Bundle, images_of
+from capyctl.core.bundle.content import Bundle, images_of
 from capyctl.core.bundle.members import BundleSource, archive_pieces, assemble
 from capyctl.core.bundle.release import Release, releases_of
 from capyctl.core.bundle.rows import RowMissingError, rows_of
 from capyctl.core.bundle.tar import NameTooLongError
 from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.provider_table import TableEntry
 from capyctl.ports.fetch_errors import FetchError
 from capyctl.wiring.lock_comparison import compare_files

@@ -26,10 +26,11 @@ from capyctl.config.inventory_file import read_inventory_definition
 from capyctl.core import codes
 from capyctl.core.api_reading import ApiTrouble
 from capyctl.core.apply_checks import check_existing, check_rendered
-from capyctl.core.apply_stages import CERT_MANAGER, Limits, Stage, install_stages, staged_objects
+from capyctl.core.apply_stages import Limits, Stage, install_stages, staged_objects
 from capyctl.core.cert_manager import begun_note
 from capyctl.core.checks.permissions import judge_permissions
 from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.install_actions import InstallAction
 from capyctl.core.inventory import INVENTORY_GROUP
 from capyctl.core.object_key import Json, Kinds, kinds_with

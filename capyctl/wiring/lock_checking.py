@@ -16,8 +16,9 @@ from capyctl.app.resolve import Resolver
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.core.evidence import Evidence
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import LocalTree
-from capyctl.core.lock import CERT_MANAGER, Lock
+from capyctl.core.lock import Lock
 from capyctl.core.lock_changes import LockChange
 from capyctl.wiring.lock_reading import UnusableLockError, open_lock
 from capyctl.wiring.lock_sources import lock_markers, lock_registry

@@ -11,8 +11,8 @@ from msgspec.structs import replace
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import RepositoryLocation
-from capyctl.core.lock import CERT_MANAGER
 from capyctl.core.metadata import METADATA
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.rules.locked import (

@@ -16,8 +16,8 @@ from capyctl.app.plan_install import InstallPlanner
 from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
-from capyctl.core.identity import ProviderReference
-from capyctl.core.lock import CERT_MANAGER, Lock
+from capyctl.core.identity import CERT_MANAGER, ProviderReference
+from capyctl.core.lock import Lock
 from capyctl.core.lock_changes import same_answers, with_known
 from capyctl.core.lock_spec import LockSpec
 from capyctl.core.lock_text import LockError, lock_text, read_lock

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from capyctl.core.lock import CERT_MANAGER, Lock
+from capyctl.core.identity import CERT_MANAGER
+from capyctl.core.lock import Lock
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import ProviderTable, TableEntry
 from capyctl.core.requirement import LATEST

@@ -8,8 +8,9 @@ from functools import partial
 from msgspec import Struct
 
 from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import LocalTree, RepositoryLocation
-from capyctl.core.lock import CERT_MANAGER, Lock, LockedCertManager, LockedProvider
+from capyctl.core.lock import Lock, LockedCertManager, LockedProvider
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import TableEntry
 from capyctl.fetching.locked_files import (

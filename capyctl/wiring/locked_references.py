@@ -8,8 +8,7 @@ from msgspec.structs import replace
 
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, accepted_contracts
 from capyctl.core.diagnostics import Diagnostic
-from capyctl.core.identity import ProviderReference
-from capyctl.core.lock import CERT_MANAGER
+from capyctl.core.identity import CERT_MANAGER, ProviderReference
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.requirement import LATEST
 from capyctl.core.rules.locked import AskedVersion, contract_differs, not_in_lock, version_differs

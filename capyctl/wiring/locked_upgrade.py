@@ -6,9 +6,8 @@ from collections.abc import Sequence
 
 from capyctl.app.upgrade_apply.selection import Selection, ordered_steps
 from capyctl.core.diagnostics import Diagnostic
-from capyctl.core.identity import ProviderType, split_manifest_label
+from capyctl.core.identity import CERT_MANAGER, ProviderType, split_manifest_label
 from capyctl.core.inventory import InstalledProvider
-from capyctl.core.lock import CERT_MANAGER
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.rules.locked import contract_differs, stays_newer, stays_unlocked
 from capyctl.core.rules.upgrade_apply import UpgradeStep

@@ -7,15 +7,9 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from capyctl.app.plan_install import (
-    CERT_MANAGER_LABEL,
-    CertManager,
-    InstallPlan,
-    InstallPlanner,
-    with_defaults,
-)
+from capyctl.app.plan_install import CertManager, InstallPlan, InstallPlanner, with_defaults
 from capyctl.core.diagnostics import Diagnostic
-from capyctl.core.identity import ProviderKey, ProviderType
+from capyctl.core.identity import CERT_MANAGER, ProviderKey, ProviderType
 from capyctl.core.location import GitHubReleases
 from capyctl.core.provider_table import TableEntry
 from capyctl.wiring.binding import Bound, bind_references, everything_locked, with_files
@@ -137,7 +131,7 @@ def bind_installation(
         from capyctl.wiring.locked_references import version_problems  # noqa: PLC0415 - start-up budget
 
         by = "is what the run brings that was broken off"
-        problems = version_problems(world, [(CERT_MANAGER_LABEL, there.cert_manager, by)])
+        problems = version_problems(world, [(CERT_MANAGER, there.cert_manager, by)])
         bound = replace(bound, said=(*bound.said, *problems))
     return with_files(world, bound, [each.entry for each in others], brought)
 
@@ -166,6 +160,6 @@ def cert_manager_of(world: World, version: str | None = None) -> CertManager | N
         return None
     if version is not None and isinstance(location, GitHubReleases):
         location = replace(location, channel=version)
-    key = ProviderKey(type=ProviderType.CORE, name=CERT_MANAGER_LABEL)
+    key = ProviderKey(type=ProviderType.CORE, name=CERT_MANAGER)
     entry = TableEntry(key=key, url=settings.url, location=location, origin=settings.origin)
     return CertManager(version=version or settings.version, entry=entry)

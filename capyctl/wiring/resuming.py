@@ -10,10 +10,10 @@ from capyctl.app.install.completeness import unread_components
 from capyctl.app.install.parts import Brought, brought
 from capyctl.app.install.write_diagnostics import overtaken, resumed
 from capyctl.core.api_reading import Collection
-from capyctl.core.apply_stages import CERT_MANAGER, Limits
+from capyctl.core.apply_stages import Limits
 from capyctl.core.deletion_record import half_deleted
 from capyctl.core.diagnostics import Severity
-from capyctl.core.identity import ProviderReference, ProviderType, split_manifest_label
+from capyctl.core.identity import CERT_MANAGER, ProviderReference, ProviderType, split_manifest_label
 from capyctl.core.inventory import PROVIDER_LABEL
 from capyctl.core.transaction import Operation, Phase, Resume, ResumeKind, Transaction, decide_resume
 from capyctl.wiring.choice import ChoiceOptions

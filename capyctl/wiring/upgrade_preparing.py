@@ -21,13 +21,13 @@ from capyctl.app.upgrade_apply.selection import Selection, contract_problem
 from capyctl.config.inventory_file import read_inventory_definition
 from capyctl.core.api_object import ApiObject
 from capyctl.core.apply_checks import check_existing, check_rendered
-from capyctl.core.apply_stages import CERT_MANAGER, Limits, Part, Stage, install_stages, staged_objects
+from capyctl.core.apply_stages import Limits, Part, Stage, install_stages, staged_objects
 from capyctl.core.checks.permissions import judge_permissions
 from capyctl.core.contract import NEWEST_CORE_CONTRACT, is_contract_name
 from capyctl.core.definition_change import DefinitionChange, owners_to_stop
 from capyctl.core.deletion import DeletionStage
 from capyctl.core.diagnostics import Diagnostic
-from capyctl.core.identity import split_manifest_label
+from capyctl.core.identity import CERT_MANAGER, split_manifest_label
 from capyctl.core.installed_objects import CERT_MANAGER_SELECTOR, LiveObject, provider_selector
 from capyctl.core.inventory import INVENTORY_GROUP, InstalledProvider
 from capyctl.core.object_key import Json, Kinds, ObjectKey, key_of, kinds_with

@@ -9,7 +9,8 @@ from msgspec import Struct
 from capyctl.app.plan_install import InstallPlan
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core.api_object import text_at
-from capyctl.core.apply_stages import CERT_MANAGER, Part
+from capyctl.core.apply_stages import Part
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.provider_objects import cert_manager_objects, inventory_entry
 from capyctl.core.transaction import Operation, ProviderRecord, Transaction, mark_of
 

@@ -20,15 +20,9 @@ from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.invocation import Invocation
-from capyctl.core.lock import (
-    CERT_MANAGER,
-    Lock,
-    LockedCertManager,
-    LockedFile,
-    LockedProvider,
-    LockedRepository,
-)
+from capyctl.core.lock import Lock, LockedCertManager, LockedFile, LockedProvider, LockedRepository
 from capyctl.core.lock_changes import (
     LockChange,
     Times,

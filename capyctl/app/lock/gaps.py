@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from capyctl.app.lock.images import AskedImages
 from capyctl.app.lock.repositories import AskedRepositories
-from capyctl.app.plan_install import CERT_MANAGER_LABEL, CertManager, InstallPlan
+from capyctl.app.plan_install import CertManager, InstallPlan
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.invocation import Invocation
 from capyctl.core.metadata import METADATA
 from capyctl.ports.fetch_errors import FetchError, RateLimitedError
@@ -26,7 +27,7 @@ def missing_files(plan: InstallPlan, cert_manager: CertManager | None) -> tuple[
         if each.content(name) is None
     ]
     if cert_manager is not None and plan.manifest is None:
-        lacking.append((CERT_MANAGER_LABEL, cert_manager.entry.readable_location.components_file))
+        lacking.append((CERT_MANAGER, cert_manager.entry.readable_location.components_file))
     if not lacking or any(item.is_error for item in plan.diagnostics):
         return ()
     named = ", ".join(f"{name} of {label}" for label, name in lacking)

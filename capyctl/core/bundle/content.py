@@ -22,8 +22,6 @@ PROVIDERS: Final = "providers.yaml"
 REPOSITORY: Final = "clusterctl/repository"
 """The folder that clusterctl reads as a local repository."""
 
-CERT_MANAGER: Final = "cert-manager"
-"""The label under which a bundle keeps cert-manager's manifest."""
 
 _FAMILY: Final = "capyctl-bundle/"
 _SEGMENT = pattern(r"[A-Za-z0-9_!@][A-Za-z0-9._+~!@-]*\Z", re.ASCII)

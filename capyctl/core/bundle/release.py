@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
-from capyctl.core.bundle.content import CERT_MANAGER
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.lock import Lock, LockedFile, LockedRepository
 from capyctl.core.metadata import METADATA
 
