@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from capyctl.adapters.http_kind import BodyError, check_kind
 from capyctl.adapters.http_trail import printable
-from capyctl.core.evidence import Evidence, Outcome, without_credentials
+from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, without_credentials
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, fingerprint
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError
 from capyctl.ports.http import Credential, HttpRequest
@@ -14,7 +14,7 @@ from capyctl.ports.http import Credential, HttpRequest
 if TYPE_CHECKING:
     from capyctl.ports.cache import Cache
 
-ROUTE = "cache"
+
 ABSENT = frozenset({404, 410})
 _NOT_KEPT = frozenset({"config"})
 """Routes of what is private by its nature: a configuration file may hold secrets of its own."""
@@ -61,7 +61,7 @@ def checked_kind(body: bytes, request: HttpRequest, evidence: Evidence) -> None:
 def kept_evidence(kept: KeptAnswer, request: HttpRequest, outcome: Outcome) -> Evidence:
     """A kept answer as evidence: of the route ``cache``, as of the time when it came."""
     return Evidence(
-        route=ROUTE,
+        route=CACHE_ROUTE,
         question=request.question,
         outcome=outcome,
         url=printable(kept.key.url),

@@ -14,7 +14,7 @@ from capyctl.adapters.kept_answers import (
     key_of,
     may_be_kept,
 )
-from capyctl.core.evidence import Evidence, Outcome, without_credentials
+from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, without_credentials
 from capyctl.core.kept_answer import KeptAnswer
 from capyctl.ports.fetch_errors import OfflineError
 from capyctl.ports.http import EvidenceLog, HttpRequest, HttpResponse
@@ -81,6 +81,6 @@ class KeptClient:
 def _not_kept(request: HttpRequest) -> OfflineError:
     url = printable(without_credentials(request.url))
     evidence = Evidence(
-        route="cache", question=request.question, outcome=Outcome.UNAVAILABLE, url=url, failure="offline"
+        route=CACHE_ROUTE, question=request.question, outcome=Outcome.UNAVAILABLE, url=url, failure="offline"
     )
     return OfflineError(evidence, f"the run is offline, and the disk cache does not hold {url}")

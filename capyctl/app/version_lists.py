@@ -10,14 +10,11 @@ from msgspec.structs import replace
 
 from capyctl.app.questions import Replies, Reply, ask, ask_tags
 from capyctl.app.side_by_side import SideBySide
-from capyctl.core.evidence import Evidence
+from capyctl.core.evidence import CACHE_ROUTE, Evidence
 from capyctl.core.location import RepositoryLocation
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetcher import ListedVersion, RepositoryFacts
-
-MEMORY = "cache"
-"""Stands among the sources of a version that only the disk cache knows of."""
 
 
 class KnownVersions(Struct, frozen=True, kw_only=True):
@@ -93,7 +90,7 @@ def _with_gone(known: KnownVersions, sources: ProviderSources) -> KnownVersions:
     seen = sources.memory.released()
     listed = {tag for found in known.by_route.values() for tag in found}
     gone = {tag: ListedVersion(tag=tag) for tag in sorted(seen - listed)}
-    return replace(known, by_route=known.by_route | ({MEMORY: gone} if gone else {}), seen=seen)
+    return replace(known, by_route=known.by_route | ({CACHE_ROUTE: gone} if gone else {}), seen=seen)
 
 
 def _lists_every_release(lists: Sequence[Reply[tuple[ListedVersion, ...]]]) -> bool:

@@ -13,10 +13,10 @@ from capyctl.app.own_metadata import MetadataReader, OwnMetadata
 from capyctl.app.questions import Found, Reply
 from capyctl.app.report_listing import partial_lists
 from capyctl.app.resolution import Target
-from capyctl.app.version_lists import MEMORY, KnownVersions, ask_every_list
+from capyctl.app.version_lists import KnownVersions, ask_every_list
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.evidence import Evidence
+from capyctl.core.evidence import CACHE_ROUTE, Evidence
 from capyctl.core.identity import ProviderKey
 from capyctl.core.metadata import METADATA
 from capyctl.core.selection import merge_listings
@@ -91,7 +91,7 @@ def _facts(version: ProviderVersion, known: KnownVersions, components_file: str)
             files=frozenset(name for name, _ in files) if files is not None else None,
             needed=frozenset({METADATA, components_file}),
         )
-    if known.has_records or tag in known.by_route.get(MEMORY, {}):
+    if known.has_records or tag in known.by_route.get(CACHE_ROUTE, {}):
         return VersionFacts(released=False, tagged=tagged, seen=tag in known.seen)
     return _facts_without_record(tag, known, components_file)
 

@@ -30,6 +30,11 @@ class Outcome(enum.Enum):
     BAD = "bad"
 
 
+CACHE_ROUTE = "cache"
+LOCK_ROUTE = "lock"
+"""The routes of what the disk cache and a lock say in a source's place."""
+
+
 class Hop(Struct, frozen=True, kw_only=True):
     """One redirect on the way: the address that answered and its status."""
 

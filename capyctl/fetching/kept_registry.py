@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 
 from msgspec import Struct, field
 
-from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, Question
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer
 from capyctl.fetching.memoized import SingleFlight
 from capyctl.ports.cache import Cache
@@ -20,8 +20,6 @@ from capyctl.ports.fetch_errors import OfflineError
 from capyctl.ports.fetcher import Answer
 from capyctl.ports.http import EvidenceLog
 from capyctl.ports.registry import ArtifactReference, Registry, RegistryManifest
-
-_ROUTE = "cache"
 
 MarkOf = Callable[[str], str | None]
 """The fingerprint of the login that is configured for a host, or None: private answers are kept apart by it."""
@@ -121,7 +119,7 @@ class KeptRegistry(Struct, frozen=True, kw_only=True):
         if kept is None or data is None:
             raise _not_kept(reference, question)
         evidence = Evidence(
-            route=_ROUTE,
+            route=CACHE_ROUTE,
             question=question,
             outcome=Outcome.FOUND,
             url=kept.key.url,
@@ -165,6 +163,6 @@ def _address(reference: ArtifactReference) -> str:
 def _not_kept(reference: ArtifactReference, question: Question) -> OfflineError:
     url = _address(reference)
     evidence = Evidence(
-        route=_ROUTE, question=question, outcome=Outcome.UNAVAILABLE, url=url, failure="offline"
+        route=CACHE_ROUTE, question=question, outcome=Outcome.UNAVAILABLE, url=url, failure="offline"
     )
     return OfflineError(evidence, f"the run is offline, and the disk cache does not hold {url}")

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.evidence import LOCK_ROUTE, Evidence, Outcome, Question
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.lock import LockedFile
 from capyctl.fetching.memoized import SingleFlight
@@ -16,7 +16,6 @@ from capyctl.ports.asking import HEAD_START, Asker
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError, OfflineError
 from capyctl.ports.fetcher import Answer, FileContent, FileSource
 
-ROUTE = "lock"
 _NO_RELEASE = "snapshot"
 """The route whose files are those of the tag, not of its release."""
 
@@ -105,7 +104,7 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
     @property
     def route(self) -> str:
         """Every answer is by the lock, wherever its bytes were."""
-        return ROUTE
+        return LOCK_ROUTE
 
     def file(self, location: RepositoryLocation, tag: str, name: str) -> Answer[FileContent]:
         """The locked bytes of a file.
@@ -196,7 +195,7 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
 
     def _not_kept(self, name: str) -> NotKeptError:
         locked, release = self.release.files[name], self.release
-        evidence = _evidence(ROUTE, locked, Outcome.UNAVAILABLE, "lock-not-kept")
+        evidence = _evidence(LOCK_ROUTE, locked, Outcome.UNAVAILABLE, "lock-not-kept")
         return NotKeptError(
             evidence,
             f"{name} of {release.label} {release.version} with sha256:{locked.sha256} is not on this machine, and"
@@ -206,7 +205,9 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
     def _not_locked(self, tag: str, name: str) -> NotLockedError:
         release = self.release
         has = f"has {release.version}" if tag != release.version else "has no digest of it"
-        evidence = Evidence(route=ROUTE, question=Question.FILE, outcome=Outcome.ABSENT, failure="not-locked")
+        evidence = Evidence(
+            route=LOCK_ROUTE, question=Question.FILE, outcome=Outcome.ABSENT, failure="not-locked"
+        )
         return NotLockedError(
             evidence, f"{name} of {release.label} {tag} is needed, and {release.lock} {has}"
         )
@@ -221,7 +222,7 @@ class UnlockedFiles(Struct, frozen=True, kw_only=True):
     @property
     def route(self) -> str:
         """The lock answers."""
-        return ROUTE
+        return LOCK_ROUTE
 
     def file(self, location: RepositoryLocation, tag: str, name: str) -> Answer[FileContent]:
         """Refuse.
@@ -230,7 +231,9 @@ class UnlockedFiles(Struct, frozen=True, kw_only=True):
             NotLockedError: always.
         """
         del location
-        evidence = Evidence(route=ROUTE, question=Question.FILE, outcome=Outcome.ABSENT, failure="not-locked")
+        evidence = Evidence(
+            route=LOCK_ROUTE, question=Question.FILE, outcome=Outcome.ABSENT, failure="not-locked"
+        )
         raise NotLockedError(
             evidence, f"{name} of {self.label} {tag} is needed, and {self.lock} does not have it"
         )

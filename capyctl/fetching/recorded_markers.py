@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.evidence import CACHE_ROUTE, LOCK_ROUTE, Evidence, Outcome, Question
 from capyctl.core.lock import Lock
 from capyctl.core.release_marker import ReleaseMarker, marker_subject, parse_release_version
 from capyctl.ports.cache import Cache
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, OfflineError
 from capyctl.ports.fetcher import Answer
 from capyctl.ports.release_markers import ResolvedMarker
-
-LOCK_ROUTE = "lock"
-CACHE_ROUTE = "cache"
 
 
 class LockedMarkers:

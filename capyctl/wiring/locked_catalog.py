@@ -7,14 +7,13 @@ from functools import partial
 
 from msgspec import Struct
 
-from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.evidence import CACHE_ROUTE, LOCK_ROUTE, Evidence, Outcome, Question
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import LocalTree, RepositoryLocation
 from capyctl.core.lock import Lock, LockedCertManager, LockedProvider
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import TableEntry
 from capyctl.fetching.locked_files import (
-    ROUTE,
     DistantRoutes,
     KeptBodies,
     LockedFiles,
@@ -37,7 +36,7 @@ class KeptByCache(Struct, frozen=True, kw_only=True):
     @property
     def route(self) -> str:
         """``cache``."""
-        return "cache"
+        return CACHE_ROUTE
 
     def body(self, sha256: str) -> bytes | None:
         """The bytes with this digest, or None."""
@@ -50,7 +49,7 @@ class NoListing:
     @property
     def route(self) -> str:
         """The lock answers."""
-        return ROUTE
+        return LOCK_ROUTE
 
     def versions(self, location: RepositoryLocation) -> Answer[tuple[ListedVersion, ...]]:
         """Refuse.
@@ -59,7 +58,7 @@ class NoListing:
             OfflineError: always; no socket is opened.
         """
         del location
-        evidence = Evidence(route=ROUTE, question=Question.VERSIONS, outcome=Outcome.UNAVAILABLE)
+        evidence = Evidence(route=LOCK_ROUTE, question=Question.VERSIONS, outcome=Outcome.UNAVAILABLE)
         raise OfflineError(
             evidence, "the run is bound to a lock, and what it does not have is not looked for"
         )

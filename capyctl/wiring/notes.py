@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity
-from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, Question
 from capyctl.core.moments import seconds_between
 from capyctl.wiring.world import World
 
@@ -57,7 +57,7 @@ def snapshot_notes(evidence: Iterable[Evidence]) -> tuple[Diagnostic, ...]:
 
 def cache_notes(evidence: Iterable[Evidence], now: str) -> tuple[Diagnostic, ...]:
     """The note that dates what the disk cache answered, where it answered anything (cli.md 6)."""
-    used = [piece for piece in evidence if piece.route == "cache" and _matters(piece)]
+    used = [piece for piece in evidence if piece.route == CACHE_ROUTE and _matters(piece)]
     times = sorted({piece.as_of for piece in used if piece.as_of is not None})
     if not times:
         return ()
