@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import nox
 
-nox.options.sessions = ["lint", "types", "realparts", "tests", "package"]
+nox.options.sessions = ["realparts", "everything", "package"]
 nox.options.default_venv_backend = "venv"
 nox.options.reuse_existing_virtualenvs = True
 
@@ -24,34 +25,57 @@ def _pytest(session: nox.Session, *default: str) -> None:
     session.run("pytest", *(session.posargs or default))
 
 
-@nox.session
-def lint(session: nox.Session) -> None:
-    """Check form, and that dependencies point inward."""
-    session.install("-q", "-e", ".", *LINT_DEPENDENCIES)
+def _install_for_checks(session: nox.Session) -> None:
+    tests = [each for each in TEST_DEPENDENCIES if "capyctl" not in each]
+    session.install("-q", "-e", ".[lab]", *LINT_DEPENDENCIES, *tests, "nox")
+
+
+def _lint(session: nox.Session) -> None:
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
     session.run("lint-imports")
 
 
+def _tests(session: nox.Session) -> None:
+    session.run(
+        "pytest", *(session.posargs or ("-n", "4", "--dist", "worksteal", "--ignore", "tests/package"))
+    )
+
+
+@nox.session
+def everything(session: nox.Session) -> None:
+    """Check form and types, then run every test but the wheel's: one environment for all, installed once."""
+    _install_for_checks(session)
+    _lint(session)
+    session.run("mypy")
+    _tests(session)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check form, and that dependencies point inward."""
+    session.install("-q", "-e", ".", *LINT_DEPENDENCIES)
+    _lint(session)
+
+
 @nox.session
 def types(session: nox.Session) -> None:
     """Check types, tests and chores included."""
-    session.install(
-        "-q", "-e", ".[lab]", *LINT_DEPENDENCIES, *[e for e in TEST_DEPENDENCIES if "capyctl" not in e], "nox"
-    )
+    _install_for_checks(session)
     session.run("mypy")
 
 
-@nox.session
+@nox.session(venv_backend="none")
 def realparts(session: nox.Session) -> None:
     """Build clusterctl, control planes and Cluster API into the ignored cache; a second run costs nothing."""
-    session.run("python", "tests/plugins/build_real_parts.py", *session.posargs)
+    session.run(sys.executable, "tests/plugins/build_real_parts.py", *session.posargs)
 
 
 @nox.session
 def tests(session: nox.Session) -> None:
-    """Run every test but the wheel's, on three workers: most of the time is waiting for clusterctl and for clusters."""
-    _pytest(session, "-n", "3", "--dist", "worksteal", "--ignore", "tests/package")
+    """Run every test but the wheel's, on four workers: most of the time is waiting for clusterctl and for clusters."""
+    _install_for_tests(session)
+    _tests(session)
 
 
 @nox.session

@@ -8,13 +8,14 @@ import sys
 import venv
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from msgspec import Struct
 
 
-class Installed(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
     """An environment with the wheel and its dependencies and nothing else; commands run in an empty folder."""
 
     folder: Path

@@ -14,9 +14,8 @@ import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
-
-from msgspec import Struct
 
 CLUSTERCTL_VERSIONS = ("v1.10.1", "v1.13.6")
 KUBERNETES_VERSIONS = ("v1.34.3", "v1.36.3")
@@ -43,7 +42,8 @@ class BuildError(Exception):
     """Go's client failed; the message is what it wrote."""
 
 
-class Part(Struct, frozen=True, kw_only=True):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
     """One program. ``package`` is what Go's client is asked for, inside ``module`` where it is one of ours."""
 
     name: str
