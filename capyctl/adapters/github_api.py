@@ -35,7 +35,6 @@ from capyctl.ports.fetch_errors import AbsentError, FetchError
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, RepositoryFacts
 from capyctl.ports.http import Credential, HttpClient, HttpRequest, HttpResponse
 
-ROUTE = API_ROUTE
 PAGES_LIMIT = 100
 """Most pages of a listing that are read: ten thousand releases, which is also GitHub's own end."""
 
@@ -68,7 +67,7 @@ class GitHubApi:
 
     @property
     def route(self) -> str:
-        return ROUTE
+        return API_ROUTE
 
     def versions(self, location: RepositoryLocation) -> Answer[tuple[ListedVersion, ...]]:
         """Every release with its flags and files; drafts only where the credential may push.
@@ -154,7 +153,7 @@ class GitHubApi:
 
     def _ask_release(self, place: GitHubReleases, tag: str) -> Answer[Release]:
         if not is_part(tag):
-            nothing = Evidence(route=ROUTE, question=Question.RELEASE, outcome=Outcome.ABSENT)
+            nothing = Evidence(route=API_ROUTE, question=Question.RELEASE, outcome=Outcome.ABSENT)
             raise AbsentError(nothing, f"{tag!r} cannot be part of an address")
         url = f"{api_url(place)}/releases/tags/{quote(tag, safe='')}"
         response = self._ask(place, url, Question.RELEASE)
@@ -167,7 +166,7 @@ class GitHubApi:
     def _asset_request(self, place: GitHubReleases, url: str, asset: Asset) -> HttpRequest:
         return HttpRequest(
             url=url,
-            route=ROUTE,
+            route=API_ROUTE,
             question=Question.FILE,
             expect=expected_kind(asset.name),
             accept=_BYTES,

@@ -58,7 +58,6 @@ class ComponentsPolicy(Struct, frozen=True, kw_only=True):
     known_labels: frozenset[str] = frozenset()
     kept: frozenset[str] = frozenset()
     namespaces: Mapping[str, str] = field(default_factory=dict)
-
     objects: bool = True
     readings: Readings | None = None
 
@@ -91,7 +90,7 @@ class ComponentsPolicy(Struct, frozen=True, kw_only=True):
 
         reading = read_metadata(content.data, subject=subject, file=METADATA, evidence=evidence)
         if self.readings is not None and told is None:
-            keep(self.readings, key, remembered_metadata(reading))
+            _keep(self.readings, key, remembered_metadata(reading))
         return reading
 
     def _request(self, entry: TableEntry, tag: str, data: bytes) -> ComponentsRequest:
@@ -126,12 +125,11 @@ def _read_and_keep(
         return answers[name]
 
     rendered = _read(replace(request, lookup=heard), renders=renders)
-    keep(readings, key, remembered(key, rendered, answers))
+    _keep(readings, key, remembered(key, rendered, answers))
     return rendered
 
 
-def keep(readings: Readings, key: bytes, told: bytes | None) -> None:
-    """Keep what there is to keep."""
+def _keep(readings: Readings, key: bytes, told: bytes | None) -> None:
     if told is not None:
         readings.keep(key, told)
 
