@@ -7,8 +7,10 @@ times out a whole TLS record: a slow line on which bytes arrive all the time wou
 from __future__ import annotations
 
 import functools
+import selectors
 import socket
 import ssl
+import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -18,6 +20,11 @@ from capyctl.adapters.http_patience import Patience, seconds_of
 
 T = TypeVar("T")
 _CHUNK = 64 * 1024
+
+if sys.platform == "win32":
+    _Selector = selectors.SelectSelector
+else:
+    _Selector = selectors.PollSelector  # takes file descriptors of any number, and needs none itself
 
 
 class SocketStream(httpcore.NetworkStream):
@@ -54,6 +61,15 @@ class SocketStream(httpcore.NetworkStream):
         except OSError:
             return b""
 
+    def has_bytes(self) -> bool:
+        """Whether bytes or the end of the stream have arrived; takes nothing, so any thread may ask."""
+        try:
+            with _Selector() as selector:
+                selector.register(self._socket, selectors.EVENT_READ)
+                return bool(selector.select(0))
+        except (OSError, ValueError):
+            return True  # it was closed
+
     def close(self) -> None:
         self._socket.close()
 
@@ -76,6 +92,7 @@ class TlsStream(httpcore.NetworkStream):
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._holds_bytes = False
 
     def handshake(self, timeout: Callable[[], float]) -> None:
         """Agree on keys and verify the server; ``timeout`` says how long each read may wait.
@@ -93,6 +110,8 @@ class TlsStream(httpcore.NetworkStream):
             return b""  # the framing of HTTP tells whether the answer was complete
         except ssl.SSLError as error:
             raise httpcore.ReadError(str(error)) from error
+        finally:
+            self._holds_bytes = bool(self._tls.pending() or self._incoming.pending)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         view = memoryview(buffer)
@@ -107,6 +126,7 @@ class TlsStream(httpcore.NetworkStream):
         """Decrypted bytes that are there already; None if there are none, empty at the end of the stream.
 
         Session tickets, which servers send of their own accord, are taken in and are no bytes.
+        Only for who has the stream alone: TLS of one stream in two threads at once breaks it.
         """
         data = self._inner.read_now()
         if data == b"":
@@ -118,6 +138,10 @@ class TlsStream(httpcore.NetworkStream):
             return None
         except ssl.SSLError:
             return b""
+
+    def has_bytes(self) -> bool:
+        """Whether bytes or the end have arrived, or are left of what was read last; touches nothing of TLS."""
+        return self._holds_bytes or self._inner.has_bytes()
 
     def close(self) -> None:
         self._inner.close()
@@ -167,6 +191,7 @@ class AnswerStream(httpcore.NetworkStream):
     ) -> None:
         self._inner = inner
         self._used = opened_early
+        self._is_asking = False
         self._on_close = on_close
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -177,6 +202,7 @@ class AnswerStream(httpcore.NetworkStream):
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._is_asking = True
         if isinstance(timeout, Patience):
             timeout.reused = self._used
         if buffer:
@@ -197,11 +223,16 @@ class AnswerStream(httpcore.NetworkStream):
         del ssl_context, server_hostname, timeout
         return self
 
-    def get_extra_info(self, info: str) -> object:
-        if info == "is_readable":
-            return not self.is_quiet()
-        return self._inner.get_extra_info(info)
+    def rest(self) -> None:
+        """The answer is complete: what arrives from now on, nobody has asked for."""
+        self._is_asking = False
 
-    def is_quiet(self) -> bool:
-        """Whether an idle connection may be used: not closed, and nothing unasked has arrived on it."""
-        return self._inner.read_now() is None
+    def get_extra_info(self, info: str) -> object:
+        """What httpcore asks of a stream; ``is_readable`` of one at rest means that it can be used no more.
+
+        httpcore asks that of any connection at any time, also while another thread begins a question on it. So
+        nothing is taken from the stream, and what its own question has brought is told from the rest after looking.
+        """
+        if info == "is_readable":
+            return self._inner.has_bytes() and not self._is_asking
+        return self._inner.get_extra_info(info)

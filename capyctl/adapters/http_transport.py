@@ -13,6 +13,7 @@ from capyctl.adapters.http_dialer import Dialer, OpenError, Target
 from capyctl.adapters.http_openings import Openings
 from capyctl.adapters.http_patience import seconds_of
 from capyctl.adapters.http_settings import HttpSettings
+from capyctl.adapters.http_stream import AnswerStream
 from capyctl.adapters.http_tls import tls_context
 from capyctl.adapters.http_tunnel import Proxy, ProxyAddressError, parse_proxy
 from capyctl.ports.clock import Clock
@@ -146,6 +147,9 @@ class _AnswerBody(httpx.SyncByteStream):
         yield from self._answer.iter_stream()
 
     def close(self) -> None:
+        stream = self._answer.extensions.get("network_stream")
+        if isinstance(stream, AnswerStream):
+            stream.rest()
         self._answer.close()
 
 
