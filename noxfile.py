@@ -15,6 +15,9 @@ ROOT = Path(__file__).parent
 TEST_DEPENDENCIES = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")
 LINT_DEPENDENCIES = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint")
 
+HANG_SECONDS = 900
+"""After so long a test is taken to hang: it fails, with the stacks of its threads. The slowest take two minutes."""
+
 
 def _install_for_tests(session: nox.Session) -> None:
     session.install("-q", "-e", ".[lab]", *[each for each in TEST_DEPENDENCIES if "capyctl" not in each])
@@ -37,9 +40,8 @@ def _lint(session: nox.Session) -> None:
 
 
 def _tests(session: nox.Session) -> None:
-    session.run(
-        "pytest", *(session.posargs or ("-n", "4", "--dist", "worksteal", "--ignore", "tests/package"))
-    )
+    chosen = session.posargs or ("-n", "4", "--dist", "worksteal", "--ignore", "tests/package")
+    session.run("pytest", f"--timeout={HANG_SECONDS}", *chosen)
 
 
 @nox.session
@@ -123,7 +125,14 @@ def kills(session: nox.Session) -> None:
     _install_for_tests(session)
     files = sorted(str(each) for each in ROOT.glob("tests/cluster/test_kills_*.py"))
     workers = ("-n", "4", "--dist", "worksteal")
-    session.run("pytest", *workers, *files, *session.posargs, env={"CAPYCTL_EVERY_KILL": "1"})
+    session.run(
+        "pytest",
+        f"--timeout={HANG_SECONDS}",
+        *workers,
+        *files,
+        *session.posargs,
+        env={"CAPYCTL_EVERY_KILL": "1"},
+    )
 
 
 @nox.session

@@ -56,18 +56,18 @@ class _Joining(socketserver.BaseRequestHandler):
             other = {self.request: upstream, upstream: self.request}
             while True:
                 ready, _, _ = select.select(list(other), [], [])
-                for source in ready:
-                    data = _received(source)
-                    if not data:
-                        return
-                    other[source].sendall(data)
+                if not all(_passed_on(source, other[source]) for source in ready):
+                    return
 
 
-def _received(source: socket.socket) -> bytes:
+def _passed_on(source: socket.socket, sink: socket.socket) -> bool:
+    """Whether there was something to pass on, and somebody to take it."""
     try:
-        return source.recv(65536)
+        data = source.recv(65536)
+        sink.sendall(data)
     except OSError:
-        return b""
+        return False
+    return bool(data)
 
 
 @pytest.fixture

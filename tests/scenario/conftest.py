@@ -20,7 +20,7 @@ _WORKERS = 5  # Some of them only wait: for silence, for round trips.
 
 
 @pytest.fixture(scope="session")
-def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
+def theatre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
     """Plays what the collected tests will ask for, side by side, a little before they do.
 
     Tests are in the order of their scenarios (``tests/conftest.py``), so that each worker plays its own ones.
@@ -38,7 +38,7 @@ def theatre(request: pytest.FixtureRequest) -> Iterator[Theatre]:
             if "every_state" in item.fixturenames:
                 programme |= {(name, state): None for state in GOPROXY_STATES}
     with ProcessPoolExecutor(_WORKERS, multiprocessing.get_context("spawn")) as executor:
-        yield Theatre(executor, tuple(programme))
+        yield Theatre(executor, tmp_path_factory.mktemp("stacks"), tuple(programme))
 
 
 def _parameters(item: pytest.Function) -> dict[str, object]:

@@ -12,6 +12,8 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor, Future
+from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
@@ -23,11 +25,13 @@ from capyctl.cli.session import execute, rendered
 from capyctl.lab.run import child_environment, furnish, open_lab
 from capyctl.lab.scenario import Scenario, list_scenarios, load_scenario
 from tests.plugins.socket_guard import guard_of
+from tests.plugins.stalls import STALL_SECONDS, stacks_in, watched
 
 P = ParamSpec("P")
 T = TypeVar("T")
 K = TypeVar("K")
 _AHEAD = 12
+_PATIENCE = 300.0
 
 COMMANDS: Mapping[str, tuple[str, ...]] = {
     "resolve": ("resolve",),
@@ -244,25 +248,38 @@ class Theatre:
     """Plays scenarios in worker processes, each once: what a test asks for, and what the tests after it will.
 
     Attributes:
+        stacks: a folder in which a play that stalls leaves word.
         programme: scenarios with their states, in the order in which tests will ask.
     """
 
-    def __init__(self, executor: Executor, programme: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(self, executor: Executor, stacks: Path, programme: Sequence[tuple[str, str]] = ()) -> None:
         self._executor = executor
+        self._stacks = stacks
         self._programme = tuple(programme)
         self._plays: dict[tuple[str, str], Future[dict[str, Played]]] = {}
 
     def perform(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Have any other work done by the same workers."""
-        return self._executor.submit(work, *args, **kwargs)
+        return self._executor.submit(watched, self._stacks, STALL_SECONDS, partial(work, *args, **kwargs))
+
+    def answer(self, play: Future[T]) -> T:
+        """What a play gave.
+
+        Raises:
+            AssertionError: a play stalled; with the stacks of its threads.
+        """
+        try:
+            return play.result(timeout=_PATIENCE)
+        except BrokenProcessPool as ended:
+            raise AssertionError(f"a play stalled\n{stacks_in(self._stacks)}") from ended
 
     def plays(self, name: str, state: str) -> dict[str, Played]:
         """By command, what it answered."""
         wanted = (name, state)
         for each in (wanted, *ahead(self._programme, wanted)):
             if each not in self._plays:
-                self._plays[each] = self._executor.submit(play_all, *each)
-        return self._plays[wanted].result(timeout=300)
+                self._plays[each] = self.perform(play_all, *each)
+        return self.answer(self._plays[wanted])
 
 
 def ahead(programme: Sequence[K], now: K) -> Sequence[K]:

@@ -43,7 +43,7 @@ class Aloud:
         for name in (scene, *ahead(self._programme, scene)):
             if name not in self._said:
                 self._said[name] = self._theatre.perform(play_aloud, name, _SECRETS)
-        return self._said[scene].result(timeout=300)
+        return self._theatre.answer(self._said[scene])
 
 
 @pytest.fixture(name="aloud", scope="module")
