@@ -16,7 +16,7 @@ TEST_DEPENDENCIES = nox.project.dependency_groups(nox.project.load_toml("pyproje
 LINT_DEPENDENCIES = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint")
 
 HANG_SECONDS = 900
-"""After so long a test is taken to hang: it fails, with the stacks of its threads. The slowest take two minutes."""
+"""After so long a test is taken to hang: it fails, with the stacks of its threads."""
 
 COMPILED_ONCE = {"PYTHONDONTWRITEBYTECODE": None}
 """Tests start thousands of processes; where a machine forbids bytecode, each would compile all of capyctl."""
