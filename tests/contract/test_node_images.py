@@ -6,78 +6,21 @@ import gzip
 import io
 import json
 import os
-import select
-import socket
-import socketserver
 import tarfile
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.plugins.oci_registry import MANIFEST, Fault, OciRegistry, digest_of
+from tests.plugins.oci_tunnel import Tunnel
 from tests.scenario.playing import Played, run_words
 
 NODE = "kindest/node"
 NAME = "registry-1.docker.io"
 INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
 CI = "v1.33.0-alpha.1.199+25278540780516"
-
-
-class Tunnel(socketserver.ThreadingTCPServer):
-    """A proxy that leads to the registry's front whatever host is asked for; ``hosts`` are those."""
-
-    daemon_threads = True
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.hosts: list[str] = []
-        super().__init__(("127.0.0.1", 0), _Joining)
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
-
-
-class _Joining(socketserver.BaseRequestHandler):
-    request: socket.socket
-    server: Tunnel
-
-    def handle(self) -> None:
-        """Answer CONNECT, then pass on what comes from either side until one of them ends."""
-        head = b""
-        while b"\r\n\r\n" not in head and (data := self.request.recv(4096)):
-            head += data
-        self.server.hosts.append(head.split()[1].decode())
-        self.request.sendall(b"HTTP/1.1 200 OK\r\n\r\n")
-        with socket.create_connection(("127.0.0.1", self.server.port)) as upstream:
-            other = {self.request: upstream, upstream: self.request}
-            while True:
-                ready, _, _ = select.select(list(other), [], [])
-                if not all(_passed_on(source, other[source]) for source in ready):
-                    return
-
-
-def _passed_on(source: socket.socket, sink: socket.socket) -> bool:
-    """Whether there was something to pass on, and somebody to take it."""
-    try:
-        data = source.recv(65536)
-        sink.sendall(data)
-    except OSError:
-        return False
-    return bool(data)
-
-
-@pytest.fixture
-def tunnel(oci_registry: OciRegistry) -> Iterator[Tunnel]:
-    with Tunnel(int(oci_registry.host.rpartition(":")[2])) as opened:
-        thread = threading.Thread(target=opened.serve_forever, args=(0.05,), daemon=True)
-        thread.start()
-        yield opened
-        opened.shutdown()
-        thread.join()
 
 
 Look = Callable[..., Played]
@@ -172,7 +115,7 @@ def test_an_image_exists_with_the_digest_of_its_index(
         "digest": digest,
         "newest": "v1.34.2",
     }
-    assert set(tunnel.hosts) == {f"{NAME}:443"}
+    assert set(tunnel.asked) == {f"{NAME}:443"}
     assert [asked.method for asked in oci_registry.asked if "manifests" in asked.path] == ["HEAD", "HEAD"]
 
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import socket
-import socketserver
-import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +13,7 @@ import yaml
 from msgspec import Struct
 
 from tests.plugins.oci_registry import NAMED, VERSION, Asked, Fault, OciRegistry, digest_of
+from tests.plugins.oci_tunnel import Tunnel
 from tests.scenario.playing import Played, run_words
 
 METADATA = b"""apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3
@@ -81,50 +78,6 @@ class Site(Struct, frozen=True, kw_only=True):
 
     def resolve(self, *more: str, reference: str = ":v1.5.2", **variables: str) -> Played:
         return self.run("resolve", "infrastructure-capx", *more, reference=reference, **variables)
-
-
-class Tunnel(socketserver.ThreadingTCPServer):
-    """A proxy that lets everything through, to the registry; ``asked`` are the authorities it was asked for."""
-
-    daemon_threads = True
-    block_on_close = False
-
-    def __init__(self, upstream: int) -> None:
-        super().__init__(("127.0.0.1", 0), _Tunnelled)
-        self.upstream = upstream
-        self.port = int(self.server_address[1])
-        self.asked: list[str] = []
-
-
-class _Tunnelled(socketserver.StreamRequestHandler):
-    server: Tunnel
-
-    def handle(self) -> None:
-        self.server.asked.append(self.rfile.readline().split()[1].decode())
-        while self.rfile.readline().strip():
-            pass
-        with socket.create_connection(("127.0.0.1", self.server.upstream)) as upstream:
-            self.wfile.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
-            back = threading.Thread(target=_relay, args=(upstream, self.connection), daemon=True)
-            back.start()
-            _relay(self.connection, upstream)
-            back.join()
-
-
-def _relay(source: socket.socket, target: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := source.recv(65536):
-            target.sendall(data)
-    with contextlib.suppress(OSError):
-        target.shutdown(socket.SHUT_WR)
-
-
-@pytest.fixture
-def tunnel(oci_registry: OciRegistry) -> Iterator[Tunnel]:
-    with Tunnel(oci_registry.front.server_address[1]) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        yield server
-        server.shutdown()
 
 
 @pytest.fixture
@@ -433,7 +386,7 @@ def test_the_registry_is_reached_through_the_proxy(site: Site, tunnel: Tunnel) -
     site.push()
     environment = {
         "HOME": str(site.home),
-        "HTTPS_PROXY": f"http://127.0.0.1:{tunnel.port}",
+        "HTTPS_PROXY": tunnel.url,
         "SSL_CERT_FILE": str(site.registry.ca_file),
     }
     played = run_words(_named_entry(site), environment)
@@ -444,7 +397,7 @@ def test_the_registry_is_reached_through_the_proxy(site: Site, tunnel: Tunnel) -
 def test_no_proxy_leaves_the_registry_out(site: Site, tunnel: Tunnel) -> None:
     environment = {
         "HOME": str(site.home),
-        "HTTPS_PROXY": f"http://127.0.0.1:{tunnel.port}",
+        "HTTPS_PROXY": tunnel.url,
         "NO_PROXY": ".example.com",
     }
     played = run_words(_named_entry(site), environment)
