@@ -25,5 +25,5 @@ def watched(folder: Path, seconds: float, work: Callable[[], T]) -> T:
 
 
 def stacks_in(folder: Path) -> str:
-    """What stalled processes wrote."""
-    return "\n".join(each.read_text(encoding="utf-8") for each in sorted(folder.iterdir()))
+    """What stalled processes wrote; empty where none did."""
+    return "".join(each.read_text(encoding="utf-8") for each in sorted(folder.iterdir()))

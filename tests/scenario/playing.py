@@ -267,11 +267,14 @@ class Theatre:
 
         Raises:
             AssertionError: a play stalled; with the stacks of its threads.
+            BrokenProcessPool: a process ended otherwise.
         """
         try:
             return play.result(timeout=_PATIENCE)
         except BrokenProcessPool as ended:
-            raise AssertionError(f"a play stalled\n{stacks_in(self._stacks)}") from ended
+            if stacks := stacks_in(self._stacks):
+                raise AssertionError(f"a play stalled\n{stacks}") from ended
+            raise
 
     def plays(self, name: str, state: str) -> dict[str, Played]:
         """By command, what it answered."""
