@@ -24,7 +24,6 @@ from capyctl.ports.http import Credential, HttpRequest, HttpResponse
 
 _COMPLETE = frozenset({200, 203, 206})
 _NOT_MODIFIED = 304
-_NOT_A_WORD = frozenset({"silence", "connect-timeout"})
 
 
 class Attempt(WireAttempt):

@@ -31,7 +31,6 @@ ROUTE = "oci"
 _KEEPS_METHOD = frozenset({307, 308})
 _SAFE = frozenset({"GET", "HEAD"})
 _CHALLENGES = frozenset({401, 403})
-_NOT_A_WORD = frozenset({"silence", "connect-timeout"})
 _PIECE = 256 * 1024
 
 
