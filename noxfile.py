@@ -15,8 +15,8 @@ ROOT = Path(__file__).parent
 TEST_DEPENDENCIES = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "test")
 LINT_DEPENDENCIES = nox.project.dependency_groups(nox.project.load_toml("pyproject.toml"), "lint")
 
-HANG_SECONDS = 900
-"""After so long a test is taken to hang: it fails, with the stacks of its threads."""
+FOUR_WORKERS = ("-n", "4", "--dist", "worksteal", "--timeout=900")
+"""Most of the time is waiting, for clusterctl and for clusters. After 900 s a test is taken to hang, and fails."""
 
 COMPILED_ONCE = {"PYTHONDONTWRITEBYTECODE": None}
 """Tests start thousands of processes; where a machine forbids bytecode, each would compile all of capyctl."""
@@ -43,8 +43,8 @@ def _lint(session: nox.Session) -> None:
 
 
 def _tests(session: nox.Session) -> None:
-    chosen = session.posargs or ("-n", "4", "--dist", "worksteal", "--ignore", "tests/package")
-    session.run("pytest", f"--timeout={HANG_SECONDS}", *chosen, env=COMPILED_ONCE)
+    chosen = session.posargs or (*FOUR_WORKERS, "--ignore", "tests/package")
+    session.run("pytest", *chosen, env=COMPILED_ONCE)
 
 
 @nox.session
@@ -127,11 +127,9 @@ def kills(session: nox.Session) -> None:
     """Kill an installation and an upgrade at every request to the API server, and break every one; takes an hour."""
     _install_for_tests(session)
     files = sorted(str(each) for each in ROOT.glob("tests/cluster/test_kills_*.py"))
-    workers = ("-n", "4", "--dist", "worksteal")
     session.run(
         "pytest",
-        f"--timeout={HANG_SECONDS}",
-        *workers,
+        *FOUR_WORKERS,
         *files,
         *session.posargs,
         env={**COMPILED_ONCE, "CAPYCTL_EVERY_KILL": "1"},
