@@ -9,11 +9,10 @@ from msgspec import Struct
 
 from capyctl.core.evidence import Question
 from capyctl.core.location import GitHubReleases, RepositoryLocation
-from capyctl.core.pattern import pattern
 from capyctl.ports.http import Credential, Expect, HttpRequest
 
-_NAME = pattern(r"[A-Za-z0-9._-]{1,100}")
-_CONTROL = pattern(r"[\x00-\x1f\x7f]")
+_IN_A_NAME = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"
+_NAME_LIMIT = 100
 _TAG_LIMIT = 256
 _PAGE_LIMIT = 64 * 1024 * 1024
 _RECORD = "application/vnd.github+json"
@@ -102,13 +101,15 @@ def first_page(location: GitHubReleases) -> str:
 
 def is_part(text: str) -> bool:
     """Whether a tag or a file name can be one part of an address: no ``..``, no control character, no end."""
-    return text not in {"", ".", ".."} and len(text) <= _TAG_LIMIT and not _CONTROL().search(text)
+    return (
+        text not in {"", ".", ".."} and len(text) <= _TAG_LIMIT and min(text) > "\x1f" and "\x7f" not in text
+    )
 
 
 def release_page(url: str) -> ReleasePage | None:
     """Read the path of a web address, or None where it is no page of a repository's releases."""
     parts = urlsplit(url).path.strip("/").split("/")
-    if len(parts) < 3 or parts[2] != _RELEASES or not all(_NAME().fullmatch(part) for part in parts[:2]):
+    if len(parts) < 3 or parts[2] != _RELEASES or not all(map(_is_name, parts[:2])):
         return None
     full_name = "/".join(parts[:2])
     match parts[3:]:
@@ -120,3 +121,8 @@ def release_page(url: str) -> ReleasePage | None:
             tag = unquote("/".join(rest))
             return ReleasePage(full_name=full_name, tag=tag) if is_part(tag) else None
     return None
+
+
+def _is_name(part: str) -> bool:
+    """Whether an owner or a repository can be called so."""
+    return 0 < len(part) <= _NAME_LIMIT and not part.strip(_IN_A_NAME)

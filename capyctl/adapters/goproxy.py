@@ -15,7 +15,6 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from capyctl.adapters.goproxy_version import INCOMPATIBLE
 from capyctl.adapters.goproxy_walk import (
     GoProxySettings,
     ProxyRequest,
@@ -25,7 +24,7 @@ from capyctl.adapters.goproxy_walk import (
     walk,
 )
 from capyctl.core.evidence import Evidence, Outcome, Question
-from capyctl.core.goproxy_list import GoProxyEntry, parse_version_list
+from capyctl.core.goproxy_list import INCOMPATIBLE, GoProxyEntry, parse_version_list
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.module_path import escape_module_path, major_path
 from capyctl.core.pattern import pattern

@@ -6,14 +6,13 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.goproxy_list import INCOMPATIBLE
 from capyctl.core.module_path import major_path
 from capyctl.core.version import parse_version
 from capyctl.ports.fetch_errors import AbsentError
 from capyctl.ports.fetcher import Answer
 
 T = TypeVar("T")
-
-INCOMPATIBLE = "+incompatible"
 
 
 def module_versions(module: str, tag: str) -> tuple[tuple[str, str], ...]:

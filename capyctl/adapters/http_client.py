@@ -15,9 +15,8 @@ from capyctl.adapters.http_origin import is_address
 from capyctl.adapters.http_patience import Budget, Silences
 from capyctl.adapters.http_retry import pause_before_retry
 from capyctl.adapters.http_settings import HttpSettings
-from capyctl.adapters.http_trail import printable
 from capyctl.adapters.http_transport import PooledTransport, host_and_port
-from capyctl.core.evidence import Evidence, Outcome, Question, without_credentials
+from capyctl.core.evidence import Evidence, Outcome, Question, printable, without_credentials
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import (
     AbsentError,

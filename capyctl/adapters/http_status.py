@@ -10,8 +10,8 @@ from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
-from capyctl.adapters.http_trail import Trail, printable
-from capyctl.core.evidence import Outcome
+from capyctl.adapters.http_trail import Trail
+from capyctl.core.evidence import Outcome, printable
 from capyctl.ports.fetch_errors import (
     AbsentError,
     FetchError,

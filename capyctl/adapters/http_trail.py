@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from msgspec import Struct, field
 
-from capyctl.core.evidence import Evidence, Hop, Outcome, without_credentials, without_query
+from capyctl.core.evidence import Evidence, Hop, Outcome, printable, without_credentials, without_query
 from capyctl.core.kept_answer import KeptAnswer
 from capyctl.core.pattern import pattern
 from capyctl.ports.http import HttpRequest
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from capyctl.ports.clock import Clock
 
 _MEDIA_TYPE = pattern(r"[\w!#$&^.+-]{1,60}/[\w!#$&^.+-]{1,60}", re.ASCII)
-_UNPRINTABLE = pattern(r"[^\x20-\x7e]")
 
 
 class Trail(Struct, kw_only=True):
@@ -85,8 +84,3 @@ class Trail(Struct, kw_only=True):
             elapsed_ms=max(0, round((self.clock.monotonic() - self.started) * 1000)),
             failure=failure,
         )
-
-
-def printable(text: str) -> str:
-    """Text from outside without control and other unusual characters, each replaced by a question mark."""
-    return text if text.isascii() and text.isprintable() else _UNPRINTABLE().sub("?", text)

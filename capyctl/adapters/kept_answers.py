@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from capyctl.adapters.http_kind import BodyError, check_kind
-from capyctl.adapters.http_trail import printable
-from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, without_credentials
+from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, printable, without_credentials
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, fingerprint
 from capyctl.ports.fetch_errors import AbsentError, BadAnswerError
 from capyctl.ports.http import Credential, HttpRequest

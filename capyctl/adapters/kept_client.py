@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from capyctl.adapters.http_trail import printable
 from capyctl.adapters.kept_answers import (
     ABSENT,
     checked_kind,
@@ -14,8 +13,8 @@ from capyctl.adapters.kept_answers import (
     key_of,
     may_be_kept,
 )
-from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, without_credentials
-from capyctl.core.kept_answer import KeptAnswer
+from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, printable, without_credentials
+from capyctl.core.kept_answer import AnswerKey, KeptAnswer
 from capyctl.ports.fetch_errors import OfflineError
 from capyctl.ports.http import EvidenceLog, HttpRequest, HttpResponse
 
@@ -29,6 +28,7 @@ class KeptClient:
     def __init__(self, cache: Cache, transcript: EvidenceLog) -> None:
         self._cache = cache
         self._transcript = transcript
+        self._found: dict[AnswerKey, KeptAnswer | None] = {}
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The kept answer, whatever its age.
@@ -56,8 +56,14 @@ class KeptClient:
 
     def _kept(self, request: HttpRequest) -> KeptAnswer | None:
         credentials = dict.fromkeys((request.credential, None))
-        found = (self._cache.find(key_of(request, each)) for each in credentials)
+        found = (self._find(key_of(request, each)) for each in credentials)
         return next((each for each in found if each is not None), None)
+
+    def _find(self, key: AnswerKey) -> KeptAnswer | None:
+        """Looked up once in a run: what is held is asked for again when it is needed."""
+        if key not in self._found:
+            self._found[key] = self._cache.find(key)
+        return self._found[key]
 
     def _answer(self, request: HttpRequest, kept: KeptAnswer) -> HttpResponse:
         stopped = kept.location is not None and request.stop is not None

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from capyctl.app.next_steps import next_step
 from capyctl.core import codes
 from capyctl.core.advice import fixes_of
 from capyctl.core.causes import exchanged
@@ -71,6 +70,8 @@ def _fixes(item: Diagnostic, invocation: Invocation) -> Iterator[Fix]:
             yield from (way_out,) if item.fixes else (*fixes_of(item), way_out)
         return
     if not any(_can_be_pasted(fix, invocation) for fix in item.fixes):
+        from capyctl.app.next_steps import next_step  # noqa: PLC0415 - start-up budget
+
         step = next_step(item, invocation)
         if step is not None:
             yield from (step,) if item.fixes else (*fixes_of(item), step)

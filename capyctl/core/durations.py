@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-import re
-
-from capyctl.core.pattern import pattern
+from collections.abc import Iterator
 
 _UNITS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = pattern(r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)", re.ASCII)
-_BARE = pattern(r"\d+\.?\d*|\.\d+", re.ASCII)
+_IN_A_NUMBER = "0123456789."
+_IN_A_UNIT = "nuµμmsh"
 _TEXT_LIMIT = 64
 _LONGEST = 365 * 24 * 3600.0
 
@@ -35,17 +32,24 @@ def parse_duration(text: str) -> float:
     stripped = text.strip()
     if not stripped or len(stripped) > _TEXT_LIMIT:
         raise MalformedDurationError(text)
-    seconds = float(stripped) if _BARE().fullmatch(stripped) else _sum_of_parts(stripped, text)
-    if not math.isfinite(seconds) or seconds > _LONGEST:
+    seconds = 0.0
+    for number, unit in _parts(stripped):
+        factor = 1.0 if number == stripped else _UNITS.get(unit)
+        if factor is None or number.count(".") > 1 or not number.strip("."):
+            raise MalformedDurationError(text)
+        seconds += float(number) * factor
+    if seconds > _LONGEST:
         raise MalformedDurationError(text)
     return seconds
 
 
-def _sum_of_parts(stripped: str, text: str) -> float:
-    parts = _PART().findall(stripped)
-    if "".join(number + unit for number, unit in parts) != stripped:
-        raise MalformedDurationError(text)
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+def _parts(text: str) -> Iterator[tuple[str, str]]:
+    """Each number with the unit behind it, either of them empty where something else stands."""
+    while text:
+        behind = text.lstrip(_IN_A_NUMBER)
+        rest = behind.lstrip(_IN_A_UNIT)
+        yield text[: len(text) - len(behind)], behind[: len(behind) - len(rest)]
+        text = rest
 
 
 def format_duration(seconds: float) -> str:

@@ -78,11 +78,28 @@ class Evidence(Struct, frozen=True, kw_only=True):
 
 def without_credentials(url: str) -> str:
     """The address without user name, password and fragment; the query stays."""
+    if _has_none_of(url, "@#"):
+        return url
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
 
 
 def without_query(url: str) -> str:
     """The address without credentials, query and fragment: what a signed redirect may be recorded as."""
+    if _has_none_of(url, "@#?"):
+        return url
     parts = urlsplit(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _has_none_of(url: str, marks: str) -> bool:
+    """Whether an ordinary address has nothing to take away, so that it need not be taken apart (ADR 35)."""
+    is_ordinary = url.startswith("https://") and url.isascii() and url.isprintable() and url[-1] != "?"
+    return is_ordinary and not set(url) & {*marks, *"[]"}
+
+
+def printable(text: str) -> str:
+    """Text from outside without control and other unusual characters, each replaced by a question mark."""
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(each if " " <= each <= "~" else "?" for each in text)

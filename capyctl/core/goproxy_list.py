@@ -14,7 +14,7 @@ from capyctl.core.version import ProviderVersion, parse_version
 DEFAULT_PROXY = "https://proxy.golang.org"
 
 _SEPARATOR = pattern(r"[,|]")
-_INCOMPATIBLE = "+incompatible"
+INCOMPATIBLE = "+incompatible"
 _NOT_IN_HOST = pattern(r"[\x00-\x20\x7f<>\"{}\\^`]")
 
 
@@ -160,7 +160,7 @@ def parse_version_list(text: str, major: int | None = None) -> tuple[ProviderVer
 
 
 def _listed(field: str) -> ProviderVersion | None:
-    version = parse_version(field.removesuffix(_INCOMPATIBLE)) if field.startswith("v") else None
+    version = parse_version(field.removesuffix(INCOMPATIBLE)) if field.startswith("v") else None
     return None if version is None or version.is_pseudo or version.build is not None else version
 
 

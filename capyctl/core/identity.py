@@ -4,12 +4,10 @@ import enum
 
 from msgspec import Struct
 
-from capyctl.core.pattern import pattern
-
 CERT_MANAGER = "cert-manager"
 """What stands for cert-manager wherever providers have their manifest labels."""
 
-_RFC1123_LABEL = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?\Z")
+_RFC1123 = "abcdefghijklmnopqrstuvwxyz0123456789-"
 _LABEL_LIMIT = 63
 
 
@@ -24,10 +22,14 @@ class ProviderType(enum.Enum):
     RUNTIME_EXTENSION = "RuntimeExtensionProvider"
     ADDON = "AddonProvider"
 
-    @property
-    def order(self) -> int:
-        """Position in the install order; 0 is installed first."""
-        return list(ProviderType).index(self)
+    order: int
+    """Position in the install order; 0 is installed first."""
+
+    def __init__(self, _kind: str) -> None:
+        self.order = len(type(self).__members__)
+
+    __hash__ = object.__hash__
+    """Members are compared by identity; ``Enum`` hashes their names, in Python, at every look into a dict (ADR 35)."""
 
     @property
     def flag(self) -> str:
@@ -94,7 +96,7 @@ def parse_reference(text: str, provider_type: ProviderType | None = None) -> Pro
         raise MalformedReferenceError(text, "the name is empty; the form is name[:version]")
     if len(name) > _LABEL_LIMIT:
         raise MalformedReferenceError(text, f"the name is longer than {_LABEL_LIMIT} characters")
-    if not _RFC1123_LABEL().match(name):
+    if name.strip(_RFC1123) or name.startswith("-") or name.endswith("-"):
         raise MalformedReferenceError(
             text, "a name consists of letters, digits and '-', and begins and ends with a letter or digit"
         )

@@ -7,8 +7,7 @@ for a POSIX shell (cli.md 4: a command in a fix runs as it stands).
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
@@ -75,7 +74,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
     def command(self) -> str:
         """The command as a shell takes it."""
-        return shlex.join(("capyctl", *self.words))
+        return _line(("capyctl", *self.words))
 
     @property
     def name(self) -> str:
@@ -114,7 +113,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
     def with_words(self, *more: str) -> str:
         """The same command with words added; what follows ``--`` stays the last."""
         own = len(list(self._read()))
-        return shlex.join(("capyctl", *self.words[:own], *more, *self.words[own:]))
+        return _line(("capyctl", *self.words[:own], *more, *self.words[own:]))
 
     def with_option(self, option: str, value: str) -> str:
         """The same command with this value of an option, in place of one that was given."""
@@ -123,7 +122,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
     def without(self, option: str) -> str:
         """The same command without an option."""
-        return shlex.join(("capyctl", *self._without(option)))
+        return _line(("capyctl", *self._without(option)))
 
     @property
     def for_show(self) -> Invocation:
@@ -135,11 +134,11 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
     def about(self, *words: str) -> str:
         """Another command, with the options of this one that say where to look and how to answer."""
-        return shlex.join(("capyctl", *words, *self._common()))
+        return _line(("capyctl", *words, *self._common()))
 
     def on_cluster(self, *words: str) -> str:
         """Another command on the same management cluster, with the options that say which one it is as well."""
-        return shlex.join(("capyctl", *words, *self._common(_OF_THE_CLUSTER)))
+        return _line(("capyctl", *words, *self._common(_OF_THE_CLUSTER)))
 
     def _read(self) -> Iterator[_Word]:
         """The words up to ``--``, each with the option it belongs to."""
@@ -164,7 +163,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
         return f"{word.lead}{','.join(parts)}"
 
     def _joined(self, words: list[str]) -> str:
-        return shlex.join(("capyctl", *words, *self.words[len(words) :]))
+        return _line(("capyctl", *words, *self.words[len(words) :]))
 
     def _without(self, option: str) -> Iterator[str]:
         own = list(self._read())
@@ -197,3 +196,10 @@ def _joined_word(text: str) -> _Word:
         if match and option
         else _Word(value=text)
     )
+
+
+def _line(words: Iterable[str]) -> str:
+    """The words as one line for a POSIX shell."""
+    import shlex  # noqa: PLC0415 - start-up budget; most runs tell no command
+
+    return shlex.join(words)

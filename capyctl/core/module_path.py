@@ -6,10 +6,7 @@ import functools
 import re
 from collections.abc import Iterable
 
-from capyctl.core.pattern import pattern
-
-_UPPER = pattern(r"[A-Z]")
-_PATH = pattern(r"[A-Za-z0-9._~-]+(/[A-Za-z0-9._~-]+)*\Z", re.ASCII)
+_ELEMENT = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._~-"
 
 
 def escape_module_path(path: str) -> str:
@@ -18,9 +15,10 @@ def escape_module_path(path: str) -> str:
     Raises:
         ValueError: a character that no module path has.
     """
-    if not _PATH().match(path.replace("+", "")):
+    elements = path.replace("+", "").split("/")
+    if not all(elements) or any(element.strip(_ELEMENT) for element in elements):
         raise ValueError(f"{path!r} is not a module path")
-    return _UPPER().sub(lambda match: "!" + match[0].lower(), path)
+    return "".join(f"!{each.lower()}" if each.isupper() else each for each in path)
 
 
 def major_path(module_path: str, major: int) -> str:

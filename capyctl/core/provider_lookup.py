@@ -62,18 +62,21 @@ def find_entries(
 def _matching(
     reference: ProviderReference, entries: Sequence[TableEntry]
 ) -> tuple[tuple[TableEntry, ...], bool]:
-    by_key = {entry.key: entry for entry in entries}
     if reference.type is None:
-        labelled = by_key.get(split_manifest_label(reference.name))
+        labelled = _with_key(split_manifest_label(reference.name), entries)
         if labelled is not None:
             return (labelled,), False
         return tuple(entry for entry in entries if entry.key.name == reference.name), False
-    exact = by_key.get(ProviderKey(type=reference.type, name=reference.name))
+    exact = _with_key(ProviderKey(type=reference.type, name=reference.name), entries)
     if exact is not None:
         return (exact,), False
     key = split_manifest_label(reference.name)
-    labelled = by_key.get(key) if key.type is reference.type else None
+    labelled = _with_key(key, entries) if key.type is reference.type else None
     return ((labelled,), True) if labelled is not None else ((), False)
+
+
+def _with_key(key: ProviderKey, entries: Sequence[TableEntry]) -> TableEntry | None:
+    return next((entry for entry in entries if entry.key == key), None)
 
 
 def _bare_name(reference: ProviderReference) -> str:

@@ -11,13 +11,13 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct, field
 
+from capyctl.core.goproxy_list import INCOMPATIBLE
 from capyctl.core.pattern import pattern
 from capyctl.core.version import ProviderVersion, parse_version
 
 REASON_LIMIT = 300
 """Most characters of a reason that are kept."""
 
-_INCOMPATIBLE = "+incompatible"
 _QUOTED = pattern(r'"([^"]*)"')
 _RANGE = pattern(r"\[\s*(?P<low>[^\s,\]]+)\s*,\s*(?P<high>[^\s,\]]+)\s*\]\Z")
 
@@ -111,7 +111,7 @@ def _retraction(argument: str, comments: list[str]) -> Retraction | None:
 
 def _version(text: str) -> ProviderVersion | None:
     quoted = _QUOTED().fullmatch(text)
-    plain = (quoted[1] if quoted else text).removesuffix(_INCOMPATIBLE)
+    plain = (quoted[1] if quoted else text).removesuffix(INCOMPATIBLE)
     version = parse_version(plain) if plain.startswith("v") else None
     return version if version is not None and version.build is None else None
 

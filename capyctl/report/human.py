@@ -8,7 +8,6 @@ from typing import Any
 
 from capyctl.core.pattern import pattern
 from capyctl.report.document import Report
-from capyctl.report.spans import span_lines
 from capyctl.report.text_style import WIDTH, TextStyle, disarm, one_line, size_text, wrap
 
 _FEW = 3
@@ -116,11 +115,18 @@ def _heading(diagnostic: _Json, style: TextStyle) -> Iterator[str]:
         yield f"  {'provider' if diagnostic['subject']['provider'] else 'about':<{_COLUMN}}{about}"
 
 
+def _spans(diagnostic: _Json, report: Report, style: TextStyle) -> Iterator[str]:
+    from capyctl.report.spans import span_lines  # noqa: PLC0415 - start-up budget
+
+    for position, span in enumerate(diagnostic["spans"]):
+        yield from span_lines(span, report.source_lines.get((diagnostic["id"], position)), style)
+
+
 def _body(
     diagnostic: _Json, evidence: Mapping[str, _Json], report: Report, style: TextStyle
 ) -> Iterator[str]:
-    for position, span in enumerate(diagnostic["spans"]):
-        yield from span_lines(span, report.source_lines.get((diagnostic["id"], position)), style)
+    if diagnostic["spans"]:
+        yield from _spans(diagnostic, report, style)
     yield from wrap(diagnostic["detail"])
     if diagnostic["confidence"] != "certain":
         yield f"  {'how sure':<{_COLUMN}}{diagnostic['confidence']}"

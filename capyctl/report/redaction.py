@@ -31,7 +31,7 @@ def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text with every secret value and every user information of an address masked."""
     for secret in secrets:
         text = text.replace(secret, MARK)
-    return _USERINFO().sub(MARK, text) if "@" in text else text
+    return _USERINFO().sub(MARK, text) if _may_have_userinfo(text) else text
 
 
 def _is_secret(name: str) -> bool:
@@ -42,7 +42,12 @@ def _is_secret(name: str) -> bool:
 
 
 def _userinfos(text: str) -> Iterable[re.Match[str]]:
-    return _USERINFO().finditer(text) if "@" in text else ()
+    return _USERINFO().finditer(text) if _may_have_userinfo(text) else ()
+
+
+def _may_have_userinfo(text: str) -> bool:
+    """Whether an ``@`` stands between ``://`` and the next ``/``; a module's ``@v/list`` stands behind it."""
+    return "@" in text and any("@" in rest.partition("/")[0] for rest in text.split("://")[1:])
 
 
 def _password(userinfo: str) -> str:

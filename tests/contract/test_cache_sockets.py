@@ -219,6 +219,23 @@ def test_damaged_bytes_are_asked_for_anew(machine: Machine, damage: str) -> None
     assert machine.client().get(ask(URL)).status == 304
 
 
+def test_offline_an_entry_is_looked_up_once_in_a_run_and_its_bytes_are_proved_when_they_are_read(
+    machine: Machine,
+) -> None:
+    machine.serve("/metadata.yaml", by_etag())
+    machine.client().get(ask(URL))
+    run = machine.offline()
+    assert run.holds(ask(URL))
+    for entry in (machine.folder / "cache" / "answers").rglob("*.json"):
+        entry.unlink()
+    assert run.get(ask(URL)).body == METADATA
+    assert not machine.offline().holds(ask(URL))
+    for body in (machine.folder / "cache" / "bodies").glob("*/*"):
+        body.unlink()
+    with pytest.raises(OfflineError):
+        run.get(ask(URL))
+
+
 def test_what_its_source_fails_to_say_nobody_says_online(machine: Machine) -> None:
     machine.serve("/metadata.yaml", by_etag())
     machine.client().get(ask(URL))
