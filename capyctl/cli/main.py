@@ -6,6 +6,10 @@ Anything else goes to ``capyctl.cli.session``, which imports typer (libraries.md
 import gc
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from types import ModuleType
+
 _SELDOM = 50_000
 """Objects that are made before the cyclic collector looks for garbage: starting makes many, and hardly any cycle."""
 
@@ -22,10 +26,25 @@ def main() -> None:
         if answer is not None:
             _print(answer)
             return
+        _import_msgspec()
         from capyctl.cli.session import run_process  # noqa: PLC0415 - start-up budget
     except KeyboardInterrupt:
         sys.exit(130)
     run_process(argv)
+
+
+def _import_msgspec() -> None:
+    """Import msgspec without ``typing_extensions``: it only looks whether that large module is there (ADR 35)."""
+    if "typing_extensions" in sys.modules:
+        return
+    modules: dict[str, ModuleType | None] = sys.modules  # type: ignore[assignment]
+    modules["typing_extensions"] = None  # the import system's own way to say that a module is not there
+    try:
+        import msgspec  # noqa: F401, PLC0415 - start-up budget
+    except ImportError:
+        pass  # one that needs it is imported below, like any other module
+    finally:
+        del modules["typing_extensions"]
 
 
 def quick_answer(argv: list[str]) -> str | None:
