@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Sequence
-from pathlib import Path
+
+from capyctl.adapters.whole_file import WholeFileError, place_of
 
 _NEW_FILE_MODE = 0o644
 _FLAGS = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
@@ -19,7 +20,7 @@ class AppendError(Exception):
         self.reason = reason
 
 
-def append_lines(path: Path, lines: Sequence[str]) -> None:
+def append_lines(path: str | os.PathLike[str], lines: Sequence[str]) -> None:
     """Add lines by one write at the end, on a line of their own; what is in the file stays as it is.
 
     The file is not replaced: others may hold it open and add to it at the same time.
@@ -27,18 +28,20 @@ def append_lines(path: Path, lines: Sequence[str]) -> None:
     Raises:
         AppendError: it is no regular file, cannot be opened, or took only a part, which was removed again.
     """
-    existed = path.exists()
-    if existed and not path.is_file():
-        raise AppendError(f"{path} is no regular file")
     try:
-        handle = os.open(path, _FLAGS, _NEW_FILE_MODE)
+        place = place_of(path)
+    except WholeFileError as error:
+        raise AppendError(f"{path} cannot be written: {error.reason}") from error
+    existed = place.exists()
+    try:
+        handle = os.open(place, _FLAGS, _NEW_FILE_MODE)
     except OSError as error:
         raise AppendError(f"{path} cannot be opened: {error.strerror}") from error
     try:
         _append(handle, "".join(f"{line}\n" for line in lines).encode("ascii"))
     except OSError as error:
         if not existed:
-            path.unlink(missing_ok=True)
+            place.unlink(missing_ok=True)
         raise AppendError(f"{path} cannot be written: {error.strerror}") from error
     finally:
         os.close(handle)

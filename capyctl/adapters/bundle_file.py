@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 import tempfile
 import zlib
@@ -232,11 +233,11 @@ class _Unpacked:
             raise DamagedStreamError("its compressed form is not the one that capyctl wrote")
 
 
-def write_bundle(path: Path, pieces: Iterator[bytes], *, compress: bool) -> str:
+def write_bundle(path: str | os.PathLike[str], pieces: Iterator[bytes], *, compress: bool) -> str:
     """Write an archive whole or not at all; the digest of the file, ``sha256:…``.
 
     Raises:
-        OSError: the folder or the file cannot be written; an older file is still there.
+        WholeFileError: it cannot be written; an older file is still there.
     """
     with whole_file(path) as file:
         digest = _write_sealed(file, pieces) if compress else _write_plain(file, pieces)

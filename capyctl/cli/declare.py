@@ -112,7 +112,13 @@ def command_words(ctx: typer.Context) -> str:
 
 
 def remember(ctx: typer.Context, param: TyperOption, value: Any) -> object:  # noqa: ANN401 - as parsed
-    """Keep a given option of every command in the run; the innermost command given it wins."""
+    """Keep a given option of every command in the run; the innermost command given it wins.
+
+    Raises:
+        typer.BadParameter: a record without a name, which a script with an unset variable asks for.
+    """
+    if param.name == "record" and value == "":
+        raise typer.BadParameter("no file is named", param_hint="--record")
     run = ctx.obj
     if not isinstance(run, Run) or param.name is None or not value:
         return value

@@ -6,10 +6,10 @@ import json
 import platform
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
 from msgspec.structs import replace
 
+from capyctl.adapters.whole_file import WholeFileError
 from capyctl.cli.files import write_atomically
 from capyctl.cli.options import Output
 from capyctl.cli.recording import Recording, Said
@@ -36,9 +36,9 @@ def leave_record(run: Run, outcome: Outcome, said: Said, told: Told) -> Said:
         return said
     record = _record(run, recording, outcome, dict(_forms(run, recording, outcome, said, told)))
     try:
-        write_atomically(Path(recording.path), record_text(record))
-    except OSError as error:
-        return told(run, _with_problem(run, outcome, _unwritable(run, recording, error)))
+        write_atomically(recording.path, record_text(record))
+    except WholeFileError as error:
+        return told(run, with_problem(run, outcome, _unwritable(run, recording, error)))
     return said
 
 
@@ -103,12 +103,12 @@ def _without_secrets(form: PrintedForm, secrets: Sequence[str]) -> PrintedForm:
     )
 
 
-def _unwritable(run: Run, recording: Recording, error: OSError) -> Diagnostic:
+def _unwritable(run: Run, recording: Recording, error: WholeFileError) -> Diagnostic:
     return Diagnostic(
         code=RECORD_UNWRITABLE,
         severity=Severity.ERROR,
         detail=(
-            f"The record {recording.path} cannot be written: {error.strerror or 'unknown reason'}."
+            f"The record {recording.path} cannot be written: {error.reason}."
             " The run itself was not affected; what it found is given."
         ),
         subject=Subject(file=recording.path),
@@ -122,7 +122,7 @@ def _unwritable(run: Run, recording: Recording, error: OSError) -> Diagnostic:
     )
 
 
-def _with_problem(run: Run, outcome: Outcome, problem: Diagnostic) -> Outcome:
+def with_problem(run: Run, outcome: Outcome, problem: Diagnostic) -> Outcome:
     """The outcome with one more error; what is printed bare stays, and the error is told beside it."""
     if outcome.bare is None:
         status = None if outcome.status is None else worst((outcome.status, ExitStatus.PROBLEMS))

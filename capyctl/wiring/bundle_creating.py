@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from capyctl.adapters.bundle_file import write_bundle
+from capyctl.adapters.whole_file import WholeFileError, place_of
 from capyctl.app.bundle_report import (
     count_lacking,
     diagnose_left_out,
@@ -49,20 +49,19 @@ def create_bundle(world: World, run: LockedRun, path: str) -> Served[Bundle | No
         found = _created(world, run, path, said)
     except _RefusedError as error:
         said += error.diagnostics
+    except WholeFileError as error:
+        said.append(diagnose_not_written(path, error.reason, world.invocation))
     return served(world, found, said, world.evidence())
 
 
 def _created(world: World, run: LockedRun, path: str, said: list[Diagnostic]) -> Bundle:
+    place_of(path)  # before anybody is asked
     source = _source(world, run)
     made = assemble(source, _locked_files(world, run, path, said))
     try:
-        digest = write_bundle(Path(path), archive_pieces(made), compress=path.endswith(_COMPRESSED))
+        digest = write_bundle(path, archive_pieces(made), compress=path.endswith(_COMPRESSED))
     except NameTooLongError as error:
         raise _RefusedError(diagnose_not_carried(str(error), world.invocation)) from error
-    except OSError as error:
-        raise _RefusedError(
-            diagnose_not_written(path, error.strerror or "unknown reason", world.invocation)
-        ) from error
     said += map(diagnose_left_out, made.left_out)
     return Bundle(
         digest=digest,

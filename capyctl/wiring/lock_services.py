@@ -9,7 +9,7 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from capyctl.adapters.whole_file import WholeFileError, refuse_other_than_file, write_whole_file
+from capyctl.adapters.whole_file import WholeFileError, place_of, write_whole_file
 from capyctl.app.lock.making import Entries, LockMaker, LockOrder
 from capyctl.app.lock.markers import Marker
 from capyctl.app.plan_install import InstallPlanner
@@ -92,7 +92,7 @@ def _before(world: World, asked: LockAsked) -> LockReading | None:
     if path is None:
         return None
     try:
-        refuse_other_than_file(path)
+        place_of(path)
     except WholeFileError as error:
         raise UnusableLockError(_not_written(path, error.reason)) from error
     if not path.exists() and not asked.update:

@@ -326,8 +326,9 @@ def test_an_ignored_error_writes_no_empty_value(stage: Stage) -> None:
     assert not stage.env.exists()
 
 
-@pytest.mark.parametrize("target", ["missing/env", ".", "/dev/null"])
+@pytest.mark.parametrize("target", ["missing/env", ".", "/", "/dev/null", "n" * 256, "dangling"])
 def test_a_file_that_cannot_be_extended_is_one_error(stage: Stage, target: str) -> None:
+    (stage.folder / "dangling").symlink_to("gone")
     played = stage.run(world(), "resolve", MARKER, "--env-file", target)
     assert (played.status, names(played, "error")) == (1, ["variables-not-written"])
     assert result(played)["version"] == FIRST

@@ -631,12 +631,30 @@ def a_dangling_link(path: Path) -> None:
     path.symlink_to("nowhere")
 
 
-@pytest.mark.parametrize("make", [a_folder, a_link, a_dangling_link])
-def test_only_a_file_is_replaced(site: Site, make: Callable[[Path], None]) -> None:
+def a_pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [(a_folder, "CAPY1103"), (a_link, "CAPY1101"), (a_dangling_link, "CAPY1103"), (a_pipe, "CAPY1103")],
+)
+def test_only_a_lock_is_replaced(site: Site, make: Callable[[Path], None], code: str) -> None:
     make(site.path)
+    kind = site.path.lstat().st_mode
     played = site.run(BEFORE, "lock", ACME)
-    assert (played.status, played.codes(), played.requests) == (1, {"CAPY1103"}, ())
+    assert (played.status, played.codes(), played.requests) == (1, {code}, ())
+    assert site.path.lstat().st_mode == kind
     assert not (site.folder / "elsewhere").exists() or (site.folder / "elsewhere").read_text() == "mine"
+
+
+def test_a_link_leads_to_the_lock_that_is_replaced(site: Site) -> None:
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    site.path.rename(site.folder / "shared.lock")
+    site.path.symlink_to("shared.lock")
+    assert site.run(BEFORE, "lock", f"{ACME}:v1.3.0").status == 0
+    assert site.path.is_symlink()
+    assert site.entry()["version"] == "v1.3.0"
 
 
 @pytest.mark.parametrize(

@@ -332,6 +332,7 @@ def test_a_bundle_that_is_not_whole_binds_nothing(site: Site) -> None:
         ("resolve", "--bundle", ""),
         ("bundle", "create", "x.tar"),
         ("bundle", "create", "./x.lock", "--locked", "x.lock"),
+        ("bundle", "create", "", "--locked", "x.lock"),
         ("bundle", "serve", "x.tar", "--listen", "0.0.0.0:0"),
         ("bundle", "serve", "x.tar", "--listen", "example.org:80"),
         ("bundle", "serve", "x.tar", "--listen", "127.0.0.1"),
@@ -342,9 +343,38 @@ def test_what_cannot_be_meant_is_usage(site: Site, words: tuple[str, ...]) -> No
     assert site.run(*words).status == 2
 
 
-def test_a_folder_that_cannot_be_written_is_one_error(site: Site) -> None:
-    ran = site.create(name="missing/site.tar")
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".", "..", "/", "{home}", "{home}/folder/", "{home}/missing/site.tar", "{home}/capyctl.lock/x"),
+        *("{home}/dangling", "{home}/loop", "{home}/pipe", f"{{home}}/{'n' * 256}"),
+    ],
+    ids=lambda name: name[:20],
+)
+def test_what_is_no_place_for_a_file_is_one_error_before_anybody_is_asked(site: Site, name: str) -> None:
+    (site.home / "folder").mkdir()
+    (site.home / "dangling").symlink_to("gone")
+    (site.home / "loop").symlink_to("loop")
+    os.mkfifo(site.home / "pipe")
+    before = {each.name: stat.S_IFMT(each.lstat().st_mode) for each in site.home.iterdir()}
+    lock = str(site.home / "capyctl.lock")
+    ran = site.run("bundle", "create", name.format(home=site.home), "--locked", lock)
     assert (ran.status, [each["code"] for each in ran.roots]) == (1, ["CAPY0820"])
+    assert ran.requests == ()
+    assert (
+        before.items()
+        <= {each.name: stat.S_IFMT(each.lstat().st_mode) for each in site.home.iterdir()}.items()
+    )
+
+
+def test_a_link_leads_to_the_bundle_that_is_replaced(site: Site) -> None:
+    (site.home / "kept.tar").write_bytes(b"older")
+    site.bundle.symlink_to("kept.tar")
+    ran = site.create()
+    assert ran.status == 0
+    assert site.bundle.is_symlink()
+    digest = f"sha256:{_sha256((site.home / 'kept.tar').read_bytes())}"
+    assert digest == ran.document["result"]["bundle"]["digest"]
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
@@ -370,13 +400,14 @@ def test_a_full_disk_is_one_error_and_nothing_is_left(site: Site) -> None:
     lock = str(site.home / "capyctl.lock")
     words = ["bundle", "create", str(site.bundle), "--locked", lock, "--offline", "-o", "json"]
     environment = {**os.environ, "HOME": str(site.home), "XDG_CACHE_HOME": str(site.home / "cache")}
+    before = {each.name for each in site.home.iterdir()}
     ran = subprocess.run(
         [sys.executable, "-B", "-c", script, *words], env=environment, capture_output=True, check=False
     )
     assert ran.returncode == 1, ran.stderr
     document: dict[str, Any] = json.loads(ran.stdout)
     assert [each["code"] for each in document["diagnostics"] if each["severity"] == "error"] == ["CAPY0820"]
-    assert [each.name for each in site.home.iterdir() if "site.tar" in each.name] == []
+    assert {each.name for each in site.home.iterdir()} == before
 
 
 def test_a_config_map_that_is_too_large_is_a_warning(site: Site) -> None:

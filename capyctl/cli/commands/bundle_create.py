@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
 from typing import Annotated
 
 import typer
 
 from capyctl.cli.declare import CapyCommand, command_app
+from capyctl.cli.files import named_file
 from capyctl.cli.lock_options import bound_run
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import Outcome
@@ -26,11 +27,19 @@ def bundle_create(
     locked: Annotated[str, typer.Option("--locked", metavar="LOCK", help="The lock to carry the files of.")],
 ) -> Outcome:
     """Carry every file of a lock in one archive, for clusterctl, Go, OCI clients and the operator."""
-    if Path(file).resolve() == Path(locked).resolve():
+    named_file(file, "FILE")
+    if _is_same(file, locked):
         raise typer.BadParameter("the bundle would take the place of its lock", param_hint="FILE")
     run = bound_run(ctx, locked)
     run.patience = LONG_DEADLINE
     return with_world(run, lambda world: _create(world, file))
+
+
+def _is_same(one: str, other: str) -> bool:
+    try:
+        return os.path.realpath(one) == os.path.realpath(other)
+    except (OSError, ValueError):
+        return False  # whoever opens it says why
 
 
 def _create(world: World, file: str) -> Outcome:

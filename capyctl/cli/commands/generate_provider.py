@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 from msgspec.structs import replace
 
+from capyctl.adapters.whole_file import WholeFileError
 from capyctl.app.generate import Generated
 from capyctl.cli.choice_options import (
     AllowPrerelease,
@@ -18,7 +18,7 @@ from capyctl.cli.choice_options import (
     choice_options,
 )
 from capyctl.cli.declare import command_app
-from capyctl.cli.files import write_atomically
+from capyctl.cli.files import named_file, not_written, write_atomically
 from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.provider_command import with_references
 from capyctl.cli.provider_options import ProviderCommand, References
@@ -58,7 +58,7 @@ def provider(
     """Print the components of a provider, ready to apply."""
     choice = choice_options(contract, allow_prerelease, metadata_from)
     options = GenerateOptions(choice=choice, raw=raw, describe=describe, target_namespace=target_namespace)
-    path = Path(write_to) if write_to and write_to != "-" else None
+    path = named_file(write_to, "--write-to") if write_to != "-" else None
     return with_references(
         bound_run(ctx, locked, bundle),
         references,
@@ -66,7 +66,7 @@ def provider(
     )
 
 
-def _generate(world: World, given: GivenReferences, options: GenerateOptions, path: Path | None) -> Outcome:
+def _generate(world: World, given: GivenReferences, options: GenerateOptions, path: str | None) -> Outcome:
     references = given.references or everything_locked(world)
     if len(references) != 1:
         said = (_one_at_a_time(references),)
@@ -119,12 +119,11 @@ def _text(objects: tuple[object, ...]) -> TextMaker | None:
     return (lambda _result, _style: emit_documents(objects)) if objects else None
 
 
-def _written(path: Path, objects: tuple[object, ...]) -> tuple[Diagnostic, ...]:
+def _written(path: str, objects: tuple[object, ...]) -> tuple[Diagnostic, ...]:
     try:
         write_atomically(path, emit_documents(objects))
-    except OSError as error:
-        detail = f"The file {path} cannot be written: {error.strerror or 'unknown reason'}."
-        return (Diagnostic(code=codes.SETTING_INVALID, severity=Severity.ERROR, detail=detail),)
+    except WholeFileError as error:
+        return (not_written("The file", path, error),)
     return ()
 
 

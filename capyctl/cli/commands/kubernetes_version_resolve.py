@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +14,7 @@ from capyctl.adapters.appended_lines import AppendError, append_lines
 from capyctl.app.kubernetes_versions import ResolvedVersion, VersionQuestion
 from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.e2e_config import read_questions
+from capyctl.cli.files import named_file
 from capyctl.cli.lock_options import Locked, bound_run
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import JsonObject, Outcome, Run
@@ -70,7 +70,7 @@ def resolve(
     wanted = _Wanted(
         questions=_questions(marker, e2e_config),
         e2e_config=e2e_config,
-        env_file=env_file,
+        env_file=named_file(env_file, "--env-file"),
         env_name=_env_name(env_name, env_file, e2e_config),
     )
     run = bound_run(ctx, locked)
@@ -143,7 +143,7 @@ def _written(
     """Add a line for each version; nothing where the run found a problem."""
     lines = [f"{each.name or wanted.env_name}={each.version}" for each in found]
     try:
-        append_lines(Path(wanted.env_file or ""), lines)
+        append_lines(wanted.env_file or "", lines)
     except AppendError as error:
         return (
             Diagnostic(

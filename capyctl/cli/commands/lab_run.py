@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from msgspec.structs import replace
 
+from capyctl.adapters.whole_file import WholeFileError
 from capyctl.cli.declare import CapyCommand, command_app
+from capyctl.cli.files import check_writable, named_file, not_written, write_atomically
 from capyctl.cli.options import Output
-from capyctl.cli.run import Outcome, run_of
+from capyctl.cli.run import Outcome, Run, run_of
+from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.exit_status import ExitStatus
 
 if TYPE_CHECKING:
-    from capyctl.lab.run import LabRun
+    pass
 
 app = command_app()
 
@@ -44,9 +46,10 @@ def lab_run(ctx: typer.Context, name: Name, command: Words = None, report: Repor
     from capyctl.lab.scenario import load_scenario  # noqa: PLC0415 - start-up budget
     from capyctl.report.lab_text import lab_report_text  # noqa: PLC0415 - start-up budget
 
-    if report is not None:
-        _check_writable(report)
     run = run_of(ctx)
+    refused = _refused(named_file(report, "--report"))
+    if refused is not None:
+        return Outcome(diagnostics=(refused,))
     captured = run.options.output is Output.JSON
     passed_on = () if captured or run.recording is None else (sys.stdout.buffer, sys.stderr.buffer)
     try:
@@ -56,32 +59,42 @@ def lab_run(ctx: typer.Context, name: Name, command: Words = None, report: Repor
     except LabError as error:
         return Outcome(diagnostics=(error.diagnostic(),))
     told = lab_report_text(ran.as_json())
-    if report is not None:
-        Path(report).write_text(told, encoding="utf-8")
+    problem = _written(report, told) if report is not None else None
+    if report is not None and problem is None:
         told = ""
-    document = Outcome(result={"run": ran.as_json()}, status=ExitStatus.DONE)
-    if captured:
-        return replace(document, recorded=lambda form: _recorded(form, ran, told, document))
+    document = _outcome(run, Outcome(result={"run": ran.as_json()}, status=ExitStatus.DONE), problem)
+
+    def recorded(form: Output) -> Outcome:
+        """What a record has of each form: in text what the child printed stands before the report."""
+        stdout, stderr = (each.decode("utf-8", "surrogateescape") for each in ran.printed)
+        said = Outcome(bare=stdout, aside=stderr + told, child_status=ran.exit_status)
+        return document if form is Output.JSON else _outcome(run, said, problem)
+
     plain = Outcome(bare="", aside=told, child_status=ran.exit_status)
-    return replace(plain, recorded=lambda form: _recorded(form, ran, told, document))
+    return replace(document if captured else _outcome(run, plain, problem), recorded=recorded)
 
 
-def _recorded(form: Output, ran: LabRun, told: str, document: Outcome) -> Outcome:
-    """What a record has of each form: in text what the child printed stands before the report."""
-    if form is Output.JSON:
-        return document
-    stdout, stderr = (each.decode("utf-8", "surrogateescape") for each in ran.printed)
-    return Outcome(bare=stdout, aside=stderr + told, child_status=ran.exit_status)
+def _outcome(run: Run, outcome: Outcome, problem: Diagnostic | None) -> Outcome:
+    if problem is None:
+        return outcome
+    from capyctl.cli.run_records import with_problem  # noqa: PLC0415 - start-up budget
+
+    return with_problem(run, outcome, problem)
 
 
-def _check_writable(report: str) -> None:
-    """Refuse before anything runs: a report that cannot be kept would be lost afterwards.
-
-    Raises:
-        typer.BadParameter: the file cannot be written.
-    """
+def _refused(report: str | None) -> Diagnostic | None:
+    """What speaks against the file before anything runs: a report that cannot be kept would be lost afterwards."""
     try:
-        Path(report).touch()
-    except OSError as error:
-        reason = f"{report} cannot be written: {error.strerror}"
-        raise typer.BadParameter(reason, param_hint="--report") from error
+        if report is not None:
+            check_writable(report)
+    except WholeFileError as error:
+        return not_written("The report", report or "", error)
+    return None
+
+
+def _written(report: str, told: str) -> Diagnostic | None:
+    try:
+        write_atomically(report, told, private=False)
+    except WholeFileError as error:
+        return not_written("The report", report, error)
+    return None

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from capyctl.adapters.whole_file import WholeFileError
 from capyctl.cli.cluster_command import with_cluster
 from capyctl.cli.cluster_options import ApiTimeout, Kubeconfig, KubeconfigContext, cluster_settings
 from capyctl.cli.declare import CapyCommand, command_app
-from capyctl.cli.files import write_atomically
+from capyctl.cli.files import named_file, not_written, write_atomically
 from capyctl.cli.lock_options import Bundle, Locked, bound_run
 from capyctl.cli.run import Outcome
-from capyctl.core import codes
-from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.ports.cluster import ClusterChoice
 from capyctl.report.upgrade_json import saved_plan, upgrade_json
 from capyctl.report.upgrade_text import upgrade_text
@@ -30,7 +28,7 @@ app = command_app()
 def upgrade_plan(
     ctx: typer.Context,
     out: Annotated[
-        Path | None, typer.Option("--out", metavar="FILE", help="Save the plan in FILE, whole or not at all.")
+        str | None, typer.Option("--out", metavar="FILE", help="Save the plan in FILE, whole or not at all.")
     ] = None,
     locked: Locked = None,
     bundle: Bundle = None,
@@ -41,12 +39,13 @@ def upgrade_plan(
     """Say what an upgrade of the installed providers would do; write nothing."""
     choice = ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context)
     settings = cluster_settings(choice, api_timeout)
+    named_file(out, "--out")
     return with_cluster(
         bound_run(ctx, locked, bundle), settings, lambda world, cluster: _plan(world, cluster, out)
     )
 
 
-def _plan(world: World, cluster: Cluster, out: Path | None) -> Outcome:
+def _plan(world: World, cluster: Cluster, out: str | None) -> Outcome:
     served = plan_upgrade(world, cluster)
     plan = served.found
     said = list(served.diagnostics)
@@ -59,20 +58,11 @@ def _plan(world: World, cluster: Cluster, out: Path | None) -> Outcome:
         )
         try:
             write_atomically(out, text)
-        except OSError as error:
-            said.append(_not_written(out, error))
+        except WholeFileError as error:
+            said.append(not_written("The plan", out, error))
     return Outcome(
         result=upgrade_json(plan),
         text=lambda _, style: upgrade_text(plan, style),
         diagnostics=said,
         evidence=served.evidence,
-    )
-
-
-def _not_written(out: Path, error: OSError) -> Diagnostic:
-    return Diagnostic(
-        code=codes.SETTING_INVALID,
-        severity=Severity.ERROR,
-        detail=f"The plan cannot be saved as {out}: {error.strerror or 'unknown reason'}.",
-        subject=Subject(file=str(out)),
     )

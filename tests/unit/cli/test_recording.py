@@ -172,6 +172,84 @@ def test_a_device_is_written_to_and_stays_one(capyctl: Capyctl) -> None:
     assert not Path(os.devnull).is_file()
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_without_a_reader_is_one_error_and_the_result_is_given(capyctl: Capyctl) -> None:
+    os.mkfifo(capyctl.home / "pipe")
+    ended = capyctl("version", "-o", "json", "--record", str(capyctl.home / "pipe"))
+    assert (ended.status, ended.document["result"]) == (
+        1,
+        capyctl("version", "-o", "json").document["result"],
+    )
+    assert [each["name"] for each in ended.document["diagnostics"]] == ["record-unwritable"]
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "/", "//", "new/", "n" * 256, "\udcff/x"])
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_name_that_no_file_can_have_is_one_error(capyctl: Capyctl, name: str, form: str) -> None:
+    ended = capyctl("explain", "CAPY0205", "-o", form, "--record", name)
+    assert ended.status == (1 if name else 2)
+    told = (
+        ended.stderr
+        if form == "text"
+        else "".join(f"{each['severity']}[{each['code']}]" for each in ended.document["diagnostics"])
+    )
+    assert told.count("error[") == 1
+    assert (codes.RECORD_UNWRITABLE if name else codes.USAGE).code in told
+    assert list(capyctl.home.iterdir()) == []
+
+
+@pytest.mark.parametrize("words", [("--record", "", "version"), ("version", "--record=")])
+def test_an_unset_variable_names_no_record(capyctl: Capyctl, words: tuple[str, ...]) -> None:
+    ended = capyctl(*words)
+    assert (ended.status, ended.stdout) == (2, "")
+
+
+_SH = shutil.which("bash") or ""
+
+
+@pytest.mark.skipif(
+    not _SH or not Path("/dev/fd").exists(), reason="no bash, or no files of open streams here"
+)
+@pytest.mark.parametrize(
+    ("line", "stdout", "kept"),
+    [
+        ('"$@" --record /dev/stdout | cat', "RECORD+RESULT", None),
+        ('"$@" --record /dev/stdout >kept', "", "RECORD+RESULT"),
+        ('"$@" --record /dev/stderr 2>&1 >/dev/null | cat', "RECORD", None),
+        ('exec 3> >(cat >kept); "$@" --record /dev/fd/3; exec 3>&-; wait $!', "RESULT", "RECORD"),
+        ('"$@" --record /dev/fd/3 3>kept', "RESULT", "RECORD"),
+        ('"$@" --record >(cat >kept; echo >done); until test -e done; do :; done', "RESULT", "RECORD"),
+    ],
+)
+def test_a_record_goes_where_a_shell_leads_it(
+    capyctl: Capyctl, line: str, stdout: str, kept: str | None
+) -> None:
+    command = capyctl.command("version", "-o", "json")
+    done = subprocess.run(
+        [_SH, "-c", line, "sh", *command],
+        env=capyctl.environment(),
+        cwd=capyctl.home,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    found = {"": done.stdout, "kept": (capyctl.home / "kept").read_text() if kept is not None else ""}
+    assert (done.returncode, done.stderr) == (0, "")
+    for text, parts in ((found[""], stdout), (found["kept"], kept or "")):
+        assert _parts(text) == parts, text
+
+
+def _parts(text: str) -> str:
+    """Which documents a text has, in order, and nothing else."""
+    names, rest = [], text
+    while rest.strip():
+        document, end = json.JSONDecoder().raw_decode(rest)
+        names.append("RECORD" if document["format"] == "capyctl-record/1" else "RESULT")
+        rest = rest[end:].lstrip()
+    return "+".join(names)
+
+
 def test_a_full_disk_leaves_the_older_record(capyctl: Capyctl) -> None:
     unshare = shutil.which("unshare")
     isolated = [unshare or "", "--map-root-user", "--mount", "sh", "-c"]
