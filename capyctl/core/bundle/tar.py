@@ -102,9 +102,9 @@ def _text(field: bytes) -> str:
 
 
 def _number(field: bytes) -> int | None:
-    """An octal number, or a large one in base 256 as GNU tar writes it."""
+    """An octal number, or a large one in base 256 as GNU tar writes it; None where it is negative, or none."""
     if field[0] & 0x80:
-        return int.from_bytes(bytes([field[0] & 0x3F]) + field[1:], "big")
+        return int.from_bytes(field[1:], "big") if field[0] == 0x80 else None
     digits = field.strip(b"\0 ")
     try:
         return int(digits, 8) if digits.isdigit() else None

@@ -304,6 +304,19 @@ def test_a_name_that_fits_no_header_of_ours_is_unsafe() -> None:
     assert (fault.kind, fault.path) == (FaultKind.UNSAFE, f"{'p' * 155}/{'b' * 100}")
 
 
+@pytest.mark.parametrize("first", [0xFF, 0xC0, 0x81])
+def test_a_size_that_is_negative_or_beyond_all_bounds_makes_no_header(first: int) -> None:
+    """GNU tar writes 0x80 before a large number, and 0xff before a negative one."""
+    archive = bytearray(tar_of({"bundle.json": b"{}", "a": b"1"}))
+    block = bytearray(archive[1024:1536])
+    block[124:136] = bytes([first]) + b"\xff" * 10 + b"\xfe"
+    block[148:156] = b"%06o\0 " % (sum(block) - sum(block[148:156]) + 8 * 32)
+    archive[1024:1536] = block
+    fault = _only(bytes(archive))
+    assert (fault.kind, fault.offset) == (FaultKind.ALTERED, 1024)
+    assert "no header" in fault.reason
+
+
 def test_an_index_that_ends_early_leaves_what_follows_as_foreign() -> None:
     archive = tar_of({"bundle.json": index_bytes([]), "a": b"1"})
     assert (FaultKind.FOREIGN, "a") in _faults(archive)
