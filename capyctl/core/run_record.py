@@ -13,12 +13,18 @@ from typing import Any, Final
 
 from msgspec import Struct, field
 
+from capyctl.core.pattern import pattern
+
 FAMILY: Final = "capyctl-record/"
 FORMAT: Final = f"{FAMILY}1"
 LONGEST: Final = 256 * 1024 * 1024
 """Bytes of a record that are read at most."""
 _HEAD = 200
 _HIGHEST_STATUS = 255
+_DIGITS = frozenset("123456789")
+"""Formats are counted from 1."""
+_NO_BYTE = pattern(r"[\ud800-\udc7f\udd00-\udfff]")
+"""Lone surrogates, but for those that stand for the bytes 0x80 to 0xff; JSON has made one character of every pair."""
 
 
 class RecordFault(enum.Enum):
@@ -101,6 +107,8 @@ def read_record(data: bytes) -> RunRecord:
     found = document.get("format")
     if not isinstance(found, str) or not found.startswith(FAMILY):
         raise RecordUnusableError(RecordFault.NO_RECORD, f"it is JSON without the format {FORMAT}")
+    if found.removeprefix(FAMILY)[:1] not in _DIGITS:
+        raise RecordUnusableError(RecordFault.NO_RECORD, f"its format {found[:40]!r} is none of capyctl's")
     if found != FORMAT:
         reason = f"its format is {found[:40]}, and this capyctl reads {FORMAT}"
         raise RecordUnusableError(RecordFault.LATER_FORMAT, reason)
@@ -162,7 +170,12 @@ def _lines(name: object, value: Mapping[str, Any], stream: str) -> str:
     lines = value.get(stream)
     if not isinstance(lines, list) or not all(isinstance(each, str) for each in lines):
         raise _damaged(f"its output {str(name)[:40]!r} has no list of lines as {stream}")
-    return "".join(lines)
+    text = "".join(lines)
+    if _NO_BYTE().search(text):
+        raise _damaged(
+            f"its output {str(name)[:40]!r} has half a character in {stream}, which stands for no byte"
+        )
+    return text
 
 
 def _damaged(reason: str) -> RecordUnusableError:

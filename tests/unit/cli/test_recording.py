@@ -275,6 +275,22 @@ def test_a_full_disk_leaves_the_older_record(capyctl: Capyctl) -> None:
     assert done.stderr.endswith("status 1\nrun.json\nolder\n")
 
 
+def _printing(stdout: str, stderr: str) -> str:
+    """A record whose text prints these, written as JSON writes them."""
+    return (
+        '{"format": "capyctl-record/1", "output": "text", "outputs": {"text":'
+        f' {{"exit_status": 0, "stdout": ["{stdout}"], "stderr": ["{stderr}"]}}}}}}'
+    )
+
+
+def test_a_record_with_bytes_that_are_no_text_prints_them(capyctl: Capyctl) -> None:
+    (capyctl.home / "run.json").write_text(_printing("\\udc80\\udcff\\ud83d\\ude00", "\\udcc3\\udca9"))
+    command = capyctl.command("replay", str(capyctl.home / "run.json"))
+    done = subprocess.run(command, env=capyctl.environment(), capture_output=True, check=False)
+    printed = (b"\x80\xff\xf0\x9f\x98\x80", b"\xc3\xa9")
+    assert (done.returncode, done.stdout, done.stderr) == (0, *printed)
+
+
 @pytest.mark.parametrize(
     ("content", "name"),
     [
@@ -282,6 +298,9 @@ def test_a_full_disk_leaves_the_older_record(capyctl: Capyctl) -> None:
         ("", "not-a-record"),
         ('{"format": "capyctl/1", "command": "resolve"}', "not-a-record"),
         ('{"format": "capyctl-record/7"}', "record-of-later-format"),
+        ('{"format": "capyctl-record/0"}', "not-a-record"),
+        (_printing("\\ud800 x\\n", ""), "record-damaged"),
+        (_printing("", "\\udfff"), "record-damaged"),
         ('{"format": "capyctl-record/1", "output": "te', "record-damaged"),
         ('{"format": "capyctl-record/1", "output": "text", "outputs": 1}', "record-damaged"),
     ],

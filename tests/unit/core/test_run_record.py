@@ -54,7 +54,10 @@ def test_what_is_written_comes_back() -> None:
     assert read_record(text.encode()) == _RECORD
 
 
-@given(st.text(st.characters(codec=None)), st.text(), st.integers(0, 255))
+_BYTES = st.binary().map(lambda data: data.decode("utf-8", "surrogateescape"))
+
+
+@given(st.text(st.characters(codec="utf-8")) | _BYTES, st.text(), st.integers(0, 255))
 def test_any_output_comes_back(stdout: str, stderr: str, status: int) -> None:
     form = PrintedForm(stdout=stdout, stderr=stderr, exit_status=status)
     record = RunRecord(output="text", forms={"text": form})
@@ -98,9 +101,14 @@ def test_what_is_no_record(data: bytes) -> None:
     assert fault_of(data) is RecordFault.NO_RECORD
 
 
-@pytest.mark.parametrize("later", ["capyctl-record/2", "capyctl-record/1.1", "capyctl-record/"])
+@pytest.mark.parametrize("later", ["capyctl-record/2", "capyctl-record/1.1", "capyctl-record/10"])
 def test_a_record_of_a_later_format(later: str) -> None:
     assert fault_of(edited(format=later)) is RecordFault.LATER_FORMAT
+
+
+@pytest.mark.parametrize("none", ["0", "01", "", "-1", "one", "²"])
+def test_a_format_before_the_first_is_no_record(none: str) -> None:
+    assert fault_of(edited(format=f"capyctl-record/{none}")) is RecordFault.NO_RECORD
 
 
 def test_every_half_of_a_record_is_damaged() -> None:
@@ -127,6 +135,10 @@ def _outputs(**changes: object) -> dict[str, Any]:
         *({"outputs": _outputs(exit_status=status)} for status in (-1, 256, "0", None, True, 1.0, "GONE")),
         *({"outputs": _outputs(stdout=lines)} for lines in ("text", [1], None, "GONE")),
         {"outputs": _outputs(stderr=["a", None])},
+        {"outputs": _outputs(stdout=["\ud800 x\n"])},
+        {"outputs": _outputs(stderr=["x\udfff"])},
+        *({"outputs": _outputs(stdout=["one\n", lone])} for lone in ("\udc7f", "\udd00", "\udbff")),
+        {"outputs": _outputs(stdout=["\ud83d", "\ude00"])},
     ],
 )
 def test_a_record_edited_to_nonsense_is_damaged(changes: dict[str, Any]) -> None:
