@@ -133,3 +133,34 @@ def test_components_are_recorded_whole_but_for_the_values_of_secrets(tmp_path: P
     assert sum(secret in one for one, _ in changed) == 1
     assert again.status == 0
     assert json.loads(ran.record)["environment"]["AWS_B64ENCODED_CREDENTIALS"] == "***"
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_published_components_as_they_stand_are_replayed_byte_for_byte(form: str, tmp_path: Path) -> None:
+    """Nothing was put into them, though a variable that they name is set (cli.md 7.3)."""
+    ran = run_recorded("sound", f"{_LINES['sound']} --raw", form, tmp_path)
+    assert "${AWS_B64ENCODED_CREDENTIALS}" in ran.said.stdout
+    assert replay(tmp_path / "run.json") == ran.said
+    assert not any(secret in ran.record for secret in _SECRETS.values())
+
+
+@pytest.mark.parametrize("more", ["", " --raw"])
+def test_a_secret_in_a_file_of_this_machine_is_in_no_record(more: str, tmp_path: Path) -> None:
+    place = tmp_path / "own" / "infrastructure-own" / "v1.0.0"
+    place.mkdir(parents=True)
+    (place / "metadata.yaml").write_text(
+        "apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\n"
+        "releaseSeries: [{major: 1, minor: 0, contract: v1beta2}]\n"
+    )
+    (place / "infrastructure-components.yaml").write_text(
+        "apiVersion: v1\nkind: Namespace\nmetadata: {name: own-system}\n---\n"
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: own, namespace: own-system}\n"
+        "stringData: {password: written-into-the-file}\n"
+    )
+    latest = place.parent / "latest" / "infrastructure-components.yaml"
+    table = tmp_path / "table.yaml"
+    table.write_text(f"providers:\n- {{name: own, type: InfrastructureProvider, url: {latest}}}\n")
+    ran = run_recorded("sound", f"generate provider -i own --providers {table}{more}", "text", tmp_path)
+    assert "written-into-the-file" in ran.said.stdout
+    assert "written-into-the-file" not in ran.record
+    assert "sha256:" in replay(tmp_path / "run.json").stdout

@@ -85,7 +85,15 @@ def _generate(world: World, given: GivenReferences, options: GenerateOptions, pa
     )
     names = [each.name for each in made.rendered.variables] if made.rendered is not None else []
     secrets = secret_values_of(names, world.settings.lookup.template_variable)
-    return _recordable(replace(outcome, variables=names), made, secrets, printed)
+    outcome = replace(outcome, variables=names, secrets=secrets)
+    is_published = (options.raw or not names) and _is_from_afar(made)
+    return outcome if is_published else _recordable(outcome, made, secrets, printed)
+
+
+def _is_from_afar(made: Generated) -> bool:
+    """Whether every file was published, so that nothing of this machine stands in one that was not expanded."""
+    files = made.provider.files.values()
+    return all(file is not None and not file.url.startswith("file:") for file in files)
 
 
 def _recordable(
@@ -99,7 +107,7 @@ def _recordable(
         if outcome.text is not description_text
         else outcome.text,
     )
-    return replace(outcome, recorded=lambda _: marked, secrets=secrets)
+    return replace(outcome, recorded=lambda _: marked)
 
 
 def _json(made: Generated) -> JsonObject:
