@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from msgspec.structs import replace
@@ -15,9 +15,6 @@ from capyctl.cli.options import Output
 from capyctl.cli.run import Outcome, Run, run_of
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.exit_status import ExitStatus
-
-if TYPE_CHECKING:
-    pass
 
 app = command_app()
 
