@@ -51,9 +51,18 @@ class KeptMarkers:
         if kept is None:
             raise OfflineError(
                 evidence.judged(Outcome.UNAVAILABLE, "offline"),
-                f"the run is offline, and the cache has no value of {marker}",
+                f"the run is offline, and {self._lack(marker)}",
             )
         return _answer(marker, kept.value, url, evidence)
+
+    def _lack(self, marker: ReleaseMarker) -> str:
+        """Why there is no value: a cache that was not looked into may well have one."""
+        if self._cache is None:
+            return "no cache was looked into"
+        unread = next((each for each in self._cache.troubles() if each.kind != "clock"), None)
+        if unread is not None:
+            return f"the cache {unread.path} cannot be read: {unread.reason}"
+        return f"the cache has no value of {marker}"
 
 
 def _evidence(route: str, url: str | None, as_of: str | None) -> Evidence:

@@ -19,12 +19,11 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.lock import LOCK_NAME, Lock
 from capyctl.core.release_marker import ReleaseMarker
-from capyctl.core.status_rules import status_of
 from capyctl.fetching.memoized_markers import MemoizedMarkers
 from capyctl.fetching.recorded_markers import KeptMarkers, LockedMarkers
 from capyctl.ports.release_markers import ReleaseMarkers
 from capyctl.wiring.lock_reading import UnusableLockError, open_lock
-from capyctl.wiring.served import Served
+from capyctl.wiring.served import Served, served_beside_providers
 from capyctl.wiring.world import World
 
 
@@ -44,11 +43,10 @@ def resolve_kubernetes_versions(
         resolver = _resolver(world, questions)
     except MarkerAddressError as error:
         refusal = Diagnostic(code=codes.SETTING_INVALID, severity=Severity.ERROR, detail=str(error))
-        said: tuple[Diagnostic, ...] = (refusal, *world.notes)
-        return Served(found=(), diagnostics=said, evidence=world.evidence(), status=status_of(said))
+        return served_beside_providers(world, (), (refusal,), used_cache=False)
     found = resolver.resolve(questions)
-    said = (*resolver.said, *world.notes)
-    return Served(found=found, diagnostics=said, evidence=world.evidence(), status=status_of(said))
+    used_cache = resolver.records is not None or resolver.is_kept
+    return served_beside_providers(world, found, resolver.said, used_cache=used_cache)
 
 
 def live_markers(world: World) -> ReleaseMarkers:

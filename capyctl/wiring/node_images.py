@@ -6,10 +6,9 @@ from capyctl.adapters.machine import architecture
 from capyctl.app.node_images import Inspection, NodeImage, NodeImageDesk
 from capyctl.core.node_image import RecordedImage, node_image
 from capyctl.core.release_marker import ReleaseVersion
-from capyctl.core.status_rules import status_of
 from capyctl.ports.registry import Registry
 from capyctl.wiring.kubernetes_versions import FolderLock, folder_lock
-from capyctl.wiring.served import Served
+from capyctl.wiring.served import Served, served_beside_providers
 from capyctl.wiring.world import World
 
 
@@ -24,8 +23,7 @@ def look_at_node_image(world: World, version: ReleaseVersion, *, inspect: bool) 
         cache=world.cache,
     )
     answer = desk.look(version, Inspection(architecture=architecture()) if inspect else None)
-    said = (*found.notes, *desk.said, *world.notes)
-    return Served(found=answer, diagnostics=said, evidence=world.evidence(), status=status_of(said))
+    return served_beside_providers(world, answer, (*found.notes, *desk.said), used_cache=True)
 
 
 def _registry(world: World) -> Registry | None:

@@ -20,11 +20,11 @@ def common_notes(world: World, evidence: Iterable[Evidence]) -> tuple[Diagnostic
         *world.override_notes(),
         *snapshot_notes(evidence),
         *cache_notes(evidence, world.clock.now()),
-        *_cache_troubles(world),
+        *cache_warnings(world),
     )
 
 
-def _cache_troubles(world: World) -> tuple[Diagnostic, ...]:
+def cache_warnings(world: World) -> tuple[Diagnostic, ...]:
     """Why the cache cannot be used, or only in part."""
     found = world.cache.troubles() if world.cache is not None else ()
     if not found:

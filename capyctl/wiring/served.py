@@ -13,7 +13,7 @@ from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.status_rules import status_of
-from capyctl.wiring.notes import common_notes
+from capyctl.wiring.notes import cache_warnings, common_notes
 
 if TYPE_CHECKING:
     from capyctl.wiring.world import World
@@ -35,3 +35,17 @@ def served(world: World, found: T, said: Iterable[Diagnostic], asked: tuple[Evid
     folded = fold_failures((*said, *common_notes(world, asked)))
     diagnostics = with_ways_out(folded, world.invocation)
     return Served(found=found, diagnostics=diagnostics, evidence=asked, status=status_of(diagnostics))
+
+
+def served_beside_providers(
+    world: World, found: T, said: Iterable[Diagnostic], *, used_cache: bool
+) -> Served[T]:
+    """The answer of a service that asks nothing about providers: what concerns only them is not said.
+
+    ``used_cache``: whether the answer would be another one, or go without something, if there were no cache.
+    """
+    warned = cache_warnings(world) if used_cache else ()
+    diagnostics = with_ways_out((*said, *world.notes, *warned), world.invocation)
+    return Served(
+        found=found, diagnostics=diagnostics, evidence=world.evidence(), status=status_of(diagnostics)
+    )

@@ -13,8 +13,12 @@ import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
+from capyctl.adapters.disk_cache import DiskCache
+from capyctl.adapters.system_clock import SystemClock
+from capyctl.core.kept_answer import Sighting
 from capyctl.core.lock import Lock, LockedKubernetes
 from capyctl.core.lock_text import lock_text
+from capyctl.core.release_marker import marker_subject
 from capyctl.lab.content import Content
 from capyctl.lab.lab import Lab
 from capyctl.lab.run import child_environment
@@ -190,6 +194,59 @@ def test_without_a_cache_nothing_is_remembered(stage: Stage) -> None:
     stage.run(world(), "resolve", MARKER, "--no-cache")
     moved = replace(world(), markers={MARKER: texts(SECOND)})
     assert names(stage.run(moved, "resolve", MARKER, "--no-cache"), "warning") == []
+
+
+def foreign_cache(stage: Stage) -> Path:
+    """The folder of the cache, of a format that is not known here."""
+    folder = stage.folder / ".cache" / "capyctl"
+    folder.mkdir(parents=True)
+    (folder / "format").write_text("capyctl-cache/9\n")
+    return folder
+
+
+@pytest.mark.parametrize("words", [["resolve", MARKER], ["image", "v1.33.7"]])
+def test_a_cache_of_another_format_is_one_warning(stage: Stage, words: list[str]) -> None:
+    """Without a cache an earlier value is not known: drift goes unseen, and that is to be said (cli.md 7.1)."""
+    folder = foreign_cache(stage)
+    played = stage.run(replace(hub(v1_33_7=(StoredImage(),)), markers=world().markers), *words)
+    assert (played.status, names(played, "warning")) == (0, ["cache-of-another-version"])
+    (item,) = (each for each in played.document["diagnostics"] if each["severity"] == "warning")
+    assert "capyctl-cache/9" in item["detail"]
+    assert [each.name for each in folder.iterdir()] == ["format"]
+
+
+@pytest.mark.parametrize("words", [["resolve", MARKER], ["image", "v1.33.7"]])
+def test_a_cache_that_cannot_be_written_is_one_warning(stage: Stage, words: list[str]) -> None:
+    (stage.folder / ".cache").write_text("a file where the folder of caches would be")
+    played = stage.run(replace(hub(v1_33_7=(StoredImage(),)), markers=world().markers), *words)
+    assert (played.status, names(played, "warning")) == (0, ["cache-unwritable"])
+
+
+def test_a_clock_before_the_cache_is_one_warning(stage: Stage) -> None:
+    later = Sighting(value=FIRST, seen_at="2999-01-01T00:00:00Z")
+    cache = DiskCache(str(stage.folder / ".cache" / "capyctl"), SystemClock())
+    cache.last_seen(marker_subject("https://dl.k8s.io/ci/latest-1.33.txt"), later)
+    played = stage.run(world(), "resolve", MARKER)
+    assert (played.status, names(played, "warning")) == (0, ["clock-behind-cache"])
+
+
+@pytest.mark.parametrize("words", [["resolve", FIRST], ["resolve", MARKER, "--locked", "a.lock"]])
+def test_a_cache_that_is_not_needed_is_not_spoken_of(stage: Stage, words: list[str]) -> None:
+    foreign_cache(stage)
+    (stage.folder / "a.lock").write_text(lock())
+    assert names(stage.run(world(), *words), "warning") == []
+
+
+def test_offline_it_is_said_why_the_cache_has_nothing(stage: Stage) -> None:
+    stage.run(world(), "resolve", MARKER)
+    blind = stage.run(world(), "resolve", MARKER, "--offline", "--no-cache")
+    assert (blind.status, [each["name"] for each in blind.roots]) == (3, ["no-data-offline"])
+    assert "no cache was looked into" in blind.roots[0]["detail"]
+    (stage.folder / ".cache" / "capyctl" / "format").write_text("capyctl-cache/9\n")
+    played = stage.run(world(), "resolve", MARKER, "--offline")
+    assert (played.status, names(played, "warning")) == (3, ["cache-of-another-version"])
+    for part in ("cannot be read", "capyctl-cache/9"):
+        assert part in played.roots[0]["detail"]
 
 
 def test_a_broken_lock_beside_the_run_is_a_warning(stage: Stage) -> None:
