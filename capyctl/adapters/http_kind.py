@@ -10,7 +10,7 @@ from capyctl.ports.http import Expect
 
 _LFS = b"version https://git-lfs.github.com/spec/"
 _HTML = pattern(rb"<(?:!doctype\s+html|html|head|body|title|meta|script|!--)", re.IGNORECASE)
-_HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
+HTML_TYPES = frozenset({"text/html", "application/xhtml+xml"})
 _LEADING = b" \t\r\n"
 _BOM = b"\xef\xbb\xbf"
 _BINARY_SIGNS = (b"\x1f\x8b", b"PK\x03\x04", b"PK\x05\x06", b"\x7fELF", b"\x89PNG", b"\xfd7zXZ")
@@ -40,7 +40,7 @@ def check_kind(body: bytes, expect: Expect, media_type: str | None) -> None:
         raise BodyError("lfs-pointer", "the answer is a Git LFS pointer, not the file that it stands for")
     if expect is Expect.BYTES:
         return
-    if start.startswith(b"<") and (media_type in _HTML_TYPES or _HTML().match(start)):
+    if start.startswith(b"<") and (media_type in HTML_TYPES or _HTML().match(start)):
         raise BodyError("html", "the answer is a web page")
     if body.startswith(_BINARY_SIGNS) or b"\0" in body:
         raise BodyError("binary", "the answer is not text")

@@ -17,7 +17,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from capyctl.adapters.docker_credentials import DockerCredentials, LoginTroubleError
+from capyctl.adapters.http_kind import HTML_TYPES, BodyError, check_kind
 from capyctl.adapters.http_origin import is_address, is_host
+from capyctl.adapters.oci_manifest import MANIFEST_TYPES, check_manifest, media_type_of
 from capyctl.core.docker_config import RegistryLogin, api_host
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.pattern import pattern
@@ -25,6 +27,7 @@ from capyctl.core.repr_without import repr_without
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError, OfflineError, UnauthorizedError
 from capyctl.ports.fetcher import Answer
+from capyctl.ports.http import Expect
 from capyctl.ports.registry import ArtifactReference, RegistryManifest
 
 if TYPE_CHECKING:
@@ -43,14 +46,7 @@ MANIFEST_LIMIT = 4 * 1024 * 1024
 _TAGS_LIMIT = 100_000
 _PAGES_LIMIT = 200
 _PAGE_LIMIT = 8 * 1024 * 1024
-_ACCEPTED = ", ".join(
-    (
-        "application/vnd.oci.image.manifest.v1+json",
-        "application/vnd.oci.image.index.v1+json",
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-    )
-)
+_ACCEPTED = ", ".join(MANIFEST_TYPES)
 _DIGEST = pattern(r"sha256:[0-9a-f]{64}")
 _NEXT = pattern(r'<([^>]*)>\s*;[^,]*\brel="?next"?')
 
@@ -81,8 +77,11 @@ class OciRegistry(Struct, kw_only=True):
         session, wire = self.session(reference, question, MANIFEST_LIMIT)
         response = self.ask(session, session.manifest_url(reference), "HEAD", headers={"Accept": _ACCEPTED})
         stated = response.headers.get("Docker-Content-Digest", "")
-        if not _DIGEST().fullmatch(stated):
-            # The header is optional in the specification; the bytes themselves have the answer.
+        media_type = media_type_of(response.headers.get("Content-Type", ""))
+        if media_type not in MANIFEST_TYPES or not _DIGEST().fullmatch(stated):
+            # The header is optional in the specification; the bytes have the answer, if they are a manifest at all.
+            if media_type in HTML_TYPES:
+                self.log.record(_evidence(wire).judged(Outcome.BAD, "html"))
             found = self.manifest(reference, question)
             return Answer(value=found.value.digest, evidence=found.evidence)
         evidence = _evidence(wire)
@@ -95,10 +94,18 @@ class OciRegistry(Struct, kw_only=True):
         session, wire = self.session(reference, question, MANIFEST_LIMIT)
         response = self.ask(session, session.manifest_url(reference), headers={"Accept": _ACCEPTED})
         data, evidence = _body(wire), _evidence(wire)
+        media_type = media_type_of(response.headers.get("Content-Type", ""))
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
-        _check_same(digest, reference.reference, evidence, wire.asking.host)
-        _check_same(digest, response.headers.get("Docker-Content-Digest", ""), evidence, wire.asking.host)
-        media_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
+        host, stated = wire.asking.host, response.headers.get("Docker-Content-Digest", "")
+        fault = _fault(lambda: check_manifest(data, media_type))
+        with self._judging():
+            if fault is None or fault.failure != "html":
+                # That it is a web page says more than that its digest is another.
+                _check_same(digest, reference.reference, evidence, host)
+                _check_same(digest, stated, evidence, host)
+            if fault is not None:
+                reason = f"{host}: asked for the manifest {reference.reference}, and {fault.reason}"
+                raise BadAnswerError(evidence.judged(Outcome.BAD, fault.failure), reason)
         found = RegistryManifest(data=data, digest=digest, media_type=media_type)
         return Answer(value=found, evidence=(*wire.rejected, evidence))
 
@@ -111,7 +118,8 @@ class OciRegistry(Struct, kw_only=True):
             session, wire = self.session(reference, Question.VERSIONS, _PAGE_LIMIT)
             response = self.ask(session, url or session.tags_url(reference))
             evidence.append(_evidence(wire))
-            tags.update(dict.fromkeys(_listed(_body(wire), evidence[-1], wire.asking.host)))
+            with self._judging():
+                tags.update(dict.fromkeys(_listed(_body(wire), evidence[-1], wire.asking.host)))
             url = _next_page(wire, response.headers)
             if url is None:
                 return Answer(value=tuple(tags), evidence=tuple(evidence))
@@ -198,6 +206,15 @@ class OciRegistry(Struct, kw_only=True):
             self._explain(session.hostname, refused)
             raise
 
+    @contextmanager
+    def _judging(self) -> Iterator[None]:
+        """What is held against an answer that had arrived is in the run's evidence too."""
+        try:
+            yield
+        except BadAnswerError as error:
+            self.log.record(error.evidence)
+            raise
+
     def _explain(self, host: str, refused: UnauthorizedError) -> None:
         try:
             self.credentials.login(host)
@@ -240,6 +257,10 @@ def _check_same(found: str, wanted: str, evidence: Evidence, host: str) -> None:
 
 
 def _listed(body: bytes, evidence: Evidence, host: str) -> list[str]:
+    fault = _fault(lambda: check_kind(body, Expect.JSON, evidence.media_type))
+    if fault is not None and fault.failure == "html":
+        reason = f"{host}: asked for the list of tags, and {fault.reason}"
+        raise BadAnswerError(evidence.judged(Outcome.BAD, fault.failure), reason)
     try:
         record = json.loads(body)
     except (ValueError, RecursionError):
@@ -250,6 +271,14 @@ def _listed(body: bytes, evidence: Evidence, host: str) -> list[str]:
         )
     tags = record.get("tags") or []
     return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+
+
+def _fault(check: Callable[[], None]) -> BodyError | None:
+    try:
+        check()
+    except BodyError as fault:
+        return fault
+    return None
 
 
 def _next_page(wire: Wire, headers: Mapping[str, str]) -> str | None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from capyctl.adapters.machine import architecture
 from capyctl.app.node_images import Inspection, NodeImage, NodeImageDesk
+from capyctl.core.exit_status import ExitStatus, worst
 from capyctl.core.node_image import RecordedImage, node_image
 from capyctl.core.release_marker import ReleaseVersion
+from capyctl.core.status_rules import status_of
 from capyctl.ports.registry import Registry
 from capyctl.wiring.kubernetes_versions import FolderLock, folder_lock
 from capyctl.wiring.served import Served, served_beside_providers
@@ -23,7 +27,12 @@ def look_at_node_image(world: World, version: ReleaseVersion, *, inspect: bool) 
         cache=world.cache,
     )
     answer = desk.look(version, Inspection(architecture=architecture()) if inspect else None)
-    return served_beside_providers(world, answer, (*found.notes, *desk.said), used_cache=True)
+    told = served_beside_providers(world, answer, (*found.notes, *desk.said), used_cache=True)
+    if answer.exists is None or (inspect and answer.exists and answer.contains is None):
+        # What came in place of an answer, such as a web page, leaves as much open as silence does (cli.md 7.4).
+        status = worst((ExitStatus.UNDETERMINED, status_of((*found.notes, *world.notes))))
+        return replace(told, status=status)
+    return told
 
 
 def _registry(world: World) -> Registry | None:

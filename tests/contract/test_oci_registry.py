@@ -33,7 +33,7 @@ from capyctl.ports.fetch_errors import (
 )
 from capyctl.ports.registry import ArtifactReference
 from capyctl.report.progress import NoProgress
-from tests.plugins.oci_registry import Asked, Fault, digest_of
+from tests.plugins.oci_registry import MANIFEST, Asked, Fault, digest_of
 from tests.plugins.oci_registry import OciRegistry as RealRegistry
 
 FILES = {"metadata.yaml": b"kind: Metadata\n", "components.yaml": b"kind: List\n" * 1000}
@@ -444,9 +444,65 @@ class TestFailures:
         with pytest.raises(BadAnswerError, match=artifact):
             asking.registry.manifest(asking.reference())
 
+    @pytest.mark.parametrize(
+        ("media_type", "body", "failure"),
+        [
+            ("text/html; charset=utf-8", b"<html><body>Sign in</body></html>", "html"),
+            ("application/json", b"<!DOCTYPE html><title>Sign in</title>", "html"),
+            (MANIFEST, b"", "empty"),
+            (MANIFEST, b"Please sign in", "malformed"),
+            (MANIFEST, b"[]", "malformed"),
+            (MANIFEST, b"[" * 100_000, "malformed"),
+            ("application/json", b'{"error": "sign in"}', "malformed"),
+            (MANIFEST, b'{"schemaVersion": 1}', "malformed"),
+            (MANIFEST, b'{"schemaVersion": 2, "mediaType": "application/x-of-ours"}', "malformed"),
+            ("application/x-of-ours", b'{"schemaVersion": 2, "layers": []}', "malformed"),
+            ("text/html", b'{"schemaVersion": 2, "layers": []}', "malformed"),
+        ],
+    )
+    def test_what_is_no_manifest_has_no_digest(
+        self, client: Opener, media_type: str, body: bytes, failure: str
+    ) -> None:
+        """A page of a network has bytes, and bytes have a digest."""
+        asking = client()
+        page = Fault(status=200, headers={"Content-Type": media_type}, body=body)
+        asking.real.misbehave(lambda _: page)
+        for ask in (asking.registry.digest, asking.registry.manifest):
+            with pytest.raises(BadAnswerError, match=r"v1\.0\.0") as caught:
+                ask(asking.reference())
+            assert (caught.value.evidence.outcome, caught.value.evidence.failure) == (Outcome.BAD, failure)
+            assert caught.value.evidence in asking.transcript.snapshot()
+
+    def test_a_page_that_states_a_digest_is_a_page(self, client: Opener, artifact: str) -> None:
+        asking = client()
+        headers = {"Content-Type": "text/html", "Docker-Content-Digest": artifact}
+        page = Fault(status=200, headers=headers, body=b"<html>Sign in</html>")
+        asking.real.misbehave(lambda _: page)
+        for reference in ("v1.0.0", artifact):
+            with pytest.raises(BadAnswerError, match=reference) as caught:
+                asking.registry.digest(asking.reference(reference))
+            assert caught.value.evidence.failure == "html"
+        assert {each.outcome for each in asking.transcript.snapshot()} == {Outcome.BAD}
+
+    @pytest.mark.parametrize("media_type", ["", "application/json", "application/octet-stream", "text/plain"])
+    def test_a_manifest_says_itself_what_it_is(self, client: Opener, artifact: str, media_type: str) -> None:
+        asking = client()
+        body = asking.real.stored(asking.repository, "v1.0.0")
+        asking.real.tokens.required = False
+        asking.real.misbehave(lambda _: Fault(status=200, headers={"Content-Type": media_type}, body=body))
+        assert asking.registry.digest(asking.reference()).value == artifact
+
+    def test_a_page_in_place_of_tags(self, client: Opener) -> None:
+        asking = client()
+        page = Fault(status=200, headers={"Content-Type": "text/html"}, body=b"<html>Sign in</html>")
+        asking.real.misbehave(lambda _: page)
+        with pytest.raises(BadAnswerError) as caught:
+            asking.registry.tags(asking.real.host, asking.repository)
+        assert caught.value.evidence.failure == "html"
+
     def test_another_digest_stated_than_asked_for(self, client: Opener, artifact: str) -> None:
         asking = client()
-        stated = {"Docker-Content-Digest": digest_of(b"another")}
+        stated = {"Content-Type": MANIFEST, "Docker-Content-Digest": digest_of(b"another")}
         asking.real.misbehave(lambda _: Fault(status=200, headers=stated))
         with pytest.raises(BadAnswerError, match=artifact):
             asking.registry.digest(asking.reference(artifact))

@@ -23,7 +23,7 @@ from capyctl.lab.content import Content
 from capyctl.lab.lab import Lab
 from capyctl.lab.run import child_environment
 from capyctl.lab.scenario import load_scenario
-from capyctl.lab.world import ImageRegistry, StoredImage, World
+from capyctl.lab.world import Fault, FaultKind, ImageRegistry, StoredImage, World
 from tests.plugins.lab_fixture import OpenLab
 from tests.scenario.playing import Played, run_words
 
@@ -514,6 +514,26 @@ def test_without_inspection_no_layer_is_asked_for(stage: Stage) -> None:
     played = stage.run(hub(v1_33_7=(StoredImage(contains="v1.34.0"),)), "image", "v1.33.7")
     assert (played.status, "contains" in result(played)) == (0, False)
     assert not [path for path in played.asked("registry-1.docker.io") if "blobs" in path]
+
+
+def test_a_page_of_the_network_is_no_image(stage: Stage) -> None:
+    """Every version would have one, and all of them the same (cli.md 7.4: null if the registry gave no answer)."""
+    portal = Fault(kind=FaultKind.PORTAL, host="registry-1.docker.io")
+    served = replace(hub(v1_33_7=(StoredImage(),)), faults=(portal,))
+    for words in (["v9.99.99"], ["v1.33.7"], ["v1.33.7", "--inspect"]):
+        played = stage.run(served, "image", *words)
+        found = result(played)
+        assert (played.status, found["exists"], found["digest"], found["newest"]) == (3, None, None, None)
+        assert names(played, "error") == ["answer-is-html"]
+        assert {each["outcome"] for each in played.document["evidence"]} == {"bad"}
+    offline = stage.run(served, "image", "v1.33.7", "--offline")
+    assert "sha256:" not in offline.stdout
+    assert stage.run(served, "image", "v1.33.7", "--ignore", "CAPY0207").status == 3
+
+
+def test_an_absence_that_is_ignored_is_none(stage: Stage) -> None:
+    played = stage.run(hub(v1_33_6=(StoredImage(),)), "image", "v1.33.7", "--ignore", "CAPY1035")
+    assert (played.status, result(played)["exists"]) == (0, False)
 
 
 @pytest.mark.parametrize("text", ["stable", "1.33.0", "v1.33", "kindest/node:v1.33.0", ""])

@@ -23,7 +23,17 @@ from capyctl.core.lock_text import lock_text, read_lock
 from capyctl.lab.content import Content, metadata_yaml
 from capyctl.lab.lab import Lab
 from capyctl.lab.scenario import load_scenario
-from capyctl.lab.world import ImageRegistry, Quota, Release, Repository, StoredImage, Token, World
+from capyctl.lab.world import (
+    Fault,
+    FaultKind,
+    ImageRegistry,
+    Quota,
+    Release,
+    Repository,
+    StoredImage,
+    Token,
+    World,
+)
 from tests.plugins.lab_fixture import OpenLab
 from tests.scenario.playing import Played, run_words
 
@@ -553,6 +563,19 @@ def test_an_image_that_nobody_told_about_is_null_with_a_note(site: Site) -> None
     played = site.run(alone, "lock", "--kubernetes-version", "stable-1.33")
     assert (played.status, site.lock["kubernetes"][0]["digest"]) == (0, None)
     assert [each["severity"] for each in played.roots if each["code"] == "CAPY1109"] == ["note"]
+
+
+@pytest.mark.parametrize("words", [["--kubernetes-version", "stable-1.33"], [ACME, "--image-digests"]])
+def test_no_page_of_the_network_gets_a_digest_into_the_lock(site: Site, words: list[str]) -> None:
+    host = "registry.example.org"
+    held = {"acme/manager": {"v1.3.0": (StoredImage(),)}}
+    other = ImageRegistry(host=host, tokens="auth.example.org", blobs="files.example.org", repositories=held)
+    portal = tuple(Fault(kind=FaultKind.PORTAL, host=each) for each in (HUB, host))
+    seen = replace(BEFORE, markers=MARKED, registries=(*registry(), other), faults=portal)
+    played = site.run(seen, "lock", *words)
+    assert [each["severity"] for each in played.roots if each["code"] == "CAPY1109"] == ["note"]
+    images = [each for held in site.lock["providers"] for each in held["images"]]
+    assert {each["digest"] for each in (*site.lock["kubernetes"], *images)} == {None}
 
 
 def test_a_marker_without_a_version_locks_nothing(site: Site) -> None:

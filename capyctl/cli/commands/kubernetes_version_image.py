@@ -9,6 +9,7 @@ import typer
 from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import JsonObject, Outcome, run_of
+from capyctl.core.exit_status import ExitStatus
 from capyctl.core.release_marker import ReleaseVersion, parse_release_version, release_hint
 from capyctl.report.tables import table
 from capyctl.report.text_style import TextStyle
@@ -49,7 +50,15 @@ def _image(world: World, version: ReleaseVersion, *, inspect: bool) -> Outcome:
         "newest": found.newest,
         **({"contains": found.contains} if inspect else {}),
     }
-    return Outcome(result=result, text=_text, diagnostics=served.diagnostics, evidence=served.evidence)
+    # That nothing is known stays so when a diagnostic is ignored; what was found wrong may be.
+    is_open = served.status is ExitStatus.UNDETERMINED
+    return Outcome(
+        result=result,
+        text=_text,
+        diagnostics=served.diagnostics,
+        evidence=served.evidence,
+        status=served.status if is_open else None,
+    )
 
 
 def _text(shown: JsonObject, style: TextStyle) -> str:
