@@ -8,11 +8,15 @@ from capyctl.app.kubernetes_versions import VersionQuestion
 from capyctl.config.environment import Environment
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
-from capyctl.core.e2e_variables import E2eConfigError, VersionVariable, version_variables
+from capyctl.core.e2e_variables import (
+    LARGEST,
+    E2eConfigError,
+    VersionVariable,
+    is_variable_name,
+    version_variables,
+)
 from capyctl.core.invocation import Invocation
 from capyctl.core.release_marker import ReleaseMarker, parse_asked_release
-
-_LIMIT = 4 * 1024 * 1024
 
 Questions = tuple[VersionQuestion, ...]
 
@@ -26,15 +30,18 @@ def read_questions(
     the environment first (clusterctl-resolution 12.2). One that is an exact version everywhere asks for nothing.
     """
     try:
-        with Path(path).open("rb") as file:
-            found = version_variables(file.read(_LIMIT + 1)[:_LIMIT], path)
-    except OSError as error:
-        return (), (_unusable(path, invocation, f"it cannot be read: {error.strerror or 'unknown reason'}"),)
+        found = version_variables(_read(path), path)
     except E2eConfigError as error:
         where = f"line {error.line}: " if error.line is not None else ""
         return (), (_unusable(path, invocation, f"{where}{error.reason}"),)
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        return (), (_unusable(path, invocation, f"it cannot be read: {said}"),)
     questions, problems = [], []
     for each in found:
+        if not is_variable_name(each.name):
+            problems.append(_no_name(path, each, invocation))
+            continue
         given = (environment.get(each.name) or "").strip()
         question = _question(each, given)
         if question is None:
@@ -42,6 +49,14 @@ def read_questions(
         else:
             questions += [question] if isinstance(question.asked, ReleaseMarker) or _is_marker(each) else []
     return (() if problems else tuple(questions)), tuple(problems)
+
+
+def _read(path: str) -> bytes:
+    # A device or a pipe is never opened: reading one may block for ever.
+    if Path(path).exists() and not Path(path).is_file():
+        raise E2eConfigError("it is no regular file")
+    with Path(path).open("rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _question(variable: VersionVariable, given: str) -> VersionQuestion | None:
@@ -54,6 +69,20 @@ def _question(variable: VersionVariable, given: str) -> VersionQuestion | None:
 
 def _is_marker(variable: VersionVariable) -> bool:
     return isinstance(parse_asked_release(variable.value), ReleaseMarker)
+
+
+def _no_name(path: str, variable: VersionVariable, invocation: Invocation) -> Diagnostic:
+    return Diagnostic(
+        code=codes.E2E_CONFIG_UNUSABLE,
+        severity=Severity.ERROR,
+        detail=(
+            f"{path}: {variable.name!r} is no name of a variable: letters, digits and _, no digit first. A shell"
+            " that reads the line NAME=VALUE would take it for something else. Nothing was resolved."
+        ),
+        subject=Subject(file=path),
+        spans=(variable.name_span,) if variable.name_span is not None else (),
+        fixes=(_see_help(invocation),),
+    )
 
 
 def _no_version(path: str, variable: VersionVariable, given: str, invocation: Invocation) -> Diagnostic:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from msgspec import Struct
 
 from capyctl.core.diagnostics import Span
 from capyctl.core.node_span import node_span
+from capyctl.core.pattern import pattern
 from capyctl.core.yaml_nodes import MappingNode, ScalarNode, read_documents
 from capyctl.core.yaml_text import YamlError
 
 PREFIX: Final = "KUBERNETES_VERSION"
+LARGEST: Final = 4 * 1024 * 1024
+"""Bytes of a configuration; those of the projects have some ten thousand."""
+
+_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
+
+
+def is_variable_name(text: str) -> bool:
+    """Whether a shell takes it for the name of a variable: any other in ``NAME=VALUE`` could be a command."""
+    return _NAME().match(text) is not None
 
 
 class E2eConfigError(ValueError):
@@ -25,19 +36,26 @@ class E2eConfigError(ValueError):
 
 
 class VersionVariable(Struct, frozen=True, kw_only=True):
-    """A variable whose name begins with ``KUBERNETES_VERSION``, and its value as the file writes it."""
+    """A variable whose name begins with ``KUBERNETES_VERSION``, and its value as the file writes it.
+
+    Attributes:
+        span: of the value. name_span: of the name.
+    """
 
     name: str
     value: str
     span: Span | None = None
+    name_span: Span | None = None
 
 
 def version_variables(data: bytes, file: str) -> tuple[VersionVariable, ...]:
     """The variables that name a version of Kubernetes, in the file's order; one that is empty names none.
 
     Raises:
-        E2eConfigError: the file is no YAML mapping with a mapping ``variables``.
+        E2eConfigError: the file is too large, or no YAML mapping with a mapping ``variables``.
     """
+    if len(data) > LARGEST:
+        raise E2eConfigError(f"it is larger than the {LARGEST // 1024} KiB that are read")
     try:
         documents = read_documents(data)
     except YamlError as error:
@@ -47,7 +65,12 @@ def version_variables(data: bytes, file: str) -> tuple[VersionVariable, ...]:
     if not isinstance(variables, MappingNode):
         raise E2eConfigError("it is no YAML mapping that holds a mapping called variables")
     return tuple(
-        VersionVariable(name=name, value=entry.value.text.strip(), span=node_span(entry.value, file))
+        VersionVariable(
+            name=name,
+            value=entry.value.text.strip(),
+            span=node_span(entry.value, file),
+            name_span=node_span(entry.key, file),
+        )
         for name, entry in variables.entries.items()
         if name.startswith(PREFIX) and isinstance(entry.value, ScalarNode) and _says_something(entry.value)
     )

@@ -459,6 +459,42 @@ def test_a_configuration_that_cannot_be_used_asks_nobody(stage: Stage, text: str
     assert not stage.env.exists()
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "KUBERNETES_VERSION;touch PWNED;X",
+        "KUBERNETES_VERSION=x\nLD_PRELOAD",
+        *("KUBERNETES_VERSION-A", "KUBERNETES_VERSION X", "KUBERNETES_VERSION$(id)", "KUBERNETES_VERSION\n"),
+    ],
+)
+def test_a_name_that_no_shell_takes_is_refused_where_it_stands(stage: Stage, name: str) -> None:
+    """The line NAME=VALUE is read by a shell: what stands before the sign must be a name and nothing else."""
+    (stage.folder / "docker.yaml").write_text(f"variables:\n  A: b\n  {json.dumps(name)}: stable-1.34\n")
+    stage.env.write_text("A=1\n")
+    played = stage.run(world(), "resolve", "--e2e-config", "docker.yaml", "--env-file", "env")
+    assert (played.status, played.requests, names(played)) == (1, (), ["e2e-config-unusable"])
+    (span,) = played.roots[0]["spans"]
+    assert (span["file"], span["line"], span["column"]) == ("docker.yaml", 3, 3)
+    assert stage.env.read_text() == "A=1\n"
+
+
+def test_a_configuration_is_read_to_its_end_or_not_at_all(stage: Stage) -> None:
+    """What is cut behind the first 4 MiB would be resolved in part, and nobody would know."""
+    padding = "  # nothing\n" * 400_000
+    text = f"variables:\n  KUBERNETES_VERSION: stable-1.34\n{padding}  KUBERNETES_VERSION_B: {MARKER}\n"
+    (stage.folder / "docker.yaml").write_text(text)
+    played = stage.run(world(), "resolve", "--e2e-config", "docker.yaml", "--env-file", "env")
+    assert (played.status, played.requests, names(played)) == (1, (), ["e2e-config-unusable"])
+    assert not stage.env.exists()
+
+
+def test_a_pipe_in_place_of_a_configuration_is_not_opened(stage: Stage) -> None:
+    os.mkfifo(stage.folder / "pipe")
+    for path in ("pipe", "/dev/null", "."):
+        played = stage.run(world(), "resolve", "--e2e-config", path)
+        assert (played.status, names(played)) == (1, ["e2e-config-unusable"])
+
+
 def test_a_missing_configuration_or_two_questions_at_once(stage: Stage) -> None:
     assert stage.run(world(), "resolve", "--e2e-config", "missing.yaml").status == 1
     assert stage.run(world(), "resolve", "stable", "--e2e-config", "missing.yaml").status == 2

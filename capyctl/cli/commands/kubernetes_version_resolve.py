@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Annotated
 
@@ -20,9 +19,9 @@ from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import JsonObject, Outcome, Run
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.e2e_variables import is_variable_name
 from capyctl.core.exit_status import ExitStatus
 from capyctl.core.invocation import Invocation
-from capyctl.core.pattern import pattern
 from capyctl.core.release_marker import MalformedMarkerError, parse_asked_release
 from capyctl.report.text_style import TextStyle
 from capyctl.wiring.kubernetes_versions import resolve_kubernetes_versions
@@ -30,7 +29,6 @@ from capyctl.wiring.world import World
 
 app = command_app()
 
-_NAME = pattern(r"[A-Za-z_][A-Za-z0-9_]*\Z", re.ASCII)
 _DEFAULT_NAME = "KUBERNETES_VERSION"
 
 
@@ -91,7 +89,7 @@ def _questions(marker: str | None, e2e_config: str | None) -> tuple[VersionQuest
 def _env_name(name: str | None, env_file: str | None, e2e_config: str | None) -> str:
     if name is None:
         return _DEFAULT_NAME
-    if not _NAME().match(name):
+    if not is_variable_name(name):
         raise typer.BadParameter(
             f"{name!r} is no name of a variable: letters, digits and _, no digit first",
             param_hint="--env-name",

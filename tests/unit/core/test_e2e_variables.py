@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from capyctl.core.e2e_variables import E2eConfigError, version_variables
+from capyctl.core.e2e_variables import E2eConfigError, is_variable_name, version_variables
 
 DOCKER = b"""\
 managementClusterName: docker-e2e
@@ -32,6 +32,24 @@ def test_variables_that_name_a_version_come_in_order_with_their_place() -> None:
     span = found[2].span
     assert span is not None
     assert (span.file, span.line, span.column) == ("docker.yaml", 6, 33)
+    named = found[2].name_span
+    assert named is not None
+    assert (named.file, named.line, named.column) == ("docker.yaml", 6, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_name"),
+    [
+        ("KUBERNETES_VERSION", True),
+        ("_a1", True),
+        *[
+            (each, False)
+            for each in ("", "1A", "A-B", "A B", "A;touch B;C", "A=B", "A\nB", "A\n", "\u00c4", "A$B")
+        ],
+    ],
+)
+def test_a_name_is_what_a_shell_takes_for_one(text: str, is_name: bool) -> None:
+    assert is_variable_name(text) is is_name
 
 
 @pytest.mark.parametrize(
@@ -42,6 +60,7 @@ def test_variables_that_name_a_version_come_in_order_with_their_place() -> None:
         (b"variables: [a]\n", "no YAML mapping"),
         (b"other: {}\n", "mapping called variables"),
         (b"variables: {}\n---\nvariables: {}\n", "mapping called variables"),
+        (b"variables: {}\n" + b"# pad\n" * 800_000, "larger than the 4096 KiB"),
     ],
 )
 def test_anything_else_is_one_error(data: bytes, reason: str) -> None:
