@@ -65,12 +65,14 @@ class OpenError(httpcore.ConnectError):
 
     Attributes:
         failure: as in ``UnreachableError``. reason: one line for people.
+        patience: seconds that whoever asked could wait, where it was still being opened after them; else None.
     """
 
-    def __init__(self, failure: str, reason: str) -> None:
+    def __init__(self, failure: str, reason: str, *, patience: float | None = None) -> None:
         super().__init__(reason)
         self.failure = failure
         self.reason = reason
+        self.patience = patience
 
 
 class Dialer(Struct, frozen=True, kw_only=True):

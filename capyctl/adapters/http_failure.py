@@ -56,6 +56,10 @@ class Moment(Struct, frozen=True, kw_only=True):
 def failure_from(error: Exception, moment: Moment) -> Failure:
     """What an exception of ``HTTP_EXCEPTIONS`` means."""
     if isinstance(error, OpenError):
+        if error.patience is not None and moment.deadline_left <= 0:
+            left = f"{error.patience:.2g} s of it were left"
+            reason = f"the deadline passed before there was a connection to {moment.host} ({left})"
+            return Failure(kind=TimedOutError, word="deadline", reason=reason)
         return Failure(kind=UnreachableError, word=error.failure, reason=error.reason)
     for classes, judge in _JUDGES:
         if isinstance(error, classes):

@@ -46,13 +46,14 @@ class Opening:
             OpenError: no connection, or not in time.
         """
         age = self._dialer.clock.monotonic() - self._begun
-        in_time = self._ended.wait(max(min(patience, self._dialer.limit - age), 0))
+        left = max(self._dialer.limit - age, 0.0)
+        in_time = self._ended.wait(max(min(patience, left), 0.0))
         with self._lock:
             self._abandoned = not in_time and not self._ended.is_set()
             if self._error is not None:
                 raise self._error
             if self._stream is None:
-                raise self._late()
+                raise self._late() if left <= patience else self._too_slow(age, patience)
             return self._stream
 
     def abandon(self) -> None:
@@ -79,14 +80,22 @@ class Opening:
         self._step = step
 
     def _late(self) -> OpenError:
-        seconds = f"{self._dialer.limit:g} s"
+        failure, lack = self._lack()
+        return OpenError(failure, f"{lack} within {self._dialer.limit:g} s")
+
+    def _too_slow(self, age: float, patience: float) -> OpenError:
+        failure, lack = self._lack()
+        return OpenError(failure, f"{lack} within {age + patience:.2g} s", patience=patience)
+
+    def _lack(self) -> tuple[str, str]:
+        """The failure's word, and what there was not."""
         if self._target.forwards:
-            return OpenError("proxy", f"the proxy {self._target.name} did not answer within {seconds}")
+            return "proxy", f"the proxy {self._target.name} did not answer"
         if self._step in {"dns", "connect"} and self._target.proxy is not None:
-            return OpenError("proxy", f"the proxy {self._target.proxy.name} did not answer within {seconds}")
+            return "proxy", f"the proxy {self._target.proxy.name} did not answer"
         if self._step == "dns":
-            return OpenError("dns", f"the name {self._target.host} was not resolved within {seconds}")
-        return OpenError("connect-timeout", f"no connection to {self._target.name} within {seconds}")
+            return "dns", f"the name {self._target.host} was not resolved"
+        return "connect-timeout", f"no connection to {self._target.name}"
 
 
 class Openings:

@@ -165,6 +165,17 @@ def test_another_base_address_is_asked_below_its_path(stage: Stage) -> None:
     assert (played.status, result(played)["version"]) == (1, None)
 
 
+@pytest.mark.parametrize("words", [["resolve", "stable-1.34"], ["image", "v1.33.7"]])
+def test_a_connection_that_outlasts_the_deadline_is_told_as_that(stage: Stage, words: list[str]) -> None:
+    """The limit of connecting was not reached: nothing is known against the network, and more time may do."""
+    slow = Fault(kind=FaultKind.BLACK_HOLE)
+    served = replace(hub(v1_33_7=(StoredImage(),)), markers=world().markers, faults=(slow,))
+    played = stage.run(served, *words, "--deadline", "0.3")
+    assert (played.status, [each["name"] for each in played.roots]) == (3, ["deadline-passed"])
+    assert "within" not in played.roots[0]["detail"]
+    assert any("--deadline 2m" in str(fix["command"]) for fix in played.roots[0]["fixes"])
+
+
 # Drift.
 
 

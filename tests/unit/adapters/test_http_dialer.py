@@ -7,17 +7,20 @@ import os
 import socket
 import ssl
 import threading
+from collections.abc import Iterator
 from contextlib import closing
 
 import httpcore
 import pytest
 
 from capyctl.adapters.http_dialer import Dialer, OpenError, Target, failure_of, open_error
+from capyctl.adapters.http_failure import Moment, failure_from
 from capyctl.adapters.http_openings import Openings
 from capyctl.adapters.http_stream import SocketStream
 from capyctl.adapters.http_tls import TrustError
 from capyctl.adapters.http_tunnel import Proxy, TunnelError
 from capyctl.adapters.system_clock import SystemClock
+from capyctl.ports.fetch_errors import TimedOutError
 
 Found = list[tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[str, int]]]
 
@@ -58,7 +61,9 @@ def test_the_last_refusal_counts(monkeypatch: pytest.MonkeyPatch) -> None:
     assert caught.value.failure == "refused"
 
 
-def test_a_name_that_is_never_resolved_ends_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def no_names(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Nobody answers questions for names while the test runs."""
     gate = threading.Event()
 
     def hang(*_args: object, **_more: object) -> Found:
@@ -66,12 +71,32 @@ def test_a_name_that_is_never_resolved_ends_with_the_limit(monkeypatch: pytest.M
         return []
 
     monkeypatch.setattr(socket, "getaddrinfo", hang)
+    yield
+    gate.set()
+
+
+@pytest.mark.usefixtures("no_names")
+def test_a_name_that_is_never_resolved_ends_with_the_limit() -> None:
     openings = Openings(dialer(limit=0.1), warm_limit=1)
     with pytest.raises(OpenError) as caught:
         openings.connect(Target(host="h", port=1, tls=False), lambda: 60.0)
-    gate.set()
-    assert caught.value.failure == "dns"
+    assert (caught.value.failure, caught.value.patience) == ("dns", None)
     assert "0.1 s" in caught.value.reason
+
+
+@pytest.mark.usefixtures("no_names")
+def test_who_can_wait_no_longer_is_not_told_the_limit() -> None:
+    """Not the source was slow by its own measure: what ended is the patience, and its number is said."""
+    openings = Openings(dialer(limit=60.0), warm_limit=1)
+    with pytest.raises(OpenError) as caught:
+        openings.connect(Target(host="h", port=1, tls=False), lambda: 0.1)
+    assert (caught.value.failure, caught.value.patience) == ("dns", 0.1)
+    assert "60" not in caught.value.reason
+    spent, left = (Moment(host="h", in_transfer=False, received=0, deadline_left=each) for each in (0, 9))
+    failure = failure_from(caught.value, spent)
+    assert (failure.kind, failure.word) == (TimedOutError, "deadline")
+    assert "0.1 s" in failure.reason
+    assert failure_from(caught.value, left).word == "dns"
 
 
 def test_no_more_than_the_limit_is_opened_early() -> None:
