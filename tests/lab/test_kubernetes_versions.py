@@ -289,6 +289,69 @@ def test_a_marker_that_is_not_in_the_lock_is_refused(stage: Stage) -> None:
     assert not stage.env.exists()
 
 
+def lock_of(**versions: str) -> str:
+    """A lock with these markers."""
+    entries = tuple(
+        LockedKubernetes(
+            marker=name,
+            version=version,
+            url=f"https://dl.k8s.io/release/{name}.txt",
+            resolved_at=LOCKED_AT,
+            image=f"kindest/node:{version}",
+        )
+        for name, version in versions.items()
+    )
+    return lock_text(Lock(capyctl="0.3.0", created_at=CREATED_AT, kubernetes=entries))
+
+
+def test_without_a_marker_the_one_of_the_lock_is_meant(stage: Stage) -> None:
+    """Cli.md 7.2: without a reference, all that the lock has."""
+    (stage.folder / "a.lock").write_text(lock(SECOND))
+    played = stage.run(world(), "resolve", "--locked", "a.lock", "--env-file", "env", "--env-name", "K8S")
+    assert (played.status, played.requests) == (0, ())
+    assert result(played) == {
+        "marker": MARKER,
+        "version": SECOND,
+        "resolved_at": LOCKED_AT,
+        "url": "https://dl.k8s.io/ci/latest-1.33.txt",
+    }
+    assert stage.env.read_text() == f"K8S={SECOND}\n"
+    assert stage.run(world(), "resolve", "--locked", "a.lock", form="text").stdout == f"{SECOND}\n"
+
+
+def test_without_a_marker_all_of_the_lock_are_meant(stage: Stage) -> None:
+    (stage.folder / "a.lock").write_text(lock_of(**{"stable": "v1.35.1", "stable-1.34": "v1.34.8"}))
+    played = stage.run(world(), "resolve", "--locked", "a.lock")
+    found = result(played)
+    assert (played.status, played.requests) == (0, ())
+    assert [found[name] for name in ("marker", "version", "resolved_at", "url")] == [None] * 4
+    assert [(row["marker"], row["version"], row["resolved_at"]) for row in found["markers"]] == [
+        ("stable", "v1.35.1", LOCKED_AT),
+        ("stable-1.34", "v1.34.8", LOCKED_AT),
+    ]
+    text = stage.run(world(), "resolve", "--locked", "a.lock", form="text").stdout
+    assert text == "stable=v1.35.1\nstable-1.34=v1.34.8\n"
+
+
+def test_several_markers_have_no_name_in_a_file_of_variables(stage: Stage) -> None:
+    (stage.folder / "a.lock").write_text(lock_of(latest="v1.36.0-alpha.1", stable="v1.35.1"))
+    played = stage.run(world(), "resolve", "--locked", "a.lock", "--env-file", "env")
+    assert (played.status, played.requests, stage.env.exists()) == (2, (), False)
+    (item,) = played.document["diagnostics"]
+    for part in ("--env-file", "latest", "stable"):
+        assert part in item["detail"]
+
+
+def test_a_lock_without_any_marker_is_one_diagnosis(stage: Stage) -> None:
+    (stage.folder / "capyctl.lock").write_text(lock_of())
+    played = stage.run(world(), "resolve", "--locked", "capyctl.lock", "--env-file", "env")
+    assert (played.status, played.requests, names(played)) == (1, (), ["marker-not-locked"])
+    assert not stage.env.exists()
+    assert CREATED_AT in played.roots[0]["detail"]
+    commands = [fix["command"] for fix in played.roots[0]["fixes"]]
+    assert commands == ["capyctl lock --update --kubernetes-version stable --output json"]
+
+
 def test_a_marker_that_the_folders_lock_lacks_can_be_added_by_the_fix(stage: Stage) -> None:
     (stage.folder / "capyctl.lock").write_text(lock())
     played = stage.run(world(), "resolve", "stable-1.34", "--locked", "capyctl.lock")

@@ -15,6 +15,7 @@ from capyctl.cli.declare import CapyCommand, command_app
 from capyctl.cli.e2e_config import read_questions
 from capyctl.cli.files import named_file
 from capyctl.cli.lock_options import Locked, bound_run
+from capyctl.cli.locked_versions import questions_of_lock
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import JsonObject, Outcome, Run
 from capyctl.core import codes
@@ -33,7 +34,7 @@ _DEFAULT_NAME = "KUBERNETES_VERSION"
 
 
 class _Wanted(Struct, frozen=True, kw_only=True):
-    """The options of this command; ``questions`` are those of MARKER, or None where a file names them."""
+    """The options of this command; ``questions`` are those of MARKER, or None where a file or a lock names them."""
 
     questions: tuple[VersionQuestion, ...] | None
     e2e_config: str | None
@@ -66,7 +67,7 @@ def resolve(
 ) -> Outcome:
     """Resolve a marker of Kubernetes releases into the one version it stands for now."""
     wanted = _Wanted(
-        questions=_questions(marker, e2e_config),
+        questions=_questions(marker, e2e_config, locked),
         e2e_config=e2e_config,
         env_file=named_file(env_file, "--env-file"),
         env_name=_env_name(env_name, env_file, e2e_config),
@@ -75,9 +76,16 @@ def resolve(
     return with_world(run, lambda world: _resolve(run, world, wanted))
 
 
-def _questions(marker: str | None, e2e_config: str | None) -> tuple[VersionQuestion, ...] | None:
-    if (marker is None) is (e2e_config is None):
+def _questions(
+    marker: str | None, e2e_config: str | None, locked: str | None
+) -> tuple[VersionQuestion, ...] | None:
+    if marker is not None and e2e_config is not None:
         raise typer.BadParameter("give either a marker or --e2e-config FILE", param_hint="MARKER")
+    if marker is None and e2e_config is None and locked is None:
+        raise typer.BadParameter(
+            "give a marker, or --e2e-config FILE, or --locked FILE for all that a lock has",
+            param_hint="MARKER",
+        )
     if marker is None:
         return None
     asked = parse_asked_release(marker)
@@ -104,16 +112,12 @@ def _env_name(name: str | None, env_file: str | None, e2e_config: str | None) ->
 
 
 def _resolve(run: Run, world: World, wanted: _Wanted) -> Outcome:
-    questions = wanted.questions
-    if questions is None:
-        questions, said = read_questions(
-            wanted.e2e_config or "", world.settings.environment, world.invocation
-        )
-        if said:
-            return Outcome(diagnostics=(*said, *world.notes), evidence=world.evidence())
+    questions, said = _asked(world, wanted)
+    if said:
+        return Outcome(diagnostics=(*said, *world.notes), evidence=world.evidence())
     served = resolve_kubernetes_versions(world, questions)
     outcome = Outcome(
-        result=_several(served.found) if wanted.questions is None else _single(served.found),
+        result=_result(served.found, wanted),
         text=_text,
         diagnostics=served.diagnostics,
         evidence=served.evidence,
@@ -121,6 +125,15 @@ def _resolve(run: Run, world: World, wanted: _Wanted) -> Outcome:
     if wanted.env_file is None or any(each.version is None for each in served.found):
         return outcome
     return _with_file(run, outcome, wanted, served.found)
+
+
+def _asked(world: World, wanted: _Wanted) -> tuple[tuple[VersionQuestion, ...], tuple[Diagnostic, ...]]:
+    """The questions, or what speaks against asking any."""
+    if wanted.questions is not None:
+        return wanted.questions, ()
+    if wanted.e2e_config is not None:
+        return read_questions(wanted.e2e_config, world.settings.environment, world.invocation)
+    return questions_of_lock(world, one_line=wanted.env_file is not None)
 
 
 def _with_file(run: Run, outcome: Outcome, wanted: _Wanted, found: Sequence[ResolvedVersion]) -> Outcome:
@@ -161,14 +174,15 @@ def _written(
     return ()
 
 
-def _single(found: Sequence[ResolvedVersion]) -> JsonObject | None:
+def _result(found: Sequence[ResolvedVersion], wanted: _Wanted) -> JsonObject | None:
+    """One marker; where several can be asked for, its shape with nothing in it, and a row for each."""
+    if wanted.e2e_config is not None:
+        rows = [{"name": each.name, **_fields(each)} for each in found]
+        return {**_fields(ResolvedVersion(marker="")), "marker": None, "variables": rows}
+    if len(found) > 1:
+        rows = [_fields(each) for each in found]
+        return {**_fields(ResolvedVersion(marker="")), "marker": None, "markers": rows}
     return _fields(found[0]) if found else None
-
-
-def _several(found: Sequence[ResolvedVersion]) -> JsonObject:
-    """The shape of one marker with nothing in it, and a row for each variable."""
-    rows = [{"name": each.name, **_fields(each)} for each in found]
-    return {**_fields(ResolvedVersion(marker="")), "marker": None, "variables": rows}
 
 
 def _fields(each: ResolvedVersion) -> dict[str, object]:
@@ -181,8 +195,9 @@ def _fields(each: ResolvedVersion) -> dict[str, object]:
 
 
 def _text(shown: JsonObject, _: TextStyle) -> str:
-    """The version alone, or a line for each variable; what was not resolved is left out."""
-    rows = shown.get("variables")
-    if isinstance(rows, list):
-        return "".join(f"{row['name']}={row['version']}\n" for row in rows if row["version"] is not None)
+    """The version alone, or a line for each variable or marker; what was not resolved is left out."""
+    for key, name in (("variables", "name"), ("markers", "marker")):
+        rows = shown.get(key)
+        if isinstance(rows, list):
+            return "".join(f"{row[name]}={row['version']}\n" for row in rows if row["version"] is not None)
     return f"{shown['version']}\n" if shown["version"] is not None else ""
