@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.node_image import (
     REGISTRY,
@@ -53,6 +54,26 @@ def about_absence(
         fixes=fixes,
     )
     return (absent,) if cause is None else (cause, absent)
+
+
+def about_withdrawal(
+    version: ReleaseVersion, before: RecordedImage, asked: tuple[Evidence, ...], invocation: Invocation
+) -> Diagnostic:
+    """An image that a record has and that is gone, where what is made is made without it."""
+    return Diagnostic(
+        code=codes.NODE_IMAGE_WITHDRAWN,
+        severity=Severity.WARNING,
+        detail=f"{_existed(version, before)} The lock has no digest for it any more.",
+        subject=Subject(version=version.text),
+        evidence=asked,
+        fixes=(
+            Fix(
+                applicability=Applicability.REVIEW,
+                title="see which version near it has an image; the digest is in the lock of before",
+                command=invocation.about(*_COMMAND, version.text),
+            ),
+        ),
+    )
 
 
 def about_change(
@@ -168,10 +189,7 @@ def _cause(version: ReleaseVersion, records: Sequence[RecordedImage]) -> Diagnos
         return Diagnostic(
             code=codes.NODE_IMAGE_WITHDRAWN,
             severity=Severity.ERROR,
-            detail=(
-                f"{node_image(version.text)} existed on {last.seen_at}, and is absent now: {last.where} has its"
-                f" digest, {last.digest}."
-            ),
+            detail=_existed(version, last),
             subject=Subject(version=version.text),
         )
     if not is_ever_published(version):
@@ -185,6 +203,13 @@ def _cause(version: ReleaseVersion, records: Sequence[RecordedImage]) -> Diagnos
             subject=Subject(version=version.text),
         )
     return None
+
+
+def _existed(version: ReleaseVersion, before: RecordedImage) -> str:
+    return (
+        f"{node_image(version.text)} existed on {before.seen_at}, and is absent now: {before.where} has its"
+        f" digest, {before.digest}."
+    )
 
 
 def _other_images(version: ReleaseVersion, others: Iterable[str], invocation: Invocation) -> tuple[Fix, ...]:

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from capyctl.adapters.whole_file import WholeFileError, place_of, write_whole_file
 from capyctl.app.lock.making import Entries, LockMaker, LockOrder
 from capyctl.app.lock.markers import Marker
+from capyctl.app.lock.withdrawn import withdrawn_images
 from capyctl.app.plan_install import InstallPlanner
 from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core import codes
@@ -77,6 +78,7 @@ def make_lock(world: World, asked: LockAsked) -> Served[MadeLock | None]:
     old = before.lock if before is not None else None
     made = entries.lock(__version__, world.clock.now(), old if asked.update else None)
     made = with_known(made, old, entries.unasked)
+    said += withdrawn_images(old, entries.kubernetes, entries.unasked, entries.evidence, world.invocation)
     if old is not None and same_answers(made, old):
         return served(world, MadeLock(lock=old, written=False), said, asked_of)
     failure = _written(made, asked.path)

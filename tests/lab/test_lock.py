@@ -565,6 +565,38 @@ def test_an_image_that_nobody_told_about_is_null_with_a_note(site: Site) -> None
     assert [each["severity"] for each in played.roots if each["code"] == "CAPY1109"] == ["note"]
 
 
+@pytest.mark.parametrize("words", [["--update"], []])
+def test_an_image_that_is_gone_does_not_lose_its_digest_in_silence(site: Site, words: list[str]) -> None:
+    """F70: as ``kubernetes-version image`` says of the same image."""
+    asked = ("lock", *words, "--kubernetes-version", "stable-1.33")
+    site.run(
+        replace(BEFORE, markers=MARKED, registries=registry()), "lock", "--kubernetes-version", "stable-1.33"
+    )
+    (before,) = site.lock["kubernetes"]
+    (held,) = registry()
+    gone = replace(held, repositories={"kindest/node": {"v1.33.3": (StoredImage(),)}})
+    played = site.run(replace(BEFORE, markers=MARKED, registries=(gone,)), *asked)
+    (item,) = (each for each in played.document["diagnostics"] if each["code"] == "CAPY1038")
+    assert (played.status, item["severity"]) == (0, "warning")
+    for part in ("kindest/node:v1.33.2", before["digest"], before["resolved_at"]):
+        assert part in item["detail"]
+    pieces = {each["id"]: each for each in played.document["evidence"]}
+    assert {pieces[each]["outcome"] for each in item["evidence"]} == {"absent"}
+    assert site.lock["kubernetes"][0]["digest"] is None
+    again = site.run(replace(BEFORE, markers=MARKED, registries=(gone,)), *asked)
+    assert "CAPY1038" not in again.codes()
+
+
+def test_an_image_that_nobody_was_asked_about_is_not_gone(site: Site) -> None:
+    asked = ("lock", "--update", "--kubernetes-version", "stable-1.33")
+    seen = replace(BEFORE, markers=MARKED, registries=registry())
+    site.run(seen, "lock", "--kubernetes-version", "stable-1.33")
+    digest = site.lock["kubernetes"][0]["digest"]
+    played = site.run(replace(seen, faults=(Fault(kind=FaultKind.STATUS, host=HUB),)), *asked)
+    assert "CAPY1038" not in played.codes()
+    assert site.lock["kubernetes"][0]["digest"] == digest
+
+
 @pytest.mark.parametrize("words", [["--kubernetes-version", "stable-1.33"], [ACME, "--image-digests"]])
 def test_no_page_of_the_network_gets_a_digest_into_the_lock(site: Site, words: list[str]) -> None:
     host = "registry.example.org"
