@@ -216,7 +216,10 @@ def _other_images(version: ReleaseVersion, others: Iterable[str], invocation: In
     """Pin one that exists, or build it: both are ways out."""
     build = Fix(
         applicability=Applicability.REVIEW,
-        title=f"build it from the version's own branch and commit: kind build node-image, tagged {version}",
+        title=(
+            "build it from the version's own branch and commit:"
+            f" kind build node-image --image {node_image(version.text)}{_spelling(version)}"
+        ),
     )
     pins = [
         Fix(
@@ -232,6 +235,10 @@ def _other_images(version: ReleaseVersion, others: Iterable[str], invocation: In
         command=invocation.about("kubernetes-version", "resolve", "stable"),
     )
     return (*(pins or [stable]), build)
+
+
+def _spelling(version: ReleaseVersion) -> str:
+    return " (no tag may hold the +)" if version.build is not None else ""
 
 
 def _fixes(failed: Diagnostic) -> tuple[Fix, ...]:

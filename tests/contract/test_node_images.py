@@ -125,6 +125,9 @@ def test_an_absent_image_is_a_problem_and_the_newest_is_named(oci_registry: OciR
     assert (played.status, result(played)["exists"], result(played)["newest"]) == (1, False, "v1.33.4")
     assert any("v1.33.0-alpha.1.199_25278540780516" in asked.path for asked in oci_registry.asked)
     assert [item["name"] for item in played.roots] == ["version-never-published"]
+    build = next(fix["title"] for fix in played.roots[0]["fixes"] if "kind build" in fix["title"])
+    assert "--image kindest/node:v1.33.0-alpha.1.199_25278540780516" in build
+    assert CI not in build
 
 
 def test_a_repository_that_does_not_exist_is_absent_too(look: Look) -> None:
