@@ -14,11 +14,24 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.kept_answer import Sighting
 from capyctl.core.lock import LOCK_NAME
 from capyctl.core.release_marker import ReleaseMarker
-from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError, OfflineError
+from capyctl.ports.fetch_errors import (
+    AbsentError,
+    BadAnswerError,
+    FetchError,
+    OfflineError,
+    RateLimitedError,
+)
 from capyctl.ports.release_markers import ResolvedMarker
 
 _COMMAND = ("kubernetes-version", "resolve")
 _SHAPELESS = frozenset({"malformed", "empty"})
+_BEHIND_NO_LOGIN = "have the proxy on the way let the address through, which is public"
+_WAYS = {
+    codes.RATE_LIMITED: "wait",
+    codes.ACCESS_DENIED: _BEHIND_NO_LOGIN,
+    codes.CREDENTIAL_REJECTED: _BEHIND_NO_LOGIN,
+}
+"""What to do where a server of markers refuses, by the code of the refusal."""
 
 
 def about_failure(marker: ReleaseMarker, error: FetchError, invocation: Invocation) -> tuple[Diagnostic, ...]:
@@ -32,7 +45,20 @@ def about_failure(marker: ReleaseMarker, error: FetchError, invocation: Invocati
     if isinstance(error, OfflineError):
         return (_nothing_kept(marker, error),)
     failed = diagnose_failures([Failure(error=error, provider=None)], Severity.ERROR)
-    return tuple(replace(each, detail=f"{marker} was not resolved. {each.detail}") for each in failed)
+    return tuple(
+        replace(each, detail=f"{marker} was not resolved. {each.detail}", fixes=_past_refusal(each, error))
+        for each in failed
+    )
+
+
+def _past_refusal(failed: Diagnostic, error: FetchError) -> tuple[Fix, ...]:
+    """Whoever serves markers knows no login: a token of a forge lets nobody in, and buys no quota."""
+    if failed.code not in _WAYS:
+        return failed.fixes
+    reset_at = error.reset_at if isinstance(error, RateLimitedError) else None
+    first = f"wait until {reset_at}" if reset_at is not None else _WAYS[failed.code]
+    title = f"{first}, or ask a mirror that answers (CAPYCTL_RELEASE_MARKERS), or give an exact version"
+    return (Fix(applicability=Applicability.REVIEW, title=title),)
 
 
 def about_drift(

@@ -176,6 +176,18 @@ def test_a_connection_that_outlasts_the_deadline_is_told_as_that(stage: Stage, w
     assert any("--deadline 2m" in str(fix["command"]) for fix in played.roots[0]["fixes"])
 
 
+@pytest.mark.parametrize(
+    ("status", "name"), [(401, "access-denied"), (403, "access-denied"), (429, "rate-limited")]
+)
+def test_a_refusal_is_not_mended_by_the_token_of_a_forge(stage: Stage, status: int, name: str) -> None:
+    """``dl.k8s.io`` knows no login, and no quota that one could raise."""
+    refusal = Fault(kind=FaultKind.STATUS, host="dl.k8s.io", status=status)
+    played = stage.run(replace(world(), faults=(refusal,)), "resolve", "stable-1.34")
+    assert (played.status, [each["name"] for each in played.roots]) == (3, [name])
+    assert "TOKEN" not in played.stdout
+    assert any("CAPYCTL_RELEASE_MARKERS" in fix["title"] for fix in played.roots[0]["fixes"])
+
+
 # Drift.
 
 
