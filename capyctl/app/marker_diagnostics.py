@@ -25,6 +25,9 @@ from capyctl.ports.release_markers import ResolvedMarker
 
 _COMMAND = ("kubernetes-version", "resolve")
 _SHAPELESS = frozenset({"malformed", "empty"})
+_WRITING = ("--env-file", "--env-name")
+"""Options that a command does without which only looks."""
+
 _BEHIND_NO_LOGIN = "have the proxy on the way let the address through, which is public"
 _WAYS = {
     codes.RATE_LIMITED: "wait",
@@ -198,7 +201,7 @@ def _not_locked(marker: ReleaseMarker, error: FetchError, invocation: Invocation
             Fix(
                 applicability=Applicability.REVIEW,
                 title="see what it stands for now",
-                command=invocation.without("--locked"),
+                command=invocation.without("--locked", *_WRITING),
             ),
         ),
     )

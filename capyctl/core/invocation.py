@@ -120,9 +120,9 @@ class Invocation(Struct, frozen=True, kw_only=True):
         changed = Invocation(words=tuple(self._without(option)))
         return changed.with_words(option, value)
 
-    def without(self, option: str) -> str:
-        """The same command without an option."""
-        return _line(("capyctl", *self._without(option)))
+    def without(self, *options: str) -> str:
+        """The same command without some options."""
+        return _line(("capyctl", *self._without(*options)))
 
     @property
     def for_show(self) -> Invocation:
@@ -165,10 +165,12 @@ class Invocation(Struct, frozen=True, kw_only=True):
     def _joined(self, words: list[str]) -> str:
         return _line(("capyctl", *words, *self.words[len(words) :]))
 
-    def _without(self, option: str) -> Iterator[str]:
+    def _without(self, *options: str) -> Iterator[str]:
         own = list(self._read())
         yield from (
-            word.text for word in own if word.option != option and _LONG.get(word.text, word.text) != option
+            word.text
+            for word in own
+            if word.option not in options and _LONG.get(word.text, word.text) not in options
         )
         yield from self.words[len(own) :]
 

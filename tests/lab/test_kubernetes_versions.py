@@ -354,6 +354,14 @@ def test_several_markers_have_no_name_in_a_file_of_variables(stage: Stage) -> No
         assert part in item["detail"]
 
 
+def test_to_look_what_a_marker_stands_for_writes_nothing(stage: Stage) -> None:
+    (stage.folder / "a.lock").write_text(lock())
+    words = ["stable-1.34", "--locked", "a.lock", "--env-file", "env", "--env-name", "K8S"]
+    played = stage.run(world(), "resolve", *words)
+    commands = [fix["command"] for fix in played.roots[0]["fixes"]]
+    assert commands == ["capyctl kubernetes-version resolve stable-1.34 -o json"]
+
+
 def test_a_lock_without_any_marker_is_one_diagnosis(stage: Stage) -> None:
     (stage.folder / "capyctl.lock").write_text(lock_of())
     played = stage.run(world(), "resolve", "--locked", "capyctl.lock", "--env-file", "env")

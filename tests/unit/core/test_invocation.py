@@ -84,6 +84,7 @@ def test_an_option_has_one_value(line: str) -> None:
 def test_an_option_can_be_taken_away() -> None:
     assert given("--offline resolve aws -o json").without("--offline") == "capyctl resolve aws -o json"
     assert given("resolve aws -o json").without("--output") == "capyctl resolve aws"
+    assert given("resolve aws -o json --offline").without("--output", "--offline") == "capyctl resolve aws"
     assert given("lab run sound --offline -- x --offline").without("--offline") == (
         "capyctl lab run sound -- x --offline"
     )
