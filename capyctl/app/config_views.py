@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from msgspec import Struct
 
 from capyctl.core.diagnostics import Diagnostic
-from capyctl.core.evidence import without_credentials
 from capyctl.core.identity import ProviderReference
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import ProviderTable, TableEntry
@@ -36,7 +35,7 @@ def provider_row(entry: TableEntry) -> dict[str, object]:
         "provider": entry.key.manifest_label,
         "name": entry.key.name,
         "type": entry.key.type.value,
-        "url": _shown_address(entry.url),
+        "url": entry.url,
         "kind": entry.repository_kind,
         "origin": entry.origin,
         "formerly": list(entry.formerly),
@@ -47,17 +46,13 @@ def provider_row(entry: TableEntry) -> dict[str, object]:
 
 
 def _clusterctl_row(entry: TableEntry) -> dict[str, str]:
-    folder, slash, file = _shown_address(entry.url).rpartition("/")
+    folder, slash, file = entry.url.rpartition("/")
     return {
         "File": file,
         "Name": entry.key.name,
         "ProviderType": entry.key.type.value,
         "URL": folder + slash,
     }
-
-
-def _shown_address(url: str) -> str:
-    return without_credentials(url) if "@" in url and "://" in url else url
 
 
 def list_repositories(table: ProviderTable) -> ProviderView:

@@ -111,7 +111,7 @@ def cert_manager_settings(
     timeout, timeout_problems = _timeout(configuration, fields.get("timeout", ""))
     settings = CertManagerSettings(
         version=version,
-        url=url,
+        url=url if url == defaults.url else _shown(url, location),
         location=location,
         timeout=timeout,
         externally_provisioned=fields.get("externallyprovisioned", "").lower() in _TRUE,
@@ -119,6 +119,12 @@ def cert_manager_settings(
         names_version=bool(fields.get("version")),
     )
     return settings, (*problems, *address_problems, *timeout_problems)
+
+
+def _shown(url: str, location: RepositoryLocation | None) -> str:
+    from capyctl.core.shown_address import shown_address  # noqa: PLC0415 - start-up budget
+
+    return shown_address(url, location)
 
 
 def _location(

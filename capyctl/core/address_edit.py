@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Sequence
 
 from capyctl.core.diagnostics import Applicability, Edit, Fix, Span
-from capyctl.core.evidence import without_credentials
 from capyctl.core.pattern import pattern
+from capyctl.core.shown_address import hides_nothing
 
 _HARMLESS = pattern(r"\s*(?:-\s+)?(?:providers|name|type|kind|url):(?:\s|$)|\s*$")
 _MOST_CONTEXT = 3
@@ -46,7 +46,7 @@ def _with_kind(text: str, span: Span, kind: str) -> Edit | None:
     before = text.splitlines(keepends=True)
     index = span.line - 1
     written = _ADDRESS_LINE().match(before[index]) if index < len(before) else None
-    if written is None or without_credentials(written[2]) != written[2]:
+    if written is None or not hides_nothing(before[index]):
         return None
     after = list(before)
     after.insert(index + 1, f"{' ' * len(written[1])}kind: {kind}\n")
@@ -59,7 +59,7 @@ def _edit(text: str, span: Span, old: str, new: str) -> Edit | None:
     index = span.line - 1
     if span.line != span.end_line or index >= len(before) or before[index].count(old) != 1:
         return None
-    if without_credentials(old) != old or without_credentials(new) != new:
+    if not (hides_nothing(before[index]) and hides_nothing(new)):
         return None
     after = list(before)
     after[index] = before[index].replace(old, new)
@@ -77,6 +77,10 @@ def _context(lines: Sequence[str], index: int) -> int:
     """
     for width in range(1, _MOST_CONTEXT + 1):
         around = (index - width, index + width)
-        if any(0 <= each < len(lines) and not _HARMLESS().match(lines[each]) for each in around):
+        if any(0 <= each < len(lines) and not _is_harmless(lines[each]) for each in around):
             return width - 1
     return _MOST_CONTEXT
+
+
+def _is_harmless(line: str) -> bool:
+    return _HARMLESS().match(line) is not None and hides_nothing(line)

@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from capyctl.core.location import LocalTree
 from capyctl.core.pattern import pattern
+from capyctl.core.shown_address import shown_address
 from capyctl.core.version import parse_version
 
 _DRIVE = pattern(r"/?[A-Za-z]:[/\\]")
@@ -81,7 +82,7 @@ def absolute_path(text: str, rules: LocalRules) -> str:
         path = path.replace("/", "\\")
     if not (ntpath.isabs(path) if rules.windows else path.startswith("/")):
         if rules.folder is None:
-            raise LocalPathError(f"{text} is not an absolute path")
+            raise LocalPathError(f"{shown_address(text)} is not an absolute path")
         path = f"{rules.folder}/{path}"
     return ntpath.normpath(path) if rules.windows else posixpath.normpath("/" + path.lstrip("/"))
 
@@ -98,11 +99,17 @@ def parse_local_tree(text: str, label: str, rules: LocalRules) -> LocalTree:
     folder, channel = flavour.split(folder)
     base, found = flavour.split(folder)
     if not (names_a_file and components_file and channel and found):
-        raise LocalPathError(f"{text} does not have the form {_FORM}")
+        raise LocalPathError(f"{shown_address(text)} does not have the form {_FORM}")
     if channel != "latest" and parse_version(channel) is None:
-        raise LocalPathError(f"{channel!r} in {text} is neither 'latest' nor a version; the form is {_FORM}")
+        raise LocalPathError(
+            f"{shown_address(channel)!r} in {shown_address(text)} is neither 'latest' nor a version; "
+            f"the form is {_FORM}"
+        )
     if found != label:
-        raise LocalPathError(f"the folder {found!r} in {text} must be called {label!r}; the form is {_FORM}")
+        raise LocalPathError(
+            f"the folder {shown_address(found)!r} in {shown_address(text)} must be called {label!r}; "
+            f"the form is {_FORM}"
+        )
     return LocalTree(base=base, label=label, channel=channel, components_file=components_file)
 
 

@@ -60,7 +60,8 @@ class TableEntry(Struct, frozen=True, kw_only=True):
     """A provider with the address in force.
 
     Attributes:
-        url: as configured, variables replaced. kind: as the entry states it, or None where the form tells.
+        url: as configured, variables replaced, without what may not be shown (``shown_address``).
+        kind: as the entry states it, or None where the form tells.
         location: None exactly where ``error`` is set. error: why requests for this provider fail.
         notices: warnings about the entry. origin: ``built-in`` or the file the entry stands in.
         span: where the entry's address stands in that file. text: that file, where it can be edited.

@@ -18,6 +18,7 @@ from capyctl.core.pattern import pattern
 from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowFacts, TableEntry
 from capyctl.core.repository_url import KINDS, AddressFinding, parse_repository_url
 from capyctl.core.repr_without import repr_without
+from capyctl.core.shown_address import shown_address
 
 _SUBDOMAIN = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z", re.ASCII)
 _SUBDOMAIN_LIMIT = 253
@@ -57,7 +58,11 @@ def entry_from_stanza(
     if problem is not None or provider_type is None:
         error = _diagnostic(stanza, _error(codes.CONFIGURATION_ENTRY_INVALID, problem or ""))
         return InvalidEntry(
-            name=stanza.name, type=stanza.type, url=stanza.url, origin=stanza.origin, error=error
+            name=stanza.name,
+            type=stanza.type,
+            url=shown_address(stanza.url),
+            origin=stanza.origin,
+            error=error,
         )
     key = ProviderKey(type=provider_type, name=stanza.name)
     return _addressed(stanza, key, rules, lookup)
@@ -105,7 +110,7 @@ def _addressed(
     notices += [_notice(stanza, key, finding) for finding in parsed.findings]
     return TableEntry(
         key=key,
-        url=url,
+        url=shown_address(url, parsed.location),
         kind=stanza.kind,
         location=parsed.location,
         notices=tuple(notices),
@@ -145,7 +150,7 @@ def _faulty(
     error = _diagnostic(stanza, finding, key.manifest_label, fixes)
     return TableEntry(
         key=key,
-        url=stanza.url if url is None else url,
+        url=shown_address(stanza.url if url is None else url),
         kind=stanza.kind,
         error=error,
         origin=stanza.origin,

@@ -24,6 +24,7 @@ from capyctl.core.location import (
     RepositoryLocation,
 )
 from capyctl.core.pattern import pattern
+from capyctl.core.shown_address import shown_address
 
 GITHUB_HOST = "github.com"
 KINDS = ("github", "gitlab", "https", "local", "oci")
@@ -34,6 +35,7 @@ _TREE_FORM = "https://{host}/{{folders}}/{label}/{{latest|version}}/{{file}}"
 _CONTROL = pattern(r"[\x00-\x1f\x7f]")
 _OWNER_OR_NAME = pattern(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
 _BROWSER_WORDS = ("download", "tag")
+_SCHEME = pattern(r"[A-Za-z][A-Za-z0-9+.-]*\Z")
 _ADDRESS_LIMIT = 2048
 
 
@@ -108,7 +110,8 @@ def _oci(text: str, label: str) -> ParsedAddress:
         address = parse_oci_address(text)
     except OciAddressError as error:
         detail = f"the address of an artifact has the form {FORM}; {error.reason}"
-        return _error(codes.ADDRESS_FORM_UNKNOWN, detail, error.rewritten)
+        rewritten = None if error.rewritten is None else shown_address(error.rewritten)
+        return _error(codes.ADDRESS_FORM_UNKNOWN, detail, rewritten)
     kind = split_manifest_label(label).type.flag
     location = OciArtifact(
         host=address.host,
@@ -130,7 +133,7 @@ def _remote(text: str, label: str, kind: str | None) -> ParsedAddress:
     if parts.scheme != "https" or not authority:
         return _error(
             codes.ADDRESS_FORM_UNKNOWN,
-            f"the address begins with {parts.scheme or 'nothing'!r}; https, oci, file and paths are read",
+            f"the address begins with {_scheme(text)}; https, oci, file and paths are read",
         )
     if "@" in parts.netloc:
         return _error(
@@ -138,6 +141,12 @@ def _remote(text: str, label: str, kind: str | None) -> ParsedAddress:
             f"the address of {authority} carries a credential; give the token of the host instead",
         )
     return _by_kind(kind or _guessed_kind(authority, parts.path), parts, authority, label)
+
+
+def _scheme(text: str) -> str:
+    """What a text begins with, where that is a scheme; what stands before a colon alone may be a secret."""
+    scheme, mark, _ = text.partition("://")
+    return repr(scheme.lower()) if mark and _SCHEME().match(scheme) else "no scheme"
 
 
 def _authority(parts: SplitResult) -> str:
@@ -277,11 +286,22 @@ def _https_tree(parts: SplitResult, authority: str, label: str) -> ParsedAddress
     if segments is None or len(segments) < 3 or segments[-3] != label or not all(segments[-2:]):
         return _error(codes.ADDRESS_FORM_UNKNOWN, f"a tree on {authority} has the form {form}")
     base = parts.path.rstrip("/").rsplit("/", 3)[0]
-    return ParsedAddress(
-        location=HttpsTree(
-            base=f"https://{authority}{base}",
-            label=label,
-            channel=segments[-2],
-            components_file=segments[-1],
-        )
+    location = HttpsTree(
+        base=f"https://{authority}{base}",
+        label=label,
+        channel=segments[-2],
+        components_file=segments[-1],
+    )
+    findings = (_query_finding(authority, parts.path),) if parts.query else ()
+    return ParsedAddress(location=location, findings=findings)
+
+
+def _query_finding(authority: str, path: str) -> AddressFinding:
+    """Of the other kinds clusterctl drops a query too; a plain server may have been meant to get it."""
+    return AddressFinding(
+        code=codes.CREDENTIAL_IGNORED,
+        severity=Severity.WARNING,
+        detail=f"what follows the ? in the address is not sent to {authority}: it is not part of the addresses of "
+        "versions and files, so that a token or a signature in it opens nothing",
+        rewritten=f"https://{authority}{path}",
     )

@@ -49,6 +49,8 @@ def test_a_last_line_without_an_end_is_marked() -> None:
         fix(line=3, end_line=4),
         fix(old="https://token@github.com/old/x", text=TEXT.replace(OLD, "https://token@github.com/old/x")),
         fix(new="https://user:secret@github.com/new/x"),
+        fix(text=TEXT.replace(OLD, f"{OLD}?token=hush")),
+        fix(text=TEXT.replace(f"url: {OLD}", f"{{url: {OLD}, more: 'https://user:hush@host.example/x'}}")),
         address_fix("t", text=TEXT, span=None, old=OLD, new=NEW),
     ],
     ids=[
@@ -58,6 +60,8 @@ def test_a_last_line_without_an_end_is_marked() -> None:
         "two lines",
         "credential",
         "new credential",
+        "query",
+        "credential beside it",
         "no place",
     ],
 )
@@ -68,6 +72,13 @@ def test_what_cannot_be_edited_safely_is_left_to_a_person(left: Fix) -> None:
 
 def test_a_diff_shows_no_line_that_could_hold_a_secret() -> None:
     found = fix(f"TOKEN: hunter2\n{TEXT}PASSWORD: hunter3\n", line=5)
+    assert found.edit is not None
+    assert "hunter" not in found.edit.patch
+
+
+@pytest.mark.parametrize("url", ["https://user:hunter2@host.example/x", "https://host.example/x?sig=hunter2"])
+def test_a_diff_shows_no_neighbour_s_address_with_a_secret_in_it(url: str) -> None:
+    found = fix(f"{TEXT}  - name: y\n    type: BootstrapProvider\n    url: {url}\n")
     assert found.edit is not None
     assert "hunter" not in found.edit.patch
 

@@ -166,6 +166,17 @@ def test_a_credential_in_an_address_is_refused_and_not_repeated() -> None:
     assert "s3cret" not in parsed.error.detail
 
 
+def test_a_query_of_a_plain_server_is_not_sent_and_is_told() -> None:
+    url = f"https://mirror.example/capi/{LABEL}/latest/x.yaml"
+    parsed = parse_repository_url(f"{url}?X-Amz-Signature=s3cret", LABEL, "https")
+    assert parsed.location == parse_repository_url(url, LABEL, "https").location
+    assert [(each.code.code, each.severity.value, each.rewritten) for each in parsed.findings] == [
+        ("CAPY0123", "warning", url)
+    ]
+    assert "s3cret" not in parsed.findings[0].detail
+    assert not parse_repository_url(f"{url}#part", LABEL, "https").findings
+
+
 def test_an_unknown_kind_is_named() -> None:
     parsed = parse_repository_url(f"{GITHUB}o/r/releases/latest/x.yaml", LABEL, "gitea")
     assert parsed.error is not None
