@@ -72,11 +72,15 @@ class MalformedReferenceError(ValueError):
     """A reference that does not have the form ``name[:version]``.
 
     Attributes:
-        text: the reference as typed.
+        text: the reference as typed; of an address what may be shown.
         reason: one sentence on what is wrong with it.
     """
 
     def __init__(self, text: str, reason: str) -> None:
+        if "//" in text:
+            from capyctl.core.shown_address import shown_address  # noqa: PLC0415 - start-up budget
+
+            text = shown_address(text)
         super().__init__(f"{text!r}: {reason}")
         self.text = text
         self.reason = reason
@@ -86,8 +90,10 @@ def parse_reference(text: str, provider_type: ProviderType | None = None) -> Pro
     """Read ``name[:version]`` as clusterctl does (clusterctl-resolution 1.1); the version keeps its case.
 
     Raises:
-        MalformedReferenceError: more than one colon, an empty part, or a name that is no RFC 1123 label.
+        MalformedReferenceError: an address, more than one colon, an empty part, or a name that is no RFC 1123 label.
     """
+    if "//" in text:
+        raise MalformedReferenceError(text, "it is an address; the form is name[:version]")
     parts = text.split(":")
     if len(parts) > 2:
         raise MalformedReferenceError(text, "there is more than one colon; the form is name[:version]")

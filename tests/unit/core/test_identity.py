@@ -40,6 +40,7 @@ def test_references(text: str, name: str, version: str | None) -> None:
         ":v1",
         ":",
         "a:b:c",
+        "aws://v1",
         "",
         "-",
         "a_b",
@@ -59,6 +60,14 @@ def test_malformed_references(text: str) -> None:
         parse_reference(text)
     assert raised.value.text == text
     assert raised.value.reason
+
+
+@pytest.mark.parametrize("text", ["https://hush@host/x", "//hush@host/x", "https://host/x?sig=hush"])
+def test_an_address_is_refused_without_what_may_be_secret(text: str) -> None:
+    with pytest.raises(MalformedReferenceError, match="address") as raised:
+        parse_reference(text)
+    assert raised.value.text.endswith("//host/x")
+    assert "hush" not in str(raised.value)
 
 
 def test_a_flag_gives_the_type() -> None:
