@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from capyctl.cli.run import Run
+from capyctl.config.settings_view import shown_value
 from capyctl.core.setting import Setting
 
 _VARIABLES = {
@@ -25,10 +26,12 @@ def option_settings(run: Run) -> dict[str, Setting]:
 def _setting(run: Run, name: str) -> Setting:
     given = run.flags.get(name.replace("-", "_"))
     if given:
-        return Setting(name=name, value="true" if given is True else str(given), origin="flag")
+        return Setting(
+            name=name, value="true" if given is True else shown_value("", str(given)), origin="flag"
+        )
     variable = next((each for each in _VARIABLES.get(name, ()) if run.environ.get(each)), None)
     if variable is None:
         return Setting(name=name, value=_DEFAULTS.get(name), origin="default")
     if name == "color":
         return Setting(name=name, value=run.options.color.value, origin=variable)
-    return Setting(name=name, value=run.environ[variable], origin=variable)
+    return Setting(name=name, value=shown_value("", run.environ[variable]), origin=variable)

@@ -171,10 +171,15 @@ def _usage(run: Run, error: typer.TyperException) -> Outcome:
 
 def _fault(run: Run, error: Exception) -> Outcome:
     from capyctl.cli.errors import fault_diagnostic, fault_trace  # noqa: PLC0415 - see the top
-    from capyctl.report.redaction import secret_values, without_secrets  # noqa: PLC0415 - see the top
+    from capyctl.report.redaction import (  # noqa: PLC0415 - see the top
+        address_secrets,
+        secret_values,
+        without_secrets,
+    )
 
     if "--debug" in run.argv:
-        run.trace = without_secrets(fault_trace(error), secret_values(run.environ))
+        secrets = (*secret_values(run.environ), *address_secrets(run.argv))
+        run.trace = without_secrets(fault_trace(error), secrets)
     _settle_output(run)
     diagnostic = fault_diagnostic(error)
     asked = tuple(run.transcript())

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 from capyctl.config.paths import Places, Platform
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
-from capyctl.core.evidence import without_credentials
 from capyctl.core.node_span import node_span
 from capyctl.core.repr_without import repr_without
 from capyctl.core.setting import FileState, SearchedFile
@@ -71,7 +70,7 @@ def load_configuration(
     """
     if given is None:
         return _searched(places, platform)
-    scheme = urlsplit(given).scheme.lower() if "://" in given else ""
+    scheme = given.partition("://")[0].lower() if "://" in given else ""
     if scheme in ("http", "https"):
         return _remote(given, scheme, fetch)
     if not Path(given).is_file():
@@ -102,14 +101,26 @@ def _searched(places: Places, platform: Platform) -> Configuration:
 
 
 def _remote(address: str, scheme: str, fetch: FetchConfiguration) -> Configuration:
-    shown = without_credentials(address)
+    from capyctl.core.shown_address import shown_address  # noqa: PLC0415 - start-up budget
+
+    shown = shown_address(address)
     if scheme != "https":
         return _unusable(shown, "a remote configuration file is read over https only", FileState.UNREADABLE)
+    if not _is_address(address):
+        return _unusable(shown, "it is no address", FileState.UNREADABLE)
     try:
         data = fetch(address)
     except AbsentError as error:
         return _unusable(shown, error.reason, FileState.ABSENT)
     return _parsed(shown, "yaml", data)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def _local(path: str) -> Configuration:

@@ -14,12 +14,13 @@ from capyctl.core.durations import format_duration
 from capyctl.core.no_proxy import Proxy
 from capyctl.core.pattern import pattern
 from capyctl.core.setting import HIDDEN, Setting, Token
+from capyctl.core.shown_address import without_userinfo
 
 _SECRET_NAME = pattern(
     r"TOKEN|SECRET|PASS|PWD|CRED|KEY|B64|BASE64|ENCODED|AUTH|CERT|PRIVATE|KUBECONFIG|CLOUD_YAML|_SAS\b",
     re.IGNORECASE,
 )
-_USERINFO = pattern(r"(?<=//)[^/?#\s]*@")
+_QUERY = pattern(r"(//[^\s?#,|]*[?#])[^\s,|]+")
 _STRUCTURED = frozenset({"providers", "images", "cert-manager"})
 _OWN_ROWS = frozenset({"overridesfolder", "github-token", "github_token"}) | {
     "gitlab-access-token",
@@ -54,7 +55,7 @@ def shown_value(name: str, value: str | None) -> str | None:
         return None
     if _SECRET_NAME().search(name):
         return HIDDEN
-    return _USERINFO().sub(f"{HIDDEN}@", value)[:_VALUE_LIMIT]
+    return _QUERY().sub(rf"\1{HIDDEN}", without_userinfo(value, HIDDEN))[:_VALUE_LIMIT]
 
 
 def _row(name: str, found: Found | None, default: str | None = None) -> Setting:

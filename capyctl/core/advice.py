@@ -19,7 +19,7 @@ class _Advice(NamedTuple):
 
 
 _UPSTREAM = Applicability.UPSTREAM
-_CREDENTIAL = pattern(r"://[^/\s]*@")
+_CREDENTIAL = pattern(r"://[^/\s]*@|://[^/\s']*:[^\s']*@(?!sha256:)|://[^']*[?#]")
 
 _ADVICE: Mapping[Code, tuple[_Advice, ...]] = {
     codes.NEWER_THAN_CLUSTERCTL: (

@@ -27,6 +27,21 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda value: (-len(value), value)))
 
 
+def address_secrets(words: Iterable[str]) -> tuple[str, ...]:
+    """What addresses on the command line hold that must not be printed: queries, fragments and passwords."""
+    found: set[str] = set()
+    for word in words:
+        if "://" not in word:
+            continue
+        from capyctl.core.shown_address import hidden_parts  # noqa: PLC0415 - start-up budget
+
+        userinfo, tail = hidden_parts(word[word.find("=", 0, word.find("://")) + 1 :])
+        values = [pair.partition("=")[2] for pair in tail.replace("#", "&").split("&")]
+        found |= {tail, _password(userinfo), *(value for value in values if len(value) >= _LEAST_ALONE)}
+    kept = {value for value in found if len(value) >= _LEAST}
+    return tuple(sorted(kept, key=lambda value: (-len(value), value)))
+
+
 def without_secrets(text: str, secrets: Iterable[str]) -> str:
     """The text with every secret value and every user information of an address masked."""
     for secret in secrets:

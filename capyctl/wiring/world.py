@@ -156,7 +156,9 @@ def _settings(request: WorldRequest, network: Network) -> Settings:
     try:
         return read_settings(request.environment, request.config, network.configuration)
     except FetchError as error:
-        failure = Failure(error=error, provider=None, file=request.config)
+        from capyctl.core.shown_address import shown_address  # noqa: PLC0415 - start-up budget
+
+        failure = Failure(error=error, provider=None, file=shown_address(request.config or ""))
         raise ConfigurationFailedError(diagnose_failures([failure], Severity.ERROR)) from error
 
 
