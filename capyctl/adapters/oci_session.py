@@ -74,6 +74,8 @@ class Tokens(TokenAuth):  # type: ignore[misc]
         realm = h.realm or ""
         if not realm.startswith("https://"):
             raise self._bad("names no token service behind TLS")
+        if "@" in realm.removeprefix("https://").partition("/")[0]:  # requests would send that login
+            raise self._bad("names a token service with a login in its address")
         wanted = {name: value for name, value in (("service", h.service), ("scope", h.scope)) if value}
         standing = self._asking.standing
         standing.personal = not self._asking.login.is_anonymous

@@ -362,6 +362,24 @@ class TestRedirects:
         with pytest.raises(BadAnswerError, match="names no token service behind TLS"):
             asking.registry.manifest(asking.reference())
 
+    @pytest.mark.usefixtures("artifact")
+    @pytest.mark.parametrize("userinfo", ["eve:other-word", "eve", ":other-word"])
+    def test_a_token_service_gets_no_login_that_the_registry_names(
+        self, client: Opener, userinfo: str
+    ) -> None:
+        """A login in the address would be sent in the place of the user's own (requests does so)."""
+        real = client.real
+        real.tokens.accounts["anna"] = "geheim-wort"
+        challenge = f'Bearer realm="https://{userinfo}@{real.host}/token",service="x",scope="y"'
+        real.misbehave(lambda _: Fault(status=401, headers={"WWW-Authenticate": challenge}))
+        asking = client(config=login(real.host))
+        with pytest.raises(
+            BadAnswerError, match="names a token service with a login in its address"
+        ) as caught:
+            asking.registry.manifest(asking.reference())
+        assert [each.path for each in real.asked if each.path.startswith("/token")] == []
+        assert userinfo not in f"{caught.value.reason}{caught.value.evidence}"
+
 
 def _status(status: int, **headers: str) -> Fault:
     return Fault(status=status, headers={name.replace("_", "-"): value for name, value in headers.items()})
