@@ -63,10 +63,13 @@ def _from_file(settings: Settings, path: str | None) -> tuple[tuple[UserEntry, .
         reason = error.strerror or "unknown reason"
     except TableFileError as error:
         reason = str(error)
+    from capyctl.core.shown_address import shown_address  # noqa: PLC0415 - start-up budget
+
+    shown = shown_address(path) if "://" in path else path  # an address is no file, and may hold a secret
     problem = Diagnostic(
         code=codes.CONFIGURATION_UNREADABLE,
         severity=Severity.ERROR,
-        detail=f"The provider table {path} cannot be used: {reason}.",
-        subject=Subject(file=path),
+        detail=f"The provider table {shown} cannot be used: {reason}.",
+        subject=Subject(file=shown),
     )
     return (), (problem,)

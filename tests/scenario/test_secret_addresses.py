@@ -205,6 +205,19 @@ def test_nothing_of_the_address_of_a_configuration_is_shown(
             assert _replayed(tmp_path / "run.json", form).stdout == said.stdout
 
 
+@pytest.mark.parametrize("address", _CONFIGURATIONS.values(), ids=_CONFIGURATIONS)
+def test_an_address_in_the_place_of_a_table_file_is_told_without_its_secret(
+    address: str, tmp_path: Path
+) -> None:
+    for words, environ in (
+        (["config", "view", "--providers", address], {}),
+        (["resolve", "addon-helm", "--offline"], {"CAPYCTL_PROVIDERS": address}),
+    ):
+        said, _ = _recorded(words, {"HOME": str(tmp_path), **environ}, tmp_path / "run.json")
+        assert said.status == 1, said
+        _show_nothing(" ".join(words), said.stdout + said.stderr + (tmp_path / "run.json").read_text("utf-8"))
+
+
 @pytest.mark.parametrize(
     "word",
     [f"https://{_TOKEN}@h.example/x", f"https://{_USER}:{_PASSWORD}@h.example/x", f"//{_TOKEN}@h.example"],
