@@ -111,6 +111,21 @@ def image_changes(
     )
 
 
+def marker_changes(
+    locked: LockedKubernetes,
+    versions: Mapping[str, str | None],
+    images: Mapping[str, str | None],
+    times: Times,
+) -> tuple[LockChange, ...]:
+    """A marker that stands for another version or for none now, and its node image; both ``found`` as for files."""
+    rows = []
+    if locked.marker in versions and versions[locked.marker] != locked.version:
+        rows.append(times.row(What.KUBERNETES_VERSION, locked.version, versions[locked.marker]))
+    if locked.digest is not None and locked.image in images and images[locked.image] != locked.digest:
+        rows.append(times.row(What.IMAGE, locked.digest, images[locked.image]))
+    return tuple(replace(row, marker=locked.marker) for row in rows)
+
+
 def same_answers(one: Lock, other: Lock) -> bool:
     """Whether two locks differ in nothing but times and the version of capyctl that made them."""
     return _without_times(one) == _without_times(other)

@@ -53,9 +53,15 @@ class LockResult(Result, frozen=True, kw_only=True):
 
 
 class LockCheckResult(Result, frozen=True, kw_only=True):
-    """How the world differs from a lock; ``changes`` is None where there was no lock to hold it against."""
+    """How the world differs from a lock.
+
+    Attributes:
+        changes: None where there was no lock to hold the world against. undecided: labels and markers of which not
+            everything could be asked, so that nothing is said of what was not.
+    """
 
     changes: tuple[LockChange, ...] | None = None
+    undecided: tuple[str, ...] = ()
 
 
 def lock(references: References = (), **settings: Unpack[LockSettings]) -> LockResult:
@@ -103,8 +109,10 @@ def check_lock(path: str | os.PathLike[str] = LOCK_NAME, **settings: Unpack[RunS
     """Ask the world again about everything that a lock records, as ``lock --check``; nothing is written."""
     settings.setdefault("deadline", LONG_DEADLINE)
     served = serve("lock --check", (), settings, lambda world: check_lock_of_world(world, Path(path)))
+    compared = served.found
     return LockCheckResult(
-        changes=served.found,
+        changes=compared.changes if compared is not None else None,
+        undecided=compared.undecided if compared is not None else (),
         diagnostics=served.diagnostics,
         evidence=served.evidence,
         exit_status=served.status,

@@ -7,7 +7,7 @@ from typing import Any
 
 from capyctl.core.lock_changes import LockChange
 from capyctl.report.tables import close_table
-from capyctl.report.text_style import TextStyle
+from capyctl.report.text_style import TextStyle, wrap
 
 _Json = Mapping[str, Any]
 _NONE = "-"
@@ -45,10 +45,13 @@ def changes_json(change: LockChange) -> dict[str, object]:
     }
 
 
-def changes_text(result: _Json, style: TextStyle) -> str:
-    """One row a difference; digests are cut, since the diagnostics have them in full."""
-    if not result["changes"]:
-        return style.spell("Nothing has changed.\n")
+def changes_text(
+    result: _Json, style: TextStyle, *, same: Sequence[str] = (), undecided: Sequence[str] = ()
+) -> str:
+    """One row a difference; digests are cut, since the diagnostics have them in full.
+
+    ``same`` are the entries that are as they were locked, ``undecided`` those of which that could not be found out.
+    """
     rows = [
         (
             each["what"],
@@ -59,7 +62,12 @@ def changes_text(result: _Json, style: TextStyle) -> str:
         )
         for each in result["changes"]
     ]
-    return style.spell(close_table(("WHAT", "OF", "FILE", "LOCKED", "FOUND"), rows))
+    parts = [close_table(("WHAT", "OF", "FILE", "LOCKED", "FOUND"), rows)] if rows else []
+    if undecided:
+        said = wrap(f"No verdict on {', '.join(undecided)}, of which not everything could be asked.", "")
+        said += wrap(f"As locked: {', '.join(same)}.", "") if same else []
+        parts.append("".join(f"{line}\n" for line in said))
+    return style.spell("\n".join(parts) or "Nothing has changed.\n")
 
 
 def _short(value: str) -> str:

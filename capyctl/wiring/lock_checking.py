@@ -6,20 +6,22 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.app.lock.change_diagnostics import diagnose_changes
-from capyctl.app.lock.checking import LockChecker
+from capyctl.app.lock.checking import Checked, LockChecker
 from capyctl.app.plan_install import CertManager
 from capyctl.app.resolution import Target
 from capyctl.app.resolve import Resolver
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
-from capyctl.core.evidence import Evidence
+from capyctl.core.exit_status import ExitStatus
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import LocalTree
 from capyctl.core.lock import Lock
 from capyctl.core.lock_changes import LockChange
+from capyctl.core.status_rules import status_of
 from capyctl.wiring.lock_reading import UnusableLockError, open_lock
 from capyctl.wiring.lock_sources import lock_markers, lock_registry
 from capyctl.wiring.lock_targets import core_contract_of, targets_of_entries
@@ -28,7 +30,20 @@ from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
 
 
-def check_lock(world: World, path: Path) -> Served[tuple[LockChange, ...] | None]:
+class Comparison(Struct, frozen=True, kw_only=True):
+    """A lock held against the world.
+
+    Attributes:
+        changes: every difference that was found. same: labels and markers that are as they were locked.
+        undecided: those of which not everything could be held against the world.
+    """
+
+    changes: tuple[LockChange, ...]
+    same: tuple[str, ...]
+    undecided: tuple[str, ...]
+
+
+def check_lock(world: World, path: Path) -> Served[Comparison | None]:
     """Hold the world against the lock; None where there is no lock to hold it against."""
     try:
         reading = open_lock(str(path), world.clock.now(), world.invocation)
@@ -51,10 +66,35 @@ def check_lock(world: World, path: Path) -> Served[tuple[LockChange, ...] | None
         checked = checker.check(lock, targets, cert_manager, core)
     except UnusableLockError as error:
         return served(world, None, (error.diagnostic,), world.evidence())
-    changes = diagnose_changes(checked.changes, world.invocation)
-    said = (*reading.notes, *found.diagnostics, *beyond_reach, *checked.diagnostics, *changes)
-    asked: tuple[Evidence, ...] = (reading.evidence, *world.evidence(), *checked.evidence)
-    return served(world, checked.changes, said, asked)
+    changes = tuple(diagnose_changes(checked.changes, world.invocation))
+    faults = (*reading.notes, *found.diagnostics, *checked.diagnostics, *changes)
+    unanswered = (*beyond_reach, *checked.unanswered)
+    compared = _comparison(reading.lock, lock, checked, targets, cert_manager)
+    answer: Served[Comparison | None] = served(
+        world, compared, (*faults, *unanswered), (reading.evidence, *world.evidence(), *checked.evidence)
+    )
+    if checked.changes or not compared.undecided or status_of((*world.notes, *faults)) is not ExitStatus.DONE:
+        return answer
+    # Whatever came in the place of an answer: nothing is known to have changed, and not that nothing has.
+    return replace(answer, status=ExitStatus.UNDETERMINED)
+
+
+def _comparison(
+    lock: Lock, asked: Lock, checked: Checked, targets: Sequence[Target], cert_manager: CertManager | None
+) -> Comparison:
+    """Every entry is changed, or as it was locked, or undecided; ``asked`` is the part that could be asked about."""
+    reached = {each.label for each in targets} | {each.marker for each in asked.kubernetes}
+    reached |= {CERT_MANAGER} if asked.cert_manager is not None and cert_manager is not None else set()
+    every = [each.provider for each in lock.providers]
+    every += [CERT_MANAGER] if lock.cert_manager is not None else []
+    every += [each.marker for each in lock.kubernetes]
+    changed = {row.provider or row.marker for row in checked.changes}
+    undecided = tuple(each for each in every if each in checked.undecided or each not in reached)
+    return Comparison(
+        changes=checked.changes,
+        same=tuple(each for each in every if each not in changed and each not in undecided),
+        undecided=undecided,
+    )
 
 
 def _within_reach(

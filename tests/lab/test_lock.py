@@ -131,6 +131,12 @@ class Site(Struct, frozen=True, kw_only=True):
         jsonschema.validate(played.document, SCHEMA)
         return replace(played, requests=asked)
 
+    def told(self, seen: World | Lab, *words: str, **variables: str) -> str:
+        """What the command prints on stdout as text."""
+        lab = seen if isinstance(seen, Lab) else self.open_lab(seen)
+        home = {"HOME": str(self.folder), "PATH": os.environ["PATH"]}
+        return run_words(words, {**home, **lab.environment, **variables}).stdout
+
     def changes(self, seen: World | Lab, **variables: str) -> tuple[int, list[dict[str, Any]]]:
         played = self.run(seen, "lock", "--check", **variables)
         return played.status, played.document["result"]["changes"]
@@ -347,6 +353,44 @@ def test_a_check_that_cannot_ask_has_no_verdict(site: Site) -> None:
     assert played.document["result"]["changes"] == []
 
 
+UNASKED = {
+    "no name is known": ((Fault(kind=FaultKind.DNS, host="*"),), {ACME, "cert-manager", "stable-1.33"}),
+    "only the markers are away": ((Fault(kind=FaultKind.DNS, host="dl.k8s.io"),), {"stable-1.33"}),
+    "a portal for markers": ((Fault(kind=FaultKind.PORTAL, host="dl.k8s.io"),), {"stable-1.33"}),
+    "a portal": ((Fault(kind=FaultKind.PORTAL, host="*"),), {ACME, "cert-manager", "stable-1.33"}),
+    "no registry": ((Fault(kind=FaultKind.DNS, host=HUB),), {"stable-1.33"}),
+    "no release host": ((Fault(kind=FaultKind.DNS, host="*github*"),), {ACME, "cert-manager"}),
+}
+"""Faults, and the entries of which a check can say nothing then."""
+
+
+@pytest.mark.parametrize("case", UNASKED)
+def test_what_could_not_be_asked_is_undetermined_and_never_unchanged(site: Site, case: str) -> None:
+    faults, undecided = UNASKED[case]
+    whole = replace(BEFORE, markers=MARKED, registries=registry())
+    site.run(whole, "lock", f"{ACME}:v1.3.0", "--kubernetes-version", "stable-1.33")
+    assert site.told(whole, "lock", "--check") == "Nothing has changed.\n"
+    seen = site.open_lab(replace(whole, faults=faults))
+    assert site.changes(seen, CAPYCTL_NO_CACHE="1") == (3, [])
+    told = " ".join(site.told(seen, "lock", "--check", "--no-cache").split())
+    no_verdict, _, rest = told.partition(", of which not everything could be asked.")
+    assert "has changed" not in told
+    assert set(no_verdict.removeprefix("No verdict on ").split(", ")) == undecided
+    as_locked = rest.strip().removeprefix("As locked: ").removesuffix(".").split(", ") if rest.strip() else []
+    assert set(as_locked) == {ACME, "cert-manager", "stable-1.33"} - undecided
+
+
+def test_an_entry_that_is_not_configured_any_more_is_named_and_undecided(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    (site.folder / ".config" / "cluster-api" / "clusterctl.yaml").write_text("{}\n")
+    played = site.run(BEFORE, "lock", "--check")
+    assert (played.status, played.codes()) == (1, {"CAPY0102"})
+    assert ACME in played.roots[0]["detail"]
+    told = site.told(BEFORE, "lock", "--check")
+    assert told.startswith(f"No verdict on {ACME},")
+    assert told.endswith("\nAs locked: cert-manager.\n")
+
+
 def test_without_quota_nobody_can_say_whose_repository_it_is(site: Site) -> None:
     site.run(BEFORE, "lock", ACME)
     played = site.run(replace(BEFORE, quota=Quota(remaining=0)), "lock", "--check", "--no-cache")
@@ -516,6 +560,23 @@ def test_a_marker_that_moved_is_a_change(site: Site) -> None:
     assert status == 1
     assert (row["what"], row["marker"]) == ("kubernetes-version", "stable-1.33")
     assert (row["locked"], row["found"]) == ("v1.33.2", "v1.33.3")
+
+
+def test_a_marker_that_is_gone_is_a_change(site: Site) -> None:
+    site.run(replace(BEFORE, markers=MARKED), "lock", "--kubernetes-version", "stable-1.33")
+    played = site.run(replace(BEFORE, markers={"stable": MARKED["stable-1.33"]}), "lock", "--check")
+    assert (played.status, played.codes()) == (1, {"CAPY1030"})
+    (change,) = played.document["result"]["changes"]
+    assert (change["what"], change["marker"]) == ("kubernetes-version", "stable-1.33")
+    assert (change["locked"], change["found"]) == ("v1.33.2", None)
+    assert "v1.33.2" in played.roots[0]["detail"]
+
+
+@pytest.mark.parametrize("answer", [b"<html>sign in</html>", b"one\ntwo\n", b""])
+def test_a_marker_without_a_version_has_not_been_asked(site: Site, answer: bytes) -> None:
+    site.run(replace(BEFORE, markers=MARKED), "lock", "--kubernetes-version", "stable-1.33")
+    seen = replace(BEFORE, markers={"stable-1.33": (Content(data=answer),)})
+    assert site.changes(seen) == (3, [])
 
 
 def test_an_image_that_was_replaced_is_a_change(site: Site) -> None:

@@ -26,9 +26,11 @@ _TITLES: dict[Code, str] = {
 
 
 def diagnose_changes(changes: Iterable[LockChange], invocation: Invocation) -> Iterator[Diagnostic]:
-    """One error for each entry and kind of difference."""
+    """One error for each entry and kind of difference, but for a marker that is gone: its own answer says that."""
     groups: dict[tuple[str, Code], list[LockChange]] = {}
     for row in changes:
+        if row.what is What.KUBERNETES_VERSION and row.found is None:
+            continue
         groups.setdefault((row.provider or row.marker or "", _CODES[row.what]), []).append(row)
     for (_, code), rows in groups.items():
         yield _diagnostic(code, rows, invocation)

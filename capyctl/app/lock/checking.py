@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
-from capyctl.app.lock.images import ask_images
+from capyctl.app.lock.images import AskedImages, ask_images
 from capyctl.app.lock.markers import Marker, ask_markers
 from capyctl.app.lock.repositories import AskedRepositories, ask_repositories
 from capyctl.app.plan_install import CertManager
@@ -18,6 +18,8 @@ from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
 from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
+from capyctl.core import codes
+from capyctl.core.causes import root_of
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import CERT_MANAGER
@@ -30,26 +32,35 @@ from capyctl.core.lock_changes import (
     file_changes,
     image_changes,
     in_order,
+    marker_changes,
     repository_changes,
 )
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.release_marker import parse_marker
 from capyctl.core.rules.repository import renamed_on_the_way
+from capyctl.core.status_rules import UNAVAILABLE
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetcher import FileContent
 from capyctl.ports.registry import Registry
 from capyctl.ports.release_markers import ReleaseMarkers
+
+_NO_ANSWER = UNAVAILABLE | {codes.ANSWER_IS_HTML, codes.ANSWER_MALFORMED, codes.REDIRECT_REFUSED}
+"""Of a source that gave no answer to what was asked: whether anything changed does not follow from them."""
 
 
 class Checked(Struct, frozen=True, kw_only=True):
     """How the world differs from a lock.
 
     Attributes:
-        changes: every difference that could be found out. diagnostics: what could not be asked, and faults.
+        changes: every difference that could be found out. diagnostics: faults, and what is to be said besides.
+        unanswered: diagnostics of the questions that nobody answered, or not with what was asked for.
+        undecided: labels and markers of which not everything could be held against the world.
     """
 
     changes: tuple[LockChange, ...]
     diagnostics: tuple[Diagnostic, ...]
+    unanswered: tuple[Diagnostic, ...] = ()
+    undecided: frozenset[str] = frozenset()
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -113,23 +124,34 @@ class LockChecker(Struct, frozen=True, kw_only=True):
         )
         now = self.clock.now()
         times = Times(locked_at=lock.created_at, found_at=now)
-        found = [
-            _version_changes(lock, resolutions, times),
-            *(_entry_changes(each, files, repositories, times) for each in entries),
+        parts = [
+            *(self._judged(each, lock, times) for each in resolutions),
+            *(_compared(each, files, repositories, times) for each in entries),
+            _unanswered(entries, files, repositories),
+            self._kubernetes_and_images(lock, entries, times),
         ]
-        elsewhere = self._kubernetes_and_images(lock, entries, times)
-        said = [item for each in resolutions for item in diagnose_resolution(each, self.invocation)]
-        said += _unanswered(entries, files, repositories)
-        changes = in_order((*(row for rows in found for row in rows), *elsewhere.changes))
-        said += _replaced(entries, files, changes, said)
+        changes = in_order(row for each in parts for row in each.changes)
+        said = [item for each in parts for item in each.diagnostics]
+        unanswered = tuple(item for each in parts for item in each.unanswered)
         return Checked(
             changes=changes,
-            diagnostics=(*said, *elsewhere.diagnostics),
-            evidence=(
-                *(piece for each in resolutions for piece in each.evidence),
-                *(piece for replies in files.values() for piece in replies.evidence),
-                *elsewhere.evidence,
-            ),
+            diagnostics=(*said, *_replaced(entries, files, changes, (*said, *unanswered))),
+            unanswered=unanswered,
+            undecided=frozenset().union(*(each.undecided for each in parts)),
+            evidence=tuple(piece for each in parts for piece in each.evidence),
+        )
+
+    def _judged(self, resolution: ProviderResolution, lock: Lock, times: Times) -> Checked:
+        """What would be chosen today; that nothing was because nobody answered is no verdict."""
+        said = tuple(diagnose_resolution(resolution, self.invocation))
+        errors = [item for item in said if item.is_error]
+        is_open = bool(errors) and all(root_of(item).code in _NO_ANSWER for item in errors)
+        return Checked(
+            changes=_version_changes(lock, resolution, times),
+            diagnostics=() if is_open else said,
+            unanswered=said if is_open else (),
+            undecided=frozenset({resolution.label} if errors else ()),
+            evidence=resolution.evidence,
         )
 
     def _files(self, entries: Sequence[_Entry]) -> _Files:
@@ -162,40 +184,35 @@ class LockChecker(Struct, frozen=True, kw_only=True):
         rows: list[LockChange] = []
         for entry in entries:
             rows += image_changes(entry.label, entry.locked.images, images.found, times)
-        versions = {each.marker: each.version for each in asked.locked}
         for each in lock.kubernetes:
             own = Times(locked_at=each.resolved_at, found_at=times.found_at)
-            version = versions.get(each.marker, each.version)
-            if version != each.version:
-                row = own.row(What.KUBERNETES_VERSION, each.version, version)
-                rows.append(replace(row, marker=each.marker))
-            if each.digest is not None and each.image in images.found:
-                digest = images.found[each.image]
-                row = own.row(What.IMAGE, each.digest, digest)
-                rows += [replace(row, marker=each.marker)] if digest != each.digest else []
+            rows += marker_changes(each, asked.versions, images.found, own)
         failures = [Failure(error=error, provider=None) for error in images.errors.values()]
+        gone = (_gone(lock, marker, why) for marker, why in asked.gone.items())
         return Checked(
             changes=tuple(rows),
-            diagnostics=(*asked.diagnostics, *diagnose_failures(failures, Severity.ERROR)),
+            diagnostics=tuple(gone),
+            unanswered=(*asked.unanswered, *diagnose_failures(failures, Severity.ERROR)),
+            undecided=frozenset(
+                (
+                    *(marker.text for marker in markers if marker.text not in asked.versions),
+                    *_undecided_images(lock, entries, images),
+                )
+            ),
             evidence=(*asked.evidence, *images.evidence),
         )
 
 
-def _version_changes(
-    lock: Lock, resolutions: Sequence[ProviderResolution], times: Times
-) -> tuple[LockChange, ...]:
-    rows = []
-    for each in resolutions:
-        locked = lock.provider(each.label)
-        chosen = each.chosen.version.tag if each.chosen is not None else None
-        if locked is not None and chosen is not None and chosen != locked.version:
-            rows.append(replace(times.row(What.VERSION, locked.version, chosen), provider=each.label))
-    return tuple(rows)
+def _version_changes(lock: Lock, resolution: ProviderResolution, times: Times) -> tuple[LockChange, ...]:
+    locked = lock.provider(resolution.label)
+    chosen = resolution.chosen.version.tag if resolution.chosen is not None else None
+    if locked is None or chosen is None or chosen == locked.version:
+        return ()
+    return (replace(times.row(What.VERSION, locked.version, chosen), provider=resolution.label),)
 
 
-def _entry_changes(
-    entry: _Entry, files: _Files, repositories: AskedRepositories, times: Times
-) -> tuple[LockChange, ...]:
+def _compared(entry: _Entry, files: _Files, repositories: AskedRepositories, times: Times) -> Checked:
+    """The files and the repository of an entry, as far as they could be asked."""
     replies = {name: files[entry.label, name] for name in entry.files}
     found = {
         name: _digest(reply)
@@ -205,9 +222,13 @@ def _entry_changes(
     facts = repositories.facts(entry.entry)
     renamed = renamed_on_the_way(piece for reply in replies.values() for piece in reply.evidence)
     name = facts.full_name if facts is not None else renamed[1] if renamed is not None else None
-    return (
-        *file_changes(entry.label, entry.files, found, times),
-        *repository_changes(entry.label, entry.repository, name, facts.id if facts else None, times),
+    return Checked(
+        changes=(
+            *file_changes(entry.label, entry.files, found, times),
+            *repository_changes(entry.label, entry.repository, name, facts.id if facts else None, times),
+        ),
+        diagnostics=(),
+        evidence=tuple(piece for reply in replies.values() for piece in reply.evidence),
     )
 
 
@@ -230,9 +251,24 @@ def _replaced(
     ]
 
 
-def _unanswered(
-    entries: Sequence[_Entry], files: _Files, repositories: AskedRepositories
-) -> tuple[Diagnostic, ...]:
+def _gone(lock: Lock, marker: str, why: Diagnostic) -> Diagnostic:
+    """That a marker stands for nothing any more, with what it stood for."""
+    locked = lock.marker(marker)
+    then = f" It stood for {locked.version}, asked {locked.resolved_at}." if locked is not None else ""
+    return replace(why, detail=f"{why.detail}{then}")
+
+
+def _undecided_images(lock: Lock, entries: Sequence[_Entry], images: AskedImages) -> Iterator[str]:
+    """Whose images have a digest in the lock that could not be held against the registry's."""
+    for entry in entries:
+        if any(each.digest is not None and each.image in images.errors for each in entry.locked.images):
+            yield entry.label
+    yield from (
+        each.marker for each in lock.kubernetes if each.digest is not None and each.image in images.errors
+    )
+
+
+def _unanswered(entries: Sequence[_Entry], files: _Files, repositories: AskedRepositories) -> Checked:
     """Questions about what the lock records that nobody answered: no verdict without them."""
     failures = [
         Failure(error=error, provider=each.label, version=each.version, file=name)
@@ -245,4 +281,9 @@ def _unanswered(
         reply = repositories.reply(each.entry)
         if each.repository.id is not None and reply is not None and reply.error is not None:
             failures += [] if reply.is_absent else [Failure(error=reply.error, provider=each.label)]
-    return diagnose_failures(failures, Severity.ERROR)
+    return Checked(
+        changes=(),
+        diagnostics=(),
+        unanswered=diagnose_failures(failures, Severity.ERROR),
+        undecided=frozenset(each.provider for each in failures if each.provider is not None),
+    )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from capyctl.app.lock.images import AskedImages, ask_images
@@ -28,11 +28,27 @@ _ROUTE = "https"
 
 
 class AskedMarkers(Struct, frozen=True, kw_only=True):
-    """What markers stand for now; ``locked`` has one entry for each that was resolved, without its digest."""
+    """What markers stand for now.
+
+    Attributes:
+        locked: one entry for each that was resolved, without its digest. gone: why others stand for nothing, by marker.
+        unanswered: why it is not known what still others stand for.
+    """
 
     locked: tuple[LockedKubernetes, ...]
-    diagnostics: tuple[Diagnostic, ...] = ()
+    gone: Mapping[str, Diagnostic] = field(default_factory=dict)
+    unanswered: tuple[Diagnostic, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+    @property
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """Why some were not resolved."""
+        return (*self.gone.values(), *self.unanswered)
+
+    @property
+    def versions(self) -> dict[str, str | None]:
+        """Versions by marker, None for one that stands for nothing; what is not known is left out."""
+        return {**dict.fromkeys(self.gone), **{each.marker: each.version for each in self.locked}}
 
 
 def ask_markers(
@@ -54,12 +70,18 @@ def ask_markers(
     replies: list[Reply[ResolvedMarker]] = asker.together(calls) if calls else []
     locked = [_entry(reply.answer.value) for reply in replies if reply.answer is not None]
     locked += [_own_answer(version, now) for version in exact]
-    said: list[Diagnostic] = []
+    gone: dict[str, Diagnostic] = {}
+    unanswered: list[Diagnostic] = []
     for marker, reply in zip(moving, replies, strict=True):
-        said += about_failure(marker, reply.error, invocation) if reply.error is not None else ()
+        said = about_failure(marker, reply.error, invocation) if reply.error is not None else ()
+        if reply.is_absent:
+            gone[marker.text] = said[0]
+        else:
+            unanswered += said
     return AskedMarkers(
         locked=tuple(sorted(locked, key=lambda each: each.marker)),
-        diagnostics=tuple(said),
+        gone=gone,
+        unanswered=tuple(unanswered),
         evidence=tuple(piece for reply in replies for piece in reply.evidence),
     )
 

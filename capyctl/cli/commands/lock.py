@@ -141,11 +141,19 @@ def _of_spec(asked: LockAsked, spec: LockSpec) -> LockAsked:
 def _check(world: World) -> Outcome:
     served = check_lock(world, Path(LOCK_NAME))
     found = served.found
+    if found is None:
+        return Outcome(diagnostics=served.diagnostics, evidence=served.evidence)
+
+    def text(shown: JsonObject, style: TextStyle) -> str:
+        return changes_text(shown, style, same=found.same, undecided=found.undecided)
+
+    no_verdict = served.status is ExitStatus.UNDETERMINED
     return Outcome(
-        result={"changes": [changes_json(each) for each in found]} if found is not None else None,
-        text=changes_text,
+        result={"changes": [changes_json(each) for each in found.changes]},
+        text=text,
         diagnostics=served.diagnostics,
         evidence=served.evidence,
+        status=served.status if no_verdict else None,
     )
 
 

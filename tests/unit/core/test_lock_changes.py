@@ -12,6 +12,7 @@ from capyctl.core.lock_changes import (
     file_changes,
     image_changes,
     in_order,
+    marker_changes,
     repository_changes,
     same_answers,
     with_known,
@@ -41,6 +42,20 @@ def test_files_with_other_bytes_and_files_that_are_gone() -> None:
 
 def test_a_file_nobody_told_about_is_no_change() -> None:
     assert file_changes("x", FILES, {"metadata.yaml": A}, TIMES) == ()
+
+
+def test_a_marker_that_moved_and_one_that_stands_for_nothing() -> None:
+    (entry,) = example().kubernetes
+    locked = replace(entry, digest=f"sha256:{A}")
+    assert marker_changes(locked, {}, {}, TIMES) == ()
+    assert marker_changes(locked, {entry.marker: entry.version}, {entry.image: f"sha256:{A}"}, TIMES) == ()
+    assert marker_changes(locked, {entry.marker: "v1.33.1"}, {entry.image: None}, TIMES) == (
+        row(What.KUBERNETES_VERSION, entry.version, "v1.33.1", marker=entry.marker),
+        row(What.IMAGE, f"sha256:{A}", None, marker=entry.marker),
+    )
+    assert marker_changes(entry, {entry.marker: None}, {entry.image: f"sha256:{B}"}, TIMES) == (
+        row(What.KUBERNETES_VERSION, entry.version, None, marker=entry.marker),
+    )
 
 
 def test_a_repository_made_anew_has_another_number() -> None:

@@ -35,6 +35,25 @@ def test_nothing_has_changed() -> None:
     assert changes_text({"changes": []}, PLAIN) == "Nothing has changed.\n"
 
 
+def test_what_could_not_be_asked_is_never_said_to_be_unchanged() -> None:
+    told = changes_text({"changes": []}, PLAIN, same=("addon-helm",), undecided=("core", "stable"))
+    assert (
+        told
+        == "No verdict on core, stable, of which not everything could be asked.\nAs locked: addon-helm.\n"
+    )
+    assert changes_text({"changes": []}, PLAIN, undecided=("core",)) == (
+        "No verdict on core, of which not everything could be asked.\n"
+    )
+    row = LockChange(what=What.VERSION, provider="core", locked="v1", found="v2", locked_at="a", found_at="b")
+    told = changes_text({"changes": [changes_json(row)]}, PLAIN, same=("addon-helm",), undecided=("stable",))
+    assert told.splitlines()[1:] == [
+        "version   core      -         v1        v2",
+        "",
+        "No verdict on stable, of which not everything could be asked.",
+        "As locked: addon-helm.",
+    ]
+
+
 def test_each_change_is_a_row_with_digests_cut() -> None:
     rows = [
         LockChange(what=What.VERSION, provider="core", locked="v1", found="v2", locked_at="a", found_at="b"),

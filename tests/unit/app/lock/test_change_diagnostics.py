@@ -112,3 +112,8 @@ def test_a_repository_made_anew_was_not_renamed() -> None:
 def test_the_fix_locks_that_entry_anew(change: LockChange, command: str) -> None:
     (found,) = diagnose_changes([change], ASKED)
     assert [fix.command for fix in found.fixes] == [command]
+
+
+def test_a_marker_that_is_gone_is_told_by_its_own_answer() -> None:
+    gone = row(What.KUBERNETES_VERSION, "v1.33.0", None, marker="stable-1.33")
+    assert list(diagnose_changes([gone], ASKED)) == []
