@@ -141,6 +141,11 @@ def _look(title: str, command: str) -> Fix:
     return Fix(applicability=Applicability.REVIEW, title=title, command=command)
 
 
+def _configured(item: Diagnostic, invocation: Invocation) -> Fix | None:
+    """cert-manager is no provider that commands take; its version is a setting."""
+    return _settings(item, invocation) if item.subject.provider == CERT_MANAGER else None
+
+
 def _label(item: Diagnostic) -> str | None:
     """The provider's label, if commands can take it; what init brings along and odd names they cannot."""
     label = item.subject.provider
@@ -201,7 +206,7 @@ _BY_STEPS: tuple[tuple[tuple[_Step, ...], tuple[Code, ...]], ...] = (
         ),
     ),
     (
-        (_versions, _diagnosis),
+        (_versions, _diagnosis, _configured),
         (
             *(codes.METADATA_MISSING, codes.COMPONENTS_MISSING, codes.VERSION_NOT_PUBLISHED),
             *(

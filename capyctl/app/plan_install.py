@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from msgspec import Struct
@@ -33,10 +33,14 @@ from capyctl.ports.fetcher import FileContent
 
 
 class CertManager(Struct, frozen=True, kw_only=True):
-    """The cert-manager that an installation brings: its version, and the entry its manifest comes from."""
+    """The cert-manager that an installation brings: its version, and the entry its manifest comes from.
+
+    ``ways_out`` are the fixes where there is no such version: who named it knows how to name another one.
+    """
 
     version: str
     entry: TableEntry
+    ways_out: tuple[Fix, ...] = ()
 
 
 class ReadManifest(Struct, frozen=True, kw_only=True):
@@ -137,7 +141,7 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
         for resolution in resolutions:
             found += diagnose_resolution(resolution, invocation)
             found += component_findings(resolution)
-        found += _twice(resolutions)
+        found += named_twice(each.target for each in resolutions)
         evidence = manifest.evidence + tuple(
             piece for resolution in resolutions for piece in resolution.evidence
         )
@@ -223,11 +227,12 @@ class InstallPlanner(Struct, frozen=True, kw_only=True):
         if replies.outcome is Found.ABSENT:
             return None, (
                 Diagnostic(
-                    code=codes.VERSION_NOT_PUBLISHED,
+                    code=codes.VERSION_NOT_FOUND,
                     severity=Severity.ERROR,
                     detail=f"cert-manager has no published release {version} with its manifest.",
                     subject=subject,
                     evidence=replies.evidence,
+                    fixes=self.cert_manager.ways_out,
                 ),
             )
         failures = [
@@ -292,15 +297,15 @@ def _listed_cores(resolutions: Sequence[ProviderResolution]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(tag for listing in listed for tags in listing.tags.values() for tag in tags))
 
 
-def _twice(resolutions: Sequence[ProviderResolution]) -> list[Diagnostic]:
+def named_twice(targets: Iterable[Target]) -> list[Diagnostic]:
     """The same provider named twice: one cluster holds one instance (resolution 8.3)."""
     seen: dict[str, Target] = {}
     found = []
-    for resolution in resolutions:
-        label = resolution.target.entry.key.manifest_label
+    for target in targets:
+        label = target.label
         if label in seen:
             detail = (
-                f"{label} is named twice: {seen[label].reference.text} and {resolution.target.reference.text}."
+                f"{label} is named twice: {seen[label].reference.text} and {target.reference.text}."
                 " A management cluster holds one instance of a provider."
             )
             found.append(
@@ -308,5 +313,5 @@ def _twice(resolutions: Sequence[ProviderResolution]) -> list[Diagnostic]:
                     code=codes.USAGE, severity=Severity.ERROR, detail=detail, subject=Subject(provider=label)
                 )
             )
-        seen.setdefault(label, resolution.target)
+        seen.setdefault(label, target)
     return found

@@ -13,11 +13,11 @@ from capyctl.adapters.whole_file import WholeFileError, place_of, write_whole_fi
 from capyctl.app.lock.making import Entries, LockMaker, LockOrder
 from capyctl.app.lock.markers import Marker
 from capyctl.app.lock.withdrawn import withdrawn_images
-from capyctl.app.plan_install import InstallPlanner
+from capyctl.app.plan_install import CertManager, InstallPlanner
 from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
-from capyctl.core.identity import CERT_MANAGER, ProviderReference
+from capyctl.core.identity import ProviderReference
 from capyctl.core.lock import Lock
 from capyctl.core.lock_changes import same_answers, with_known
 from capyctl.core.lock_spec import LockSpec
@@ -26,7 +26,13 @@ from capyctl.core.requirement import Requirement
 from capyctl.version import __version__
 from capyctl.wiring.lock_reading import LockReading, UnusableLockError, open_lock
 from capyctl.wiring.lock_sources import lock_markers, lock_registry
-from capyctl.wiring.lock_targets import FoundTargets, core_contract_of, find_targets, kept_request
+from capyctl.wiring.lock_targets import (
+    FoundTargets,
+    core_contract_of,
+    find_targets,
+    kept_request,
+    other_cert_managers,
+)
 from capyctl.wiring.planning import cert_manager_of
 from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
@@ -105,12 +111,12 @@ def _before(world: World, asked: LockAsked) -> LockReading | None:
 def _targets(world: World, asked: LockAsked, before: LockReading | None) -> FoundTargets:
     if asked.spec is not None:
         return find_targets(world, [(each.reference, each.requirement) for each in asked.spec.providers])
+    found = find_targets(world, [(each, asked.requirement) for each in asked.references])
     if not asked.update or before is None:
-        return find_targets(world, [(each, asked.requirement) for each in asked.references])
-    others = [each for each in asked.references if each.name != CERT_MANAGER]
-    found = find_targets(world, [(each, asked.requirement) for each in others])
-    targets = tuple(_as_before(each, asked.requirement, before) for each in found.targets)
-    return replace(found, targets=targets, cert_manager=len(others) < len(asked.references))
+        return found
+    return replace(
+        found, targets=tuple(_as_before(each, asked.requirement, before) for each in found.targets)
+    )
 
 
 def _as_before(target: Target, requirement: Requirement, before: LockReading) -> Target:
@@ -127,8 +133,6 @@ def _entries(world: World, asked: LockAsked, before: LockReading | None, found: 
     if any(item.is_error for item in found.diagnostics):
         return Entries()
     spec = asked.spec
-    brings = found.cert_manager or not asked.update
-    cert_manager = cert_manager_of(world, spec.cert_manager if spec is not None else None) if brings else None
     core = core_contract_of(before.lock, found.targets) if before is not None and asked.update else None
     maker = LockMaker(
         planner=InstallPlanner(
@@ -142,11 +146,32 @@ def _entries(world: World, asked: LockAsked, before: LockReading | None, found: 
     return maker.make(
         LockOrder(
             request=ResolveRequest(targets=found.targets, core_contract=core),
-            cert_manager=cert_manager,
+            cert_manager=_cert_manager(world, asked, found),
             markers=(*asked.markers, *(spec.kubernetes if spec is not None else ())),
             image_digests=asked.image_digests,
         )
     )
+
+
+def _cert_manager(world: World, asked: LockAsked, found: FoundTargets) -> CertManager | None:
+    """cert-manager in the version that is named, else in the configured one; None where it is left alone."""
+    if asked.spec is not None:
+        title = (
+            "name a version that is published under cert-manager: in the spec, or none for the configured one"
+        )
+        cert_manager = cert_manager_of(world, asked.spec.cert_manager)
+        ways_out = (Fix(applicability=Applicability.REVIEW, title=title),)
+        named = asked.spec.cert_manager is not None
+        return (
+            replace(cert_manager, ways_out=ways_out) if cert_manager is not None and named else cert_manager
+        )
+    reference = found.cert_manager
+    if reference is None:
+        return cert_manager_of(world) if not asked.update else None
+    cert_manager = cert_manager_of(world, reference.version)
+    if cert_manager is None or reference.version is None:
+        return cert_manager
+    return replace(cert_manager, ways_out=other_cert_managers(reference, world.invocation))
 
 
 def _dropped(before: Lock | None, made: Lock) -> tuple[str, ...]:

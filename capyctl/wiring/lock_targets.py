@@ -2,40 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from capyctl.app.plan_install import named_twice
 from capyctl.app.resolution import Target
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
-from capyctl.core.identity import ProviderReference, ProviderType, split_manifest_label
+from capyctl.core.identity import CERT_MANAGER, ProviderReference, ProviderType, split_manifest_label
+from capyctl.core.invocation import Invocation
 from capyctl.core.lock import Lock, LockedProvider
 from capyctl.core.requirement import Requirement, parse_requirement
-from capyctl.core.version import spellings_of
+from capyctl.core.version import parse_tag, spellings_of
 from capyctl.core.version_constraint import ConstraintError
 from capyctl.wiring.lock_reading import UnusableLockError
 from capyctl.wiring.world import World
 
 
 class FoundTargets(Struct, frozen=True, kw_only=True):
-    """What references stand for."""
+    """What references stand for; ``cert_manager`` is the one that names cert-manager, None where none does."""
 
     targets: tuple[Target, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
-    cert_manager: bool = False
+    cert_manager: ProviderReference | None = None
 
 
 def find_targets(world: World, wanted: Iterable[tuple[ProviderReference, Requirement]]) -> FoundTargets:
-    """The target of each reference, with what is required of it."""
+    """The target of each reference, with what is required of it; nothing may be named twice."""
     targets: list[Target] = []
+    cert_managers: list[ProviderReference] = []
     said: list[Diagnostic] = []
     for reference, requirement in wanted:
+        if reference.name == CERT_MANAGER and reference.type is None:
+            cert_managers.append(reference)
+            continue
         found = world.finder().find((reference,))
         targets += [replace(each, requirement=requirement) for each in found.found]
         said += found.diagnostics
-    return FoundTargets(targets=tuple(targets), diagnostics=tuple(said))
+    return FoundTargets(
+        targets=tuple(targets),
+        diagnostics=(*said, *named_twice(targets), *_of_cert_manager(cert_managers, world.invocation)),
+        cert_manager=cert_managers[0] if cert_managers else None,
+    )
+
+
+def _of_cert_manager(references: Sequence[ProviderReference], invocation: Invocation) -> Iterator[Diagnostic]:
+    """What is wrong with the references to cert-manager: two of them, or a tag that is no version."""
+    if len(references) > 1:
+        yield Diagnostic(
+            code=codes.USAGE,
+            severity=Severity.ERROR,
+            detail=f"cert-manager is named twice: {references[0].text} and {references[1].text}.",
+            subject=Subject(provider=CERT_MANAGER),
+        )
+    for each in references:
+        if each.version is not None and parse_tag(each.version) is None:
+            yield Diagnostic(
+                code=codes.VERSION_NOT_FOUND,
+                severity=Severity.ERROR,
+                detail=f"{each.version} is not the tag of one version, and cert-manager is locked in one.",
+                subject=Subject(provider=CERT_MANAGER, version=each.version),
+                fixes=other_cert_managers(each, invocation),
+            )
+
+
+def other_cert_managers(reference: ProviderReference, invocation: Invocation) -> tuple[Fix, ...]:
+    """The ways out where cert-manager has no such version: its tags begin with a v, and one is configured."""
+    spelled = f"v{reference.version}"
+    others = (
+        [(f"name the tag {spelled}", f"{CERT_MANAGER}:{spelled}")] if parse_tag(spelled) is not None else []
+    )
+    others.append(("lock the version that is configured", CERT_MANAGER))
+    return tuple(
+        Fix(
+            applicability=Applicability.REVIEW,
+            title=title,
+            command=invocation.with_reference(reference.text, other),
+        )
+        for title, other in others
+    )
 
 
 def targets_of_entries(world: World, entries: Iterable[LockedProvider], path: str) -> FoundTargets:

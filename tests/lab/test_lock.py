@@ -454,6 +454,55 @@ def test_update_without_a_lock_is_one_error(site: Site) -> None:
     assert not site.path.exists()
 
 
+# cert-manager by a reference.
+
+
+@pytest.mark.parametrize("words", [("lock", ACME), ("lock",), ("lock", "--update")])
+def test_a_reference_to_cert_manager_takes_its_tag(site: Site, words: tuple[str, ...]) -> None:
+    """v1.20.2 is published in the scenario, and is not the configured version."""
+    site.run(BEFORE, "lock", ACME)
+    assert site.lock["cert_manager"]["version"] != "v1.20.2"
+    played = site.run(BEFORE, *words, "cert-manager:v1.20.2")
+    assert (played.status, played.codes()) == (0, set())
+    locked = site.lock["cert_manager"]
+    assert locked["version"] == "v1.20.2"
+    assert all("/v1.20.2/" in file["url"] for file in locked["files"].values())
+    assert [each["provider"] for each in site.lock["providers"]] == ([] if words == ("lock",) else [ACME])
+    assert site.changes(BEFORE) == (0, [])
+
+
+@pytest.mark.parametrize(
+    ("tag", "asks"), [("v9.9.9", True), ("1.20.2", True), ("vNONSENSE", False), ("latest", False)]
+)
+def test_a_cert_manager_that_is_not_there_is_one_error(site: Site, tag: str, asks: bool) -> None:
+    site.run(BEFORE, "lock", ACME)
+    before = site.text
+    for words in (("lock", ACME), ("lock", "--update")):
+        played = site.run(BEFORE, *words, f"cert-manager:{tag}")
+        (error,) = played.roots
+        assert (played.status, error["code"], error["subject"]["version"]) == (1, "CAPY0408", tag)
+        commands = [fix["command"] for fix in error["fixes"]]
+        assert not any(command and "diagnose-provider" in command for command in commands)
+        assert bool(played.requests) == asks
+        assert site.text == before
+        assert commands
+        for command in commands:
+            assert site.run(BEFORE, *command.split()[1:-2]).status == 0, command
+        site.path.write_text(before)
+
+
+@pytest.mark.parametrize(
+    "named",
+    [(ACME, ACME), (ACME, "acme"), (f"{ACME}:v1.2.0", ACME), ("cert-manager", "cert-manager:v1.20.2")],
+)
+def test_what_is_named_twice_is_refused_before_anybody_is_asked(site: Site, named: tuple[str, ...]) -> None:
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    for words in (("lock",), ("lock", "--update")):
+        played = site.run(BEFORE, *words, *named)
+        assert (played.status, played.codes(), played.requests) == (2, {"CAPY0100"}, ())
+        assert all(name in played.roots[0]["detail"] for name in named)
+
+
 # A spec file.
 
 

@@ -9,7 +9,7 @@ from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.plan_install import CertManager, InstallPlan, InstallPlanner, with_defaults
 from capyctl.app.resolution import ResolveRequest, Target
 from capyctl.core import codes
-from capyctl.core.diagnostics import Severity
+from capyctl.core.diagnostics import Applicability, Fix, Severity
 from capyctl.core.evidence import Hop
 from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType
 from capyctl.core.images import ImageOverride
@@ -104,6 +104,7 @@ def plan(
     targets: tuple[Target, ...] | None = None,
     components: ComponentsPolicy = LOOKING,
     with_cert_manager: bool = True,
+    named: CertManager | None = None,
     asker: RoundAsker | None = None,
     moved_to: str | None = None,
 ) -> InstallPlan:
@@ -123,7 +124,7 @@ def plan(
         catalog=catalog,
         asker=asker or RoundAsker(),
         components=components,
-        cert_manager=cert_manager() if with_cert_manager else None,
+        cert_manager=named or cert_manager() if with_cert_manager else None,
     )
     return planner.plan(ResolveRequest(targets=targets or (target(),)), Invocation(words=("init",)))
 
@@ -168,7 +169,7 @@ def test_a_former_address_of_cert_manager_is_said() -> None:
 @pytest.mark.parametrize(
     ("manifest", "code", "severity"),
     [
-        (None, codes.VERSION_NOT_PUBLISHED, Severity.ERROR),
+        (None, codes.VERSION_NOT_FOUND, Severity.ERROR),
         (silent(DOWNLOAD), codes.SOURCE_SILENT, Severity.ERROR),
         (failed(OfflineError, "snapshot"), codes.FILE_NOT_AVAILABLE_OFFLINE, Severity.NOTE),
         (b"a: [", codes.COMPONENTS_UNREADABLE, Severity.ERROR),
@@ -183,6 +184,12 @@ def test_a_manifest_that_could_not_be_had(
     assert found.subject.version == "v1.21.1"
 
 
+def test_who_named_the_version_of_cert_manager_says_how_to_name_another() -> None:
+    way = Fix(applicability=Applicability.REVIEW, title="name another one")
+    [found] = plan(None, named=replace(cert_manager(), ways_out=(way,))).diagnostics
+    assert found.fixes == (way,)
+
+
 def test_an_image_override_that_matches_nothing_is_a_note() -> None:
     """F58."""
     override = ImageOverride(repository="registry.example/x")
@@ -193,4 +200,4 @@ def test_an_image_override_that_matches_nothing_is_a_note() -> None:
     [found] = plan(components=dead).diagnostics
     assert (found.code, found.severity) == (codes.IMAGE_OVERRIDE_UNUSED, Severity.NOTE)
     assert "nobody" in found.detail
-    assert [item.code for item in plan(None, components=dead).diagnostics] == [codes.VERSION_NOT_PUBLISHED]
+    assert [item.code for item in plan(None, components=dead).diagnostics] == [codes.VERSION_NOT_FOUND]

@@ -178,3 +178,8 @@ def test_a_fix_that_leaves_the_same_code_elsewhere_is_not_safe() -> None:
         ([one, found(codes.NO_VERSION, cause=other)], Applicability.REVIEW),
     ):
         assert with_ways_out(together, RESOLVE)[0].fixes[0].applicability is wanted
+
+
+def test_a_cert_manager_that_is_not_there_comes_from_the_configuration() -> None:
+    missing = found(codes.VERSION_NOT_FOUND, subject=Subject(provider="cert-manager", version="v9.9.9"))
+    assert commands(with_ways_out([missing], Invocation(words=("init",)))) == ["capyctl config view"]
