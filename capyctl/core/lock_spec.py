@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.core.contract import is_contract_name
-from capyctl.core.identity import MalformedReferenceError, ProviderReference, parse_reference
+from capyctl.core.identity import CERT_MANAGER, MalformedReferenceError, ProviderReference, parse_reference
 from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion, parse_asked_release
 from capyctl.core.requirement import Requirement, asked_for
 from capyctl.core.version import parse_version
@@ -53,10 +53,25 @@ class SpecError(ValueError):
 
 
 class SpecProvider(Struct, frozen=True, kw_only=True):
-    """One provider to lock."""
+    """One provider to lock; ``settles_prereleases`` where its entry says itself whether they are taken."""
 
     reference: ProviderReference
     requirement: Requirement
+    settles_prereleases: bool = False
+
+    def under(self, general: Requirement) -> Requirement:
+        """What is required of it where this is asked of all that do not say their own."""
+        allowed = general.allow_prerelease and not self.settles_prereleases
+        return replace(
+            self.requirement,
+            contract=self.requirement.contract or general.contract,
+            allow_prerelease=self.requirement.allow_prerelease or allowed,
+        )
+
+    def contradicts(self, general: Requirement) -> bool:
+        """Whether it asks for another contract than all are to have."""
+        own = self.requirement.contract
+        return own is not None and general.contract is not None and own != general.contract
 
 
 class LockSpec(Struct, frozen=True, kw_only=True):
@@ -113,6 +128,10 @@ def _spec(root: Node, faults: list[SpecFault]) -> LockSpec:
         cert_manager = _cert_manager(found.get("cert-manager"))
     except _Refused as refused:
         faults.append(refused.fault)
+    if not (faults or providers or kubernetes or cert_manager):
+        faults.append(
+            _Refused("it names nothing to lock: no provider, no marker, no cert-manager", root).fault
+        )
     return LockSpec(providers=providers, kubernetes=kubernetes, cert_manager=cert_manager)
 
 
@@ -147,15 +166,24 @@ def _provider(node: Node) -> SpecProvider:
     if reference.version is not None:
         raise _Refused("a version belongs under the key 'version' here", named)
     requirement = _requirement(found)
-    return SpecProvider(reference=replace(reference, version=requirement.tag), requirement=requirement)
+    return SpecProvider(
+        reference=replace(reference, version=requirement.tag),
+        requirement=requirement,
+        settles_prereleases="allow-prerelease" in found,
+    )
 
 
 def _reference(node: ScalarNode) -> ProviderReference:
     """A provider as it is named on the command line, ``LABEL[:TAG]``."""
     try:
-        return parse_reference(node.text)
+        reference = parse_reference(node.text)
     except MalformedReferenceError as error:
         raise _Refused(f"{node.text[:60]!r} names no provider: {error.reason}", node) from None
+    if reference.name == CERT_MANAGER:
+        raise _Refused(
+            "cert-manager is no provider and has a key of its own, 'cert-manager: {version: TAG}'", node
+        )
+    return reference
 
 
 def _requirement(found: dict[str, Node]) -> Requirement:

@@ -27,7 +27,8 @@ from capyctl.wiring.spec_reading import spec_unreadable
 class LockSettings(RunSettings, total=False):
     """Keyword arguments of ``lock``; each stands for the option of its name.
 
-    ``spec`` is the path of a spec file and stands in the place of references, as ``--from``. ``path`` is the file that
+    ``spec`` is the path of a spec file and stands in the place of references, as ``--from``; ``contract`` and
+    ``allow_prerelease`` then hold for each of its entries that does not say its own. ``path`` is the file that
     is written; None writes none. ``kubernetes_versions`` are markers such as ``stable-1.33``.
     """
 

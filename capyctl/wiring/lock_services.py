@@ -35,6 +35,7 @@ from capyctl.wiring.lock_targets import (
 )
 from capyctl.wiring.planning import cert_manager_of
 from capyctl.wiring.served import Served, served
+from capyctl.wiring.spec_reading import spec_contradicted
 from capyctl.wiring.world import World
 
 
@@ -110,13 +111,28 @@ def _before(world: World, asked: LockAsked) -> LockReading | None:
 
 def _targets(world: World, asked: LockAsked, before: LockReading | None) -> FoundTargets:
     if asked.spec is not None:
-        return find_targets(world, [(each.reference, each.requirement) for each in asked.spec.providers])
+        return _targets_of_spec(world, asked.spec, asked.requirement)
     found = find_targets(world, [(each, asked.requirement) for each in asked.references])
     if not asked.update or before is None:
         return found
     return replace(
         found, targets=tuple(_as_before(each, asked.requirement, before) for each in found.targets)
     )
+
+
+def _targets_of_spec(world: World, spec: LockSpec, general: Requirement) -> FoundTargets:
+    """What the entries of a spec stand for; the options apply to each that does not say its own."""
+    contradicting = tuple(each for each in spec.providers if each.contradicts(general))
+    if contradicting:
+        return FoundTargets(
+            targets=(), diagnostics=(spec_contradicted(contradicting, general, world.invocation),)
+        )
+    found = find_targets(world, [(each.reference, each.under(general)) for each in spec.providers])
+    said = (
+        replace(each, code=codes.SPEC_UNREADABLE) if each.code is codes.USAGE else each
+        for each in found.diagnostics
+    )
+    return replace(found, diagnostics=tuple(said))
 
 
 def _as_before(target: Target, requirement: Requirement, before: LockReading) -> Target:

@@ -554,6 +554,51 @@ def test_pre_releases_are_taken_when_asked_for(site: Site) -> None:
     assert "v1.4.0-rc.0" in played.roots[0]["detail"]
 
 
+def test_a_contract_beside_a_spec_holds_for_each_entry_without_its_own(site: Site) -> None:
+    newer = world(replace(acme("v1.2.0"), releases=(release("v1.2.0"), release("v1.3.0", "v1beta2"))))
+    spec(site, f"- {ACME}")
+    played = site.run(newer, "lock", "--from", "spec.yaml", "--contract", "v1beta1")
+    assert (played.status, site.entry()["version"], site.entry()["requested"]) == (
+        0,
+        "v1.2.0",
+        "contract=v1beta1",
+    )
+    spec(site, f"- {{provider: {ACME}, contract: v1beta1}}")
+    before = site.text
+    played = site.run(newer, "lock", "--from", "spec.yaml", "--contract", "v1beta2")
+    (error,) = played.document["diagnostics"]
+    assert (played.status, error["code"], played.requests) == (1, "CAPY1104", ())
+    assert all(text in error["detail"] for text in (ACME, "v1beta1", "v1beta2", "spec.yaml"))
+    assert site.text == before
+    (fix,) = error["fixes"]
+    assert site.run(newer, *fix["command"].split()[1:-2]).status == 0
+
+
+def test_pre_releases_beside_a_spec_are_taken_where_it_does_not_refuse_them(site: Site) -> None:
+    seen = world(acme("v1.3.0", "v1.4.0-rc.0"))
+    spec(site, f"- {{provider: {ACME}, version: '1.4'}}")
+    assert site.run(seen, "lock", "--from", "spec.yaml").status == 1
+    assert site.run(seen, "lock", "--from", "spec.yaml", "--allow-prerelease").status == 0
+    assert (site.entry()["version"], site.entry()["requested"]) == ("v1.4.0-rc.0", "1.4 prereleases")
+    spec(site, f"- {{provider: {ACME}, version: '1.4', allow-prerelease: false}}")
+    played = site.run(seen, "lock", "--from", "spec.yaml", "--allow-prerelease")
+    assert (played.status, played.codes()) == (1, {"CAPY1105"})
+
+
+def test_a_spec_that_names_nothing_is_one_error(site: Site) -> None:
+    (site.folder / "spec.yaml").write_text("format: capyctl-spec/1\n")
+    played = site.run(BEFORE, "lock", "--from", "spec.yaml")
+    (error,) = played.document["diagnostics"]
+    assert (played.status, error["code"], played.requests) == (1, "CAPY1104", ())
+    assert not site.path.exists()
+
+
+def test_one_provider_under_two_names_is_a_fault_of_the_spec(site: Site) -> None:
+    spec(site, f"- {ACME}", "- acme")
+    played = site.run(BEFORE, "lock", "--from", "spec.yaml")
+    assert (played.status, played.codes(), played.requests) == (1, {"CAPY1104"}, ())
+
+
 def test_a_spec_names_cert_manager_and_markers_too(site: Site) -> None:
     (site.folder / "spec.yaml").write_text(
         f"format: capyctl-spec/1\nproviders: [{ACME}]\nkubernetes: [v1.33.0]\ncert-manager: {{version: v1.20.2}}\n"

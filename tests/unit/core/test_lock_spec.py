@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from capyctl.core.lock_spec import LockSpec, SpecError, read_spec
+from capyctl.core.requirement import Requirement
 
 SPEC = """\
 format: capyctl-spec/1
@@ -41,11 +42,32 @@ def test_reads_every_form_of_entry() -> None:
     assert spec.cert_manager == "v1.21.1"
 
 
-def test_a_spec_may_name_nothing() -> None:
-    assert read_spec(b"format: capyctl-spec/1\n") == LockSpec()
+def test_a_spec_may_name_cert_manager_alone() -> None:
+    spec = read_spec(b"format: capyctl-spec/1\ncert-manager: {version: v1.21.1}\n")
+    assert spec == LockSpec(cert_manager="v1.21.1")
+
+
+def test_what_is_asked_of_all_holds_for_entries_that_do_not_say_their_own() -> None:
+    general = Requirement(contract="v1beta2", allow_prerelease=True)
+    spec = read_spec(
+        b"format: capyctl-spec/1\nproviders:\n- a\n- {provider: b, version: '1.4'}\n"
+        b"- {provider: c, contract: v1beta2, allow-prerelease: false}\n- {provider: d, contract: v1beta1}\n"
+    )
+    assert [each.under(general).text for each in spec.providers] == [
+        "contract=v1beta2 prereleases",
+        "1.4 contract=v1beta2 prereleases",
+        "contract=v1beta2",
+        "contract=v1beta1 prereleases",
+    ]
+    assert [each.under(Requirement()) for each in spec.providers] == [
+        each.requirement for each in spec.providers
+    ]
+    assert [each.contradicts(general) for each in spec.providers] == [False, False, False, True]
+    assert not any(each.contradicts(Requirement()) for each in spec.providers)
 
 
 _NO_NAME = "a name consists of letters, digits and '-', and begins and ends with a letter or digit"
+_NOTHING = "it names nothing to lock: no provider, no marker, no cert-manager"
 HEAD = "format: capyctl-spec/1\n"
 
 
@@ -55,6 +77,18 @@ HEAD = "format: capyctl-spec/1\n"
         ("", [(1, 1, "nothing is in it, and a spec is one")]),
         ("format: capyctl-spec/1\n---\n{}\n", [(1, 1, "it has several documents, and a spec is one")]),
         ("- a\n", [(1, 1, "a spec is a mapping")]),
+        (HEAD, [(1, 1, _NOTHING)]),
+        (HEAD + "providers: []\nkubernetes: []\n", [(1, 1, _NOTHING)]),
+        (
+            HEAD + "providers: [a, 'cert-manager:v1.21.1']\n",
+            [
+                (
+                    2,
+                    16,
+                    "cert-manager is no provider and has a key of its own, 'cert-manager: {version: TAG}'",
+                )
+            ],
+        ),
         ("providers: []\n", [(1, 1, "it names no format, and capyctl-spec/1 is read here")]),
         (
             "format: capyctl-spec/2\n",
