@@ -22,11 +22,17 @@ from capyctl.wiring.world import World
 
 
 class FoundTargets(Struct, frozen=True, kw_only=True):
-    """What references stand for; ``cert_manager`` is the one that names cert-manager, None where none does."""
+    """What references stand for.
+
+    Attributes:
+        cert_manager: the reference to cert-manager; None where there is none.
+        as_before: labels of which an update says nothing new, so that what the lock has of them is asked for again.
+    """
 
     targets: tuple[Target, ...]
     diagnostics: tuple[Diagnostic, ...] = ()
     cert_manager: ProviderReference | None = None
+    as_before: frozenset[str] = frozenset()
 
 
 def find_targets(world: World, wanted: Iterable[tuple[ProviderReference, Requirement]]) -> FoundTargets:
