@@ -110,7 +110,7 @@ def diagnose_failures(failures: Iterable[Failure], severity: Severity) -> tuple[
 
 def _diagnostic(group: list[Failure], severity: Severity) -> Diagnostic:
     first = group[0]
-    reasons = dict.fromkeys(_sentence(item.error) for item in group)
+    reasons = dict.fromkeys(failure_sentence(item.error) for item in group)
     return Diagnostic(
         code=code_of(first.error),
         severity=severity,
@@ -130,7 +130,7 @@ def _past_the_proxy(host: str) -> str:
     return f': export NO_PROXY="${{NO_PROXY:-$no_proxy}},{host}"' if _HOST().fullmatch(host) else ""
 
 
-def _sentence(error: FetchError) -> str:
+def failure_sentence(error: FetchError) -> str:
     """What a source said, led by its name once; a server's own words may bring their full stop along."""
     name, reason = source_name(error.evidence), error.reason.rstrip(".")
     if reason.startswith(f"the {name} "):

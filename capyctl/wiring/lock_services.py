@@ -9,6 +9,7 @@ from pathlib import Path
 from msgspec import Struct, field
 from msgspec.structs import replace
 
+from capyctl.app.lock.gaps import diagnose_gaps
 from capyctl.app.lock.making import Entries, LockMaker, LockOrder
 from capyctl.app.lock.markers import Marker
 from capyctl.app.lock.withdrawn import withdrawn_images
@@ -70,7 +71,7 @@ def make_lock(world: World, asked: LockAsked) -> Served[MadeLock | None]:
     done = put_lock(world, asked.path, entries, began=before if asked.update else None, found=found)
     if isinstance(done, Diagnostic):
         return served(world, None, (*said, done), asked_of)
-    return served(world, done, said, asked_of)
+    return served(world, done, (*said, *diagnose_gaps(entries.gaps, done.lock, world.invocation)), asked_of)
 
 
 def _targets(world: World, asked: LockAsked, before: LockReading | None) -> FoundTargets:

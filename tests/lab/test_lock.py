@@ -237,8 +237,35 @@ def test_without_quota_the_number_is_null_and_one_warning_says_how_to_get_it(sit
 def test_a_number_that_was_known_stays_while_the_bytes_are_the_same(site: Site) -> None:
     site.run(BEFORE, "lock", ACME)
     before = site.text
-    site.run(replace(BEFORE, quota=Quota(remaining=0)), "lock", ACME, "--no-cache")
+    played = site.run(replace(BEFORE, quota=Quota(remaining=0)), "lock", ACME, "--no-cache")
     assert site.text == before
+    (note,) = [each for each in played.document["diagnostics"] if each["code"] == "CAPY1109"]
+    assert (note["severity"], note["fixes"]) == ("note", [])
+    assert REPOSITORY in note["detail"]
+    assert "keeps the one it had" in note["detail"]
+    assert "has no number" not in note["detail"]
+
+
+def test_a_digest_that_was_known_stays_where_the_registry_is_away(site: Site) -> None:
+    whole = replace(BEFORE, markers=MARKED, registries=registry())
+    words = ("lock", ACME, "--kubernetes-version", "stable-1.33")
+    site.run(whole, *words)
+    before = site.text
+    away = replace(whole, faults=(Fault(kind=FaultKind.DNS, host=HUB),))
+    played = site.run(away, *words, "--no-cache")
+    assert (played.status, site.text) == (0, before)
+    (note,) = [each for each in played.document["diagnostics"] if each["code"] == "CAPY1109"]
+    assert "The digest of kindest/node:v1.33.2 could not be asked" in note["detail"]
+    assert "has no digest" not in note["detail"]
+
+
+def test_a_source_is_quoted_as_it_is_named_and_ends_in_one_full_stop(site: Site) -> None:
+    """A host is no beginning of a sentence, and GitHub's own words bring their full stop along."""
+    played = site.run(replace(BEFORE, quota=Quota(remaining=0)), "lock", ACME)
+    (warning,) = [each for each in played.document["diagnostics"] if each["code"] == "CAPY1109"]
+    assert "api.github.com" in warning["detail"]
+    assert "Api.github.com" not in warning["detail"]
+    assert ".." not in warning["detail"]
 
 
 def test_two_locks_of_the_same_answers_differ_in_nothing_but_times(site: Site) -> None:

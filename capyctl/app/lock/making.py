@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
-from capyctl.app.lock.gaps import image_gaps, missing_files, repository_gaps
+from capyctl.app.lock.gaps import Gaps, missing_files
 from capyctl.app.lock.images import AskedImages, ask_images
 from capyctl.app.lock.markers import Marker, ask_markers, ask_node_images, with_digests
 from capyctl.app.lock.repositories import AskedRepositories, ask_repositories
@@ -16,6 +16,7 @@ from capyctl.app.present import to_resolved
 from capyctl.app.resolution import ProviderResolution, ResolveRequest
 from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.evidence import Evidence
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import (
     Lock,
@@ -27,6 +28,7 @@ from capyctl.core.lock import (
     LockedRepository,
 )
 from capyctl.core.metadata import METADATA
+from capyctl.core.provider_table import TableEntry
 from capyctl.core.requirement import LATEST, Requirement
 from capyctl.core.rules.repository import renamed_on_the_way
 from capyctl.ports.clock import Clock
@@ -53,13 +55,14 @@ class Entries(Struct, frozen=True, kw_only=True):
     """What was locked; empty where anything stood against it.
 
     Attributes:
-        unasked: markers whose image the registry did not tell about.
+        unasked: markers whose image the registry did not tell about. gaps: what else could not be asked.
     """
 
     providers: tuple[LockedProvider, ...] = ()
     cert_manager: LockedCertManager | None = None
     kubernetes: tuple[LockedKubernetes, ...] = ()
     unasked: frozenset[str] = frozenset()
+    gaps: Gaps = field(default_factory=Gaps)
     diagnostics: tuple[Diagnostic, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
@@ -129,24 +132,33 @@ class LockMaker(Struct, frozen=True, kw_only=True):
             return Entries(diagnostics=tuple(said), evidence=asked)
         facts = self._facts(plan, order)
         nodes = ask_node_images(markers.locked, self.registry, asker)
-        said += repository_gaps(facts.repositories, self.invocation)
-        said += image_gaps(facts.images) + image_gaps(nodes)
         unasked = {each.marker for each in markers.locked if each.image in nodes.errors}
         return Entries(
             providers=tuple(_provider(each, facts) for each in plan.resolutions),
             cert_manager=_cert_manager(plan, order.cert_manager, facts),
             kubernetes=with_digests(markers.locked, nodes),
             unasked=frozenset(unasked),
+            gaps=Gaps(
+                repositories=facts.repositories.unnumbered(_labelled(plan, order)),
+                images={**facts.images.errors, **nodes.errors},
+            ),
             diagnostics=tuple(said),
             evidence=(*asked, *facts.images.evidence, *nodes.evidence),
         )
 
     def _facts(self, plan: InstallPlan, order: LockOrder) -> _Facts:
-        entries = [each.target.entry for each in plan.resolutions]
-        entries += [order.cert_manager.entry] if order.cert_manager is not None else []
-        repositories = ask_repositories(entries, self.planner.catalog, self.planner.asker)
+        entries = _labelled(plan, order)
+        repositories = ask_repositories(
+            (entry for _, entry in entries), self.planner.catalog, self.planner.asker
+        )
         images = plan.images if order.image_digests else ()
         return _Facts(repositories=repositories, images=ask_images(images, self.registry, self.planner.asker))
+
+
+def _labelled(plan: InstallPlan, order: LockOrder) -> list[tuple[str, TableEntry]]:
+    """The entries that are locked, by label."""
+    entries = [(each.label, each.target.entry) for each in plan.resolutions]
+    return entries + ([(CERT_MANAGER, order.cert_manager.entry)] if order.cert_manager is not None else [])
 
 
 def requested_text(resolution: ProviderResolution) -> str | None:

@@ -12,6 +12,7 @@ from capyctl.core.location import GitHubReleases, RepositoryLocation
 from capyctl.core.provider_table import TableEntry
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
+from capyctl.ports.fetch_errors import FetchError
 from capyctl.ports.fetcher import RepositoryFacts
 
 _Key = tuple[str, str]
@@ -31,6 +32,17 @@ class AskedRepositories(Struct, frozen=True, kw_only=True):
         """What the forge said of an entry's repository, where it told."""
         reply = self.reply(entry)
         return reply.answer.value if reply is not None and reply.answer is not None else None
+
+    def unnumbered(
+        self, entries: Iterable[tuple[str, TableEntry]]
+    ) -> dict[str, tuple[str, FetchError | None]]:
+        """Of entries by label, those whose repository has a number that nobody told: its name, and why."""
+        found = {}
+        for label, entry in entries:
+            key, reply = repository_key(entry.location), self.reply(entry)
+            if key is not None and (reply is None or reply.answer is None or reply.answer.value.id is None):
+                found[label] = (key[1], reply.error if reply is not None else None)
+        return found
 
 
 def repository_key(location: RepositoryLocation | None) -> _Key | None:
