@@ -128,5 +128,14 @@ def lock_unreadable(error: LockFileError) -> Diagnostic:
                 title=title,
                 command=None if error.later else Invocation(words=("lock", "--help")).command(),
             ),
+            *_made_anew(error),
         ),
     )
+
+
+def _made_anew(error: LockFileError) -> tuple[Fix, ...]:
+    """The lock of this folder is never replaced by itself where it cannot be read; it may be removed."""
+    if error.missing or not is_lock_of_this_folder(error.path):
+        return ()
+    title = f"if it cannot be had again: remove {error.path}, and lock anew all that it is to have"
+    return (Fix(applicability=Applicability.REVIEW, title=title),)

@@ -902,7 +902,10 @@ def test_a_file_that_is_no_lock_is_not_replaced(site: Site, text: str) -> None:
     for words in (("lock", ACME), ("lock", "--check"), ("lock", "--update", ACME)):
         played = site.run(BEFORE, *words)
         assert (played.status, played.codes()) == (1, {"CAPY1101"}), words
+        assert any("remove capyctl.lock" in fix["title"] for fix in played.roots[0]["fixes"]), words
     assert site.text == text
+    site.path.unlink()
+    assert site.run(BEFORE, "lock", ACME).status == 0
 
 
 def test_an_edited_requirement_is_named(site: Site) -> None:
