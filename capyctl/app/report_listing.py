@@ -98,7 +98,8 @@ def about_listing(resolution: ProviderResolution) -> list[Diagnostic]:
     found += partial_lists(label, listing.lists.items)
     hidden = hidden_by_proxy(label, listing.tags, _released(resolution), listing.evidence)
     chosen = resolution.chosen.version if resolution.chosen is not None else None
-    differs = latest_differs(label, listing.latest_tag, chosen, listing.evidence)
+    constraint = resolution.target.requirement.constraint
+    differs = latest_differs(label, listing.latest_tag, chosen, listing.evidence, constraint)
     return found + [item for item in (hidden, differs) if item is not None]
 
 

@@ -544,6 +544,14 @@ def test_a_constraint_chooses_the_newest_that_meets_it(site: Site) -> None:
     assert (site.entry()["requested"], site.entry()["version"]) == (">=1.2 <1.3", "v1.2.0")
 
 
+def test_a_release_that_the_constraint_rules_out_is_not_said_to_be_older(site: Site) -> None:
+    """The host marks the pre-release as latest, and the constraint chose."""
+    seen = world(acme("v1.2.0", "v1.2.5", "v1.4.0-rc.0"))
+    spec(site, f"- {{provider: {ACME}, version: '1.2'}}")
+    played = site.run(seen, "lock", "--from", "spec.yaml")
+    assert (played.status, site.entry()["version"], played.codes()) == (0, "v1.2.5", set())
+
+
 def test_a_check_holds_to_the_constraint(site: Site) -> None:
     spec(site, f"- {{provider: {ACME}, version: '>=1.2 <1.3'}}")
     site.run(BEFORE, "lock", "--from", "spec.yaml")

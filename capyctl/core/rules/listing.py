@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_tag
+
+if TYPE_CHECKING:
+    from capyctl.core.version_constraint import Constraint
 
 
 def newest(tags: Sequence[str]) -> ProviderVersion | None:
@@ -52,19 +56,29 @@ def hidden_by_proxy(
 
 
 def latest_differs(
-    label: str, latest: str | None, chosen: ProviderVersion | None, evidence: tuple[Evidence, ...]
+    label: str,
+    latest: str | None,
+    chosen: ProviderVersion | None,
+    evidence: tuple[Evidence, ...],
+    constraint: Constraint | None = None,
 ) -> Diagnostic | None:
-    """The host marks another release as latest than SemVer does: legitimate, and worth a note."""
+    """The host marks another release as latest than SemVer does: legitimate, and worth a note.
+
+    Nothing is said of one that the ``constraint`` rules out: it was not among those chosen from.
+    """
     marked = parse_tag(latest) if latest is not None else None
     if marked is None or chosen is None or marked.tag == chosen.tag or marked.choice_key > chosen.choice_key:
         return None
+    if constraint is not None and not constraint.admits(marked):
+        return None
+    if marked.is_prerelease and not chosen.is_prerelease:
+        why = f"it is a pre-release, and {chosen.tag}, a stable version, was chosen before it."
+    else:
+        why = f"by version order {chosen.tag} is newer and was chosen."
     return Diagnostic(
         code=codes.SOURCES_DISAGREE,
         severity=Severity.NOTE,
-        detail=(
-            f"The release host marks {marked.tag} as its latest release; by version order {chosen.tag} is newer"
-            " and was chosen."
-        ),
+        detail=f"The release host marks {marked.tag} as its latest release; {why}",
         subject=Subject(provider=label, version=chosen.tag),
         evidence=evidence,
     )

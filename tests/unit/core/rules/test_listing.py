@@ -8,6 +8,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Severity
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs, newest
 from capyctl.core.version import parse_version
+from capyctl.core.version_constraint import parse_constraint
 
 PROXY = "goproxy:proxy.golang.org"
 
@@ -70,3 +71,24 @@ def test_another_latest(latest: str | None, chosen: str | None, said: bool) -> N
     assert (found is not None) is said
     if found is not None:
         assert (found.code, found.severity) == (codes.SOURCES_DISAGREE, Severity.NOTE)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "said"), [("1.0", False), ("1.1", False), ("<2", True), (">=1.0", True)]
+)
+def test_a_latest_that_the_constraint_rules_out_is_not_compared(constraint: str, said: bool) -> None:
+    """v1.0.9 was no candidate under the first two, so that no order decided between it and what was chosen."""
+    latest = {"1.0": "v0.9.0"}.get(constraint, "v1.0.9")
+    chosen = {"1.0": "v1.0.9"}.get(constraint, "v1.1.0")
+    found = latest_differs("l", latest, parse_version(chosen), (), parse_constraint(constraint))
+    assert (found is not None) is said
+
+
+def test_a_latest_that_is_a_pre_release_is_not_called_older() -> None:
+    found = latest_differs("l", "v1.4.0-rc.0", parse_version("v1.3.0"), ())
+    assert found is not None
+    assert "newer" not in found.detail
+    assert "pre-release" in found.detail
+    older = latest_differs("l", "v1.4.0-rc.0", parse_version("v1.4.0-rc.1"), ())
+    assert older is not None
+    assert "v1.4.0-rc.1 is newer" in older.detail
