@@ -9,7 +9,7 @@ from capyctl.app.questions import Replies
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
-from capyctl.ports.fetcher import FileContent
+from capyctl.ports.fetcher import Answer, FileContent
 
 if TYPE_CHECKING:
     from capyctl.core.changed_file import ChangedFile
@@ -36,6 +36,12 @@ def changed_files(provider: str, replies: Iterable[Replies[FileContent]]) -> tup
         if reply is not None and changed is not None:
             found.setdefault((changed.tag, changed.name), _warning(provider, changed, reply.evidence))
     return tuple(found.values())
+
+
+def changed_file(provider: str, answer: Answer[FileContent]) -> tuple[Diagnostic, ...]:
+    """The same of one file that was read for its bytes alone."""
+    changed = answer.changed
+    return (_warning(provider, changed, answer.evidence),) if changed is not None else ()
 
 
 def _warning(provider: str, changed: ChangedFile, evidence: tuple[Evidence, ...]) -> Diagnostic:

@@ -1,8 +1,8 @@
-"""The files of a locked release: by override, by digest, from the repository, and each compared (cli.md 7.2)."""
+"""The files of a locked release: by override, as they are kept, from the repository, each compared (cli.md 7.2)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -21,11 +21,11 @@ _NO_RELEASE = "snapshot"
 
 
 class KeptBodies(Protocol):
-    """Something that keeps bytes by their digest: the disk cache, a bundle."""
+    """Something that keeps the bytes of one lock by their digest: a bundle."""
 
     @property
     def route(self) -> str:
-        """Name of the route in evidence: ``cache`` or ``bundle``."""
+        """Name of the route in evidence: ``bundle``."""
 
     def body(self, sha256: str) -> bytes | None:
         """The bytes with this digest, checked against it; None where they are not kept."""
@@ -66,30 +66,20 @@ class LockedRelease(Struct, frozen=True, kw_only=True):
     lock: str
 
 
-class DistantRoutes(Struct, frozen=True, kw_only=True):
-    """Routes beyond what is kept by its digest.
-
-    Attributes:
-        repository: to the provider's own repository; other bytes are an error.
-        witnesses: what stands for the repository without network. Other bytes that were kept of the release are an
-            error; those of the snapshot are the tag's and mean nothing.
-    """
-
-    repository: Sequence[FileSource] = ()
-    witnesses: Sequence[FileSource] = ()
-
-
 class LockedRoutes(Struct, frozen=True, kw_only=True):
     """Where the bytes of a locked release may come from, in order.
 
     Attributes:
         override: the user's own file; other bytes in it are an error. kept: by digest alone.
-        distant: the rest, made only where it is needed.
+        held: what this machine keeps of the release, each source made when its turn comes; nobody is asked.
+        repository: to the provider's own repository, made only where it is needed; other bytes are an error.
+            Where there is none, ``held`` stands for it, but for the snapshot, whose files are the tag's.
     """
 
     override: FileSource | None = None
     kept: Sequence[KeptBodies] = ()
-    distant: Callable[[], DistantRoutes] = DistantRoutes
+    held: Callable[[], Iterable[FileSource]] = tuple
+    repository: Callable[[], Sequence[FileSource]] = tuple
 
 
 class LockedFiles(Struct, frozen=True, kw_only=True):
@@ -143,22 +133,24 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
             data = each.body(locked.sha256)
             if data is not None:
                 return _kept_answer(each.route, locked, data)
-        return self._witnessed(location, name)
+        return self._held(location, name)
 
-    def _witnessed(self, location: RepositoryLocation, name: str) -> Answer[FileContent] | None:
-        for each in self.routes.distant().witnesses:
+    def _held(self, location: RepositoryLocation, name: str) -> Answer[FileContent] | None:
+        """What is kept of this very file; other bytes are told by the repository, if it can be asked."""
+        for each in self.routes.held():
             try:
                 answer = each.file(location, self.release.version, name)
             except FetchError:
                 continue
+            route = answer.evidence[-1].route
             if answer.value.sha256 == self.release.files[name].sha256:
                 return answer
-            if answer.evidence[-1].route != _NO_RELEASE:
-                return self._compared(name, answer.evidence[-1].route, answer)
+            if route != _NO_RELEASE:
+                return None if self.routes.repository() else self._compared(name, route, answer)
         return None
 
     def _from_repository(self, location: RepositoryLocation, name: str) -> Answer[FileContent]:
-        calls = [partial(self._ask, each, location, name) for each in self.routes.distant().repository]
+        calls = [partial(self._ask, each, location, name) for each in self.routes.repository()]
         if not calls:
             raise self._not_kept(name)
         replies = self.asker.in_turn(calls, lambda reply: isinstance(reply, Answer), HEAD_START)

@@ -12,6 +12,7 @@ from capyctl.app.bundle_report import (
     diagnose_not_carried,
     diagnose_not_written,
 )
+from capyctl.app.changed_files import changed_file
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
 from capyctl.core.bundle.content import Bundle, images_of
@@ -98,11 +99,12 @@ def _locked_files(world: World, run: LockedRun, path: str, said: list[Diagnostic
         needed = sum(len(release.files) for release in releases_of(run.lock))
         raise _RefusedError(count_lacking(path, needed, [each for each in compared.said if each.is_error]))
     files: dict[str, bytes] = {}
-    problems: list[Diagnostic] = []
+    found: list[Diagnostic] = []
     for release in releases_of(run.lock):
-        problems += _read(run, entries[release.label], release, files)
-    if problems:
-        raise _RefusedError(*problems)
+        found += _read(run, entries[release.label], release, files)
+    if any(each.is_error for each in found):
+        raise _RefusedError(*found)
+    said += found
     return files
 
 
@@ -111,14 +113,15 @@ def _read(run: LockedRun, entry: TableEntry, release: Release, files: dict[str, 
     problems: list[Diagnostic] = []
     for name, locked in release.files.items():
         try:
-            content = source.file(entry.readable_location, release.version, name).value
+            answer = source.file(entry.readable_location, release.version, name)
         except FetchError as error:
             failure = Failure(error=error, provider=release.label, version=release.version, file=name)
             problems += diagnose_failures([failure], Severity.ERROR)
             continue
-        files[locked.sha256] = content.data
-        if len(content.data) != locked.size:
-            stated, found = locked.size, len(content.data)
+        files[locked.sha256] = answer.value.data
+        problems += changed_file(release.label, answer)
+        if len(answer.value.data) != locked.size:
+            stated, found = locked.size, len(answer.value.data)
             said = f"the lock states {stated} bytes for {name}, and the file with its digest has {found}"
             problems.append(diagnose_not_carried(said, run.origin.invocation, release.label))
     return problems

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from capyctl.adapters.goproxy import GoProxySource
 from capyctl.adapters.goproxy_walk import GoProxySettings
-from capyctl.core.location import GitHubReleases, RepositoryLocation
+from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, OciArtifact, RepositoryLocation
 from capyctl.core.repr_without import repr_without
 from capyctl.fetching.memoized import (
     MemoizedFiles,
@@ -216,6 +216,20 @@ class HttpSources:
     def oci_files(self) -> MemoizedFiles:
         """Files of OCI artifacts."""
         return self._once("oci-files", lambda: self._files(self._oci()))
+
+    def file_routes(self, location: RepositoryLocation | None) -> tuple[Callable[[], FileSource], ...]:
+        """By what ways files of this repository come, in order; each source is made when its turn comes."""
+        match location:
+            case GitHubReleases():
+                return (self.downloads, self.api_files)
+            case GitLabPackages():
+                return (self.gitlab_files,)
+            case HttpsTree():
+                return (self.tree_files,)
+            case OciArtifact():
+                return (self.oci_files,)
+            case _:
+                return ()
 
     def _api(self) -> GitHubApi:
         from capyctl.adapters.github_api import GitHubApi  # noqa: PLC0415 - see the top

@@ -14,7 +14,7 @@ from capyctl.core.provider_table import ProviderTable, TableEntry
 from capyctl.core.requirement import LATEST
 from capyctl.ports.fetcher import FileSource
 from capyctl.wiring.lock_reading import LockReading, UnusableLockError, open_lock
-from capyctl.wiring.locked_catalog import KeptByCache, LockedCatalog, LockSources
+from capyctl.wiring.locked_catalog import LockedCatalog, LockSources
 from capyctl.wiring.world import ConfigurationFailedError, World
 
 
@@ -58,8 +58,8 @@ def bind_to_lock(world: World, name: str) -> World:
         reading = open_lock(name, world.clock.now(), world.invocation)
     except UnusableLockError as error:
         raise ConfigurationFailedError((error.diagnostic,)) from error
-    kept = [KeptByCache(cache=world.cache)] if world.cache is not None else []
-    return bind_world(world, reading, LockSources(kept=kept, inner=world.catalog, offline=world.offline))
+    held = world.network.held_files(world.settings, world.table, world.asker)
+    return bind_world(world, reading, LockSources(held=held, inner=world.catalog, offline=world.offline))
 
 
 def bind_world(world: World, reading: LockReading, sources: LockSources) -> World:

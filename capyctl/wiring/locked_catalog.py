@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from msgspec import Struct
 
-from capyctl.core.evidence import CACHE_ROUTE, LOCK_ROUTE, Evidence, Outcome, Question
+from capyctl.core.evidence import LOCK_ROUTE, Evidence, Outcome, Question
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import LocalTree, RepositoryLocation
 from capyctl.core.lock import Lock, LockedCertManager, LockedProvider
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import TableEntry
 from capyctl.fetching.locked_files import (
-    DistantRoutes,
     KeptBodies,
     LockedFiles,
     LockedRelease,
@@ -22,25 +21,15 @@ from capyctl.fetching.locked_files import (
     UnlockedFiles,
 )
 from capyctl.ports.asking import Asker
-from capyctl.ports.cache import Cache
 from capyctl.ports.catalog import ProviderSources, SourceCatalog
 from capyctl.ports.fetch_errors import OfflineError
 from capyctl.ports.fetcher import Answer, FileSource, ListedVersion, RepositorySource
 
 
-class KeptByCache(Struct, frozen=True, kw_only=True):
-    """The disk cache as something that keeps bytes by their digest."""
-
-    cache: Cache
-
-    @property
-    def route(self) -> str:
-        """``cache``."""
-        return CACHE_ROUTE
-
-    def body(self, sha256: str) -> bytes | None:
-        """The bytes with this digest, or None."""
-        return self.cache.body(sha256)
+def no_sources(entry: TableEntry) -> Iterable[FileSource]:
+    """Nothing is kept."""
+    del entry
+    return ()
 
 
 class NoListing:
@@ -68,12 +57,14 @@ class LockSources(Struct, frozen=True, kw_only=True):
     """Where the bytes of a locked run may come from after overrides.
 
     Attributes:
-        kept: by their digest, in this order. inner: the catalog whose routes lead to the repositories.
+        kept: by their digest, in this order. held: what this machine keeps of a provider's releases, as it was
+            asked for. inner: the catalog whose routes lead to the repositories.
         reaches_repositories: whether those may be asked; a bundle is all there is.
-        offline: whether ``inner`` answers without network: what it has may be something else than the release's file.
+        offline: whether there is no network; then only folders are asked.
     """
 
     kept: Sequence[KeptBodies] = ()
+    held: Callable[[TableEntry], Iterable[FileSource]] = no_sources
     inner: SourceCatalog
     reaches_repositories: bool = True
     offline: bool = False
@@ -146,14 +137,15 @@ class LockedCatalog:
             routes=LockedRoutes(
                 override=self._override_of(label),
                 kept=self._sources.kept,
-                distant=partial(self._distant, entry),
+                held=partial(self._sources.held, entry),
+                repository=partial(self._repository_files, entry),
             ),
             asker=self._asker,
         )
 
-    def _distant(self, entry: TableEntry) -> DistantRoutes:
+    def _repository_files(self, entry: TableEntry) -> Sequence[FileSource]:
         if not self._sources.reaches_repositories:
-            return DistantRoutes()
-        files = self._sources.inner.sources(entry).files
-        is_its_own = not self._sources.offline or isinstance(entry.location, LocalTree)
-        return DistantRoutes(repository=files) if is_its_own else DistantRoutes(witnesses=files)
+            return ()
+        if self._sources.offline and not isinstance(entry.location, LocalTree):
+            return ()
+        return self._sources.inner.sources(entry).files

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -13,11 +14,12 @@ from capyctl.config.settings import Settings
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.goproxy_list import parse_goproxy
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
-from capyctl.core.provider_table import ProviderTable
+from capyctl.core.provider_table import ProviderTable, TableEntry
 from capyctl.core.repr_without import repr_without
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.fetch_errors import OfflineError
+from capyctl.ports.fetcher import FileSource
 from capyctl.ports.http import Expect, HttpClient, HttpRequest
 from capyctl.wiring.credentials import github_credential, read_netrc
 from capyctl.wiring.request import WorldRequest
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from capyctl.adapters.http_client import HttpxClient
     from capyctl.adapters.http_settings import Trust
     from capyctl.adapters.overrides import OverrideFolder
+    from capyctl.adapters.snapshot import SnapshotSource
     from capyctl.ports.cache import Cache
     from capyctl.ports.clock import Clock
     from capyctl.ports.registry import Registry
@@ -84,16 +87,32 @@ class Network(Struct, kw_only=True):
     def _offline_catalog(
         self, settings: Settings, table: ProviderTable, asker: Asker, overrides: OverrideFolder | None
     ) -> SourceCatalog:
-        from capyctl.adapters.snapshot import SnapshotSource  # noqa: PLC0415 - start-up budget
         from capyctl.wiring.offline_catalog import OfflineCatalog  # noqa: PLC0415 - start-up budget
 
-        former = {old: facts.canonical or old for old, facts in table.repositories.items()}
         return OfflineCatalog(
-            snapshot=SnapshotSource(former_names=former),
+            snapshot=_snapshot(table),
             overrides=overrides,
             kept=self._kept_sources(settings, asker),
             thorough=self._asks_anew,
         )
+
+    def held_files(
+        self, settings: Settings, table: ProviderTable, asker: Asker
+    ) -> Callable[[TableEntry], Iterable[FileSource]]:
+        """What this machine keeps of a provider's files, as this run would ask for them; nobody is asked.
+
+        The snapshot stands behind the cache without network alone (cli.md 6).
+        """
+        kept = self._kept_sources(settings, asker)
+        snapshot = _snapshot(table) if self.request.offline else None
+
+        def held(entry: TableEntry) -> Iterable[FileSource]:
+            if kept is not None:
+                yield from (make() for make in kept.file_routes(entry.location))
+            if snapshot is not None:
+                yield snapshot
+
+        return held
 
     def _kept_sources(self, settings: Settings, asker: Asker) -> HttpSources | None:
         """The sources over what is kept; nobody is asked."""
@@ -123,7 +142,7 @@ class Network(Struct, kw_only=True):
                 self.cache,
                 self.clock,
                 self.request.transcript,
-                believes_absence=not self._asks_anew,
+                believes_absence=not self._asks_anew and self.request.locked is None,
             )
         return RememberingClient(client)
 
@@ -156,7 +175,7 @@ class Network(Struct, kw_only=True):
             ),
             credential_for=github_credential(settings),
             clock=self.clock,
-            registry=self._registry,
+            registry=partial(self._registry, asks=asks),
             gitlab_token=gitlab.value if gitlab else None,
             cache=self.cache,
             remembers=asks,
@@ -164,10 +183,10 @@ class Network(Struct, kw_only=True):
         )
         return HttpSources(http, asker, wanted)
 
-    def _registry(self) -> Registry:
+    def _registry(self, *, asks: bool) -> Registry:
         from capyctl.wiring.registry import artifact_registry  # noqa: PLC0415 - start-up budget
 
-        return artifact_registry(self)
+        return artifact_registry(self, asks=asks)
 
     def client(self) -> HttpxClient:
         """The one HTTP client of this run; it is closed with the run."""
@@ -186,6 +205,14 @@ class Network(Struct, kw_only=True):
             self._client = HttpxClient(settings, self.clock, self.request.transcript, progress)
             self.request.at_end(self._client.close)
         return self._client
+
+
+def _snapshot(table: ProviderTable) -> SnapshotSource:
+    """The embedded snapshot, which knows repositories by the names that they have today."""
+    from capyctl.adapters.snapshot import SnapshotSource  # noqa: PLC0415 - start-up budget
+
+    former = {old: facts.canonical or old for old, facts in table.repositories.items()}
+    return SnapshotSource(former_names=former)
 
 
 def proxy_chooser(environment: Environment) -> Callable[[str], str | None]:

@@ -19,9 +19,14 @@ def common_notes(world: World, evidence: Iterable[Evidence]) -> tuple[Diagnostic
         *world.listing_notes(),
         *world.override_notes(),
         *snapshot_notes(evidence),
-        *cache_notes(evidence, world.clock.now()),
+        *(cache_notes(evidence, world.clock.now()) if _is_dated(world) else ()),
         *cache_warnings(world),
     )
+
+
+def _is_dated(world: World) -> bool:
+    """Whether the age of a kept answer says anything: a lock with a network takes its own bytes, whatever is new."""
+    return world.offline or world.locked is None
 
 
 def cache_warnings(world: World) -> tuple[Diagnostic, ...]:

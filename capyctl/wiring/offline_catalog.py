@@ -66,7 +66,7 @@ class OfflineCatalog(Struct, frozen=True, kw_only=True):
             listings=self._with_snapshot(listings or forge, location),
             fallback_listings=forge if listings else (),
             latest=web if is_held(partial(web.repository, location)) else None,
-            files=(HeldFiles(kept=(kept.downloads, kept.api_files), behind=self.snapshot),),
+            files=(HeldFiles(kept=kept.file_routes(location), behind=self.snapshot),),
         )
 
     def _other(
@@ -74,11 +74,10 @@ class OfflineCatalog(Struct, frozen=True, kw_only=True):
     ) -> ProviderSources:
         is_gitlab = isinstance(location, GitLabPackages)
         lists = kept.gitlab_versions() if is_gitlab else kept.tree_versions()
-        files = kept.gitlab_files if is_gitlab else kept.tree_files
         return replace(
             plain,
             listings=self._with_snapshot(held_lists((lists,), location), location),
-            files=(HeldFiles(kept=(files,), behind=self.snapshot),),
+            files=(HeldFiles(kept=kept.file_routes(location), behind=self.snapshot),),
         )
 
     def _with_records(

@@ -36,15 +36,18 @@ def registry_of(network: Network, *, silence: float | None = None) -> OciRegistr
     )
 
 
-def artifact_registry(network: Network) -> Registry:
-    """The registries that providers come from: each question once a run, and with the disk cache behind it."""
+def artifact_registry(network: Network, *, asks: bool = True) -> Registry:
+    """The registries that providers come from: each question once a run, and with the disk cache behind it.
+
+    ``asks`` is false where the disk cache alone may answer.
+    """
     from capyctl.fetching.kept_registry import KeepingRegistry, KeptRegistry, MemoizedRegistry  # noqa: PLC0415
 
     registry, cache = registry_of(network), network.cache
     mark_of = registry.credentials.mark
     if cache is None:
         return MemoizedRegistry(inner=registry)
-    if network.request.offline:
+    if network.request.offline or not asks:
         kept = KeptRegistry(cache=cache, log=network.request.transcript, mark_of=mark_of)
         return MemoizedRegistry(inner=kept)
     keeping = KeepingRegistry(inner=registry, cache=cache, clock=network.clock, mark_of=mark_of)

@@ -12,6 +12,8 @@ import pytest
 import yaml
 from msgspec import Struct
 
+from capyctl.core.lock import Lock, LockedFile, LockedProvider, LockedRepository
+from tests.plugins.locked_world import write_lock
 from tests.plugins.oci_registry import NAMED, VERSION, Asked, Fault, OciRegistry, digest_of
 from tests.plugins.oci_tunnel import Tunnel
 from tests.scenario.playing import Played, run_words
@@ -270,6 +272,42 @@ def test_what_was_read_with_a_login_is_kept_for_it_alone(site: Site) -> None:
     assert site.resolve(DOCKER_CONFIG=str(folder)).status == 0
     assert site.resolve("--offline", DOCKER_CONFIG=str(folder)).status == 0
     assert site.resolve("--offline").status == 3
+
+
+def _locked(site: Site) -> Path:
+    """The lock of the artifact as it was read."""
+    row = resolved(site.resolve(DOCKER_CONFIG=str(site.home / "docker")))
+    files = {name: LockedFile(**each) for name, each in row["files"].items()}
+    entry = LockedProvider(
+        provider=row["provider"],
+        requested=None,
+        version=row["version"],
+        contract=row["contract"],
+        repository=LockedRepository(name=row["repository"]["name"], id=None, url=row["repository"]["url"]),
+        files=files,
+        images=(),
+    )
+    return write_lock(
+        site.home / "l.lock", Lock(capyctl="0", created_at="2026-11-01T12:00:00Z", providers=(entry,))
+    )
+
+
+def test_a_locked_artifact_is_taken_as_it_is_kept_by_whoever_may_read_it(site: Site) -> None:
+    """Near miss: without the login the registry is asked, and refuses."""
+    site.push()
+    site.registry.tokens.anonymous = False
+    site.registry.tokens.accounts["anna"] = "geheim-wort"
+    (site.home / "docker").mkdir()
+    entry = {site.registry.host: {"username": "anna", "password": "geheim-wort"}}
+    (site.home / "docker" / "config.json").write_text(json.dumps({"auths": entry}))
+    words = ("resolve", "--locked", str(_locked(site)))
+    for more in ((), ("--offline",)):
+        played = site.run(*words, *more, DOCKER_CONFIG=str(site.home / "docker"))
+        assert (played.status, site.registry.asked, resolved(played)["version"]) == (0, [], "v1.5.2")
+        assert all(each["as_of"] for each in played.document["evidence"])
+    near = site.run(*words)
+    assert (near.status, site.registry.asked != []) == (3, True)
+    assert site.run(*words, "--offline").status == 3
 
 
 def test_a_login_that_is_rejected_is_a_warning_where_nothing_needs_it(site: Site) -> None:

@@ -549,3 +549,27 @@ def _imported(machine: Machine, *words: str) -> set[str]:
         for line in played.stderr.splitlines()
         if line.startswith("import time")
     }
+
+
+@pytest.mark.parametrize("name", _EVERY_KIND)
+def test_what_a_lock_was_made_of_is_there_for_a_run_that_is_bound_to_it(
+    tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whatever way its files came, nobody is asked again, and each of them is dated."""
+    monkeypatch.chdir(tmp_path)
+    machine = machine_of(load_scenario(name), tmp_path)
+    made = machine.run("lock", *reference_of(machine.scenario))
+    assert made.status == 0
+    locked = made.document["result"]["lock"]["providers"]
+    for words in ((), ("--offline",)):
+        played = machine.run("resolve", "--locked", "capyctl.lock", *words)
+        assert (played.status, played.requests) == (0, ())
+        rows = played.document["result"]["providers"]
+        assert [(row["version"], row["files"]) for row in rows] == [
+            (entry["version"], entry["files"]) for entry in locked
+        ]
+        kept = [each for each in played.document["evidence"] if each["route"] == "cache"]
+        assert all(each["as_of"] for each in kept)
+        assert {each["sha256"] for each in kept} >= {
+            file["sha256"] for entry in locked for file in entry["files"].values()
+        }

@@ -22,7 +22,7 @@ from capyctl.core.lock import Lock
 from capyctl.core.lock_text import lock_text
 from capyctl.lab.run import furnish
 from capyctl.lab.scenario import load_scenario
-from capyctl.lab.world import Fault, FaultKind, World
+from capyctl.lab.world import Fault, FaultKind, Token, World
 from tests.plugins.locked_world import (
     AWS,
     BOOTSTRAP,
@@ -55,10 +55,13 @@ class Site(Struct, frozen=True, kw_only=True):
 
     def run(self, *words: str, world: World | None = None, **changes: str | None) -> Played:
         """A command bound to the lock."""
+        return self.unbound(*words, "--locked", str(self.lock), world=world, **changes)
+
+    def unbound(self, *words: str, world: World | None = None, **changes: str | None) -> Played:
+        """A command as it stands."""
         scenario = replace(_SOUND, world=world or _SOUND.world)
         variables = {"XDG_CACHE_HOME": str(self.home / "cache"), "AWS_B64ENCODED_CREDENTIALS": "x", **changes}
-        line = [*words, "--locked", str(self.lock), "-o", "json"]
-        return play_in(scenario, line, self.home, variables)
+        return play_in(scenario, [*words, "-o", "json"], self.home, variables)
 
     def written(self, lock: Lock) -> Site:
         """The same site with another lock."""
@@ -336,6 +339,91 @@ def test_a_file_that_is_gone(site: Site) -> None:
     assert "locked-file-gone" not in near.codes()
 
 
+# What this machine keeps is kept of a file of a release, not of a digest (issue 6, 1.1).
+
+
+def _numbered(lock: Lock) -> Lock:
+    """The lock of one whose files came by the API: their addresses say nothing of a version."""
+    base = f"https://api.github.com/repos/{_AWS}/releases/assets"
+    providers = []
+    for entry in lock.providers:
+        files = {name: replace(each, url=f"{base}/1") for name, each in entry.files.items()}
+        providers.append(replace(entry, files=files))
+    return replace(lock, providers=tuple(providers))
+
+
+def test_the_bytes_of_another_version_are_never_taken_from_the_cache(site: Site) -> None:
+    """The version of a lock was edited: the verdict is the same with any cache."""
+    lock = _numbered(locked_world(_SOUND.world, [AWS]))
+    assert site.written(lock).run("generate", "provider").status == 0
+    edited = replace(lock.providers[0], version="v2.9.3")
+    site.written(replace(lock, providers=(edited,)))
+    told = []
+    for cache in ("cache", "empty"):
+        played = site.run("generate", "provider", XDG_CACHE_HOME=str(site.home / cache))
+        assert (played.status, names(played)) == (1, {"locked-file-differs"})
+        assert not (played.document["result"] or {}).get("components")
+        told.append([(each["code"], each["detail"], each["subject"]) for each in errors(played)])
+    assert told[0] == told[1]
+
+
+def test_what_came_with_a_credential_is_there_for_a_run_that_has_it(site: Site) -> None:
+    """Near miss: with the credential nobody is asked."""
+    site.written(locked_world(_SOUND.world, [AWS]))
+    world = replace(
+        with_repository(_SOUND.world, _AWS, private=True), tokens=(Token(value="a"), Token(value="b"))
+    )
+    mine, other = (each.value for each in world.tokens)
+    assert site.run("resolve", world=world, GITHUB_TOKEN=mine).status == 0
+    for token in (None, other):
+        played = site.run("resolve", "--offline", world=world, GITHUB_TOKEN=token)
+        assert (played.status, names(played)) == (3, {"locked-file-not-kept"})
+    played = site.run("resolve", world=world, GITHUB_TOKEN=None)
+    cold = site.run("resolve", world=world, GITHUB_TOKEN=None, XDG_CACHE_HOME=str(site.home / "empty"))
+    assert (played.status, names(played)) == (cold.status, names(cold)) == (1, {"locked-file-gone"})
+    for words in (("resolve",), ("resolve", "--offline")):
+        near = site.run(*words, world=world, GITHUB_TOKEN=mine)
+        assert (near.status, near.versions, near.requests) == (0, {AWS: VERSIONS[AWS]}, ())
+
+
+def test_a_file_that_changed_is_told_in_every_command_that_reads_it(site: Site) -> None:
+    """The lock has the new bytes, and this machine saw others first. Near miss: a machine that never saw those."""
+    assert site.run("resolve", "-i", "aws").status == 0
+    world, before, after = _changed(AWS, _COMPONENTS)
+    site.written(locked_world(world))
+    assert site.run("init", "--dry-run", world=world).status == 0
+    bundle = str(site.home / "b.tar")
+    for words in (
+        ("resolve",),
+        ("generate", "provider", "-i", "aws"),
+        ("init", "--dry-run"),
+        ("init", "list-images"),
+        ("bundle", "create", bundle),
+    ):
+        for more in ((), ("--offline",)):
+            played = site.run(*words, *more, world=world)
+            (warning,) = [each for each in played.roots if each["name"] == "release-file-changed"]
+            assert (played.status, played.requests, warning["severity"]) == (0, (), "warning"), words
+            assert warning["subject"] == {"provider": AWS, "version": "v2.8.1", "file": _COMPONENTS}
+            assert all(each in warning["detail"] for each in (digest(before), digest(after)))
+        near = site.run(*words, world=world, XDG_CACHE_HOME=str(site.home / "empty"))
+        assert (near.status, "release-file-changed" in {each["name"] for each in near.roots}) == (0, False)
+
+
+def test_a_lock_of_the_bytes_of_before_refuses_those_of_now(site: Site) -> None:
+    """Also where this machine still has the old ones: what its cache holds of the file decides nothing."""
+    assert site.run("resolve", "-i", "aws").status == 0
+    world, before, after = _changed(AWS, _COMPONENTS)
+    assert site.run("resolve", "-i", "aws", "--no-cache", world=world).status == 1
+    assert site.unbound("resolve", f"{AWS}:v2.8.1", world=world).status == 0
+    for words in (("resolve", "-i", "aws"), ("bundle", "create", str(site.home / "b.tar"))):
+        for more in ((), ("--offline",)):
+            played = site.run(*words, *more, world=world)
+            (error,) = [each for each in errors(played) if each["subject"]["provider"] == AWS]
+            assert error["name"] == "locked-file-differs"
+            assert all(each in error["detail"] for each in (digest(before), digest(after), CREATED_AT))
+
+
 # The repository behind the bytes.
 
 
@@ -455,8 +543,10 @@ def test_with_a_full_cache_a_run_needs_no_network_at_all(site: Site) -> None:
         ended = _process(site, words.split(), inside)
         assert ended.returncode == 0, (words, ended.stdout, ended.stderr)
         document = json.loads(ended.stdout)
-        assert (document["status"], document["diagnostics"]) == ("done", [])
+        dated = ["cache-dated"] if "--offline" in words else []
+        assert (document["status"], [each["name"] for each in document["diagnostics"]]) == ("done", dated)
         assert {each["question"] for each in document["evidence"]} == {"file"}
+        assert all(each["as_of"] for each in document["evidence"])
 
 
 def test_a_file_that_is_not_kept_is_undetermined_offline(site: Site) -> None:

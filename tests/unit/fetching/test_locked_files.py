@@ -13,7 +13,6 @@ from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import HttpsTree, RepositoryLocation
 from capyctl.core.lock import LockedFile
 from capyctl.fetching.locked_files import (
-    DistantRoutes,
     LockedBytesError,
     LockedFiles,
     LockedRelease,
@@ -86,8 +85,8 @@ def files(
     *,
     override: Route | None = None,
     kept: Sequence[Kept] = (),
+    held: Sequence[Route] = (),
     repository: Sequence[Route] = (),
-    witnesses: Sequence[Route] = (),
 ) -> LockedFiles:
     """A release of one file."""
     return LockedFiles(
@@ -98,9 +97,7 @@ def files(
             lock="the lock l",
         ),
         routes=LockedRoutes(
-            override=override,
-            kept=kept,
-            distant=lambda: DistantRoutes(repository=repository, witnesses=witnesses),
+            override=override, kept=kept, held=lambda: iter(held), repository=lambda: repository
         ),
         asker=SerialAsker(),
     )
@@ -173,15 +170,36 @@ def test_what_several_routes_come_to(routes: list[Route], expected: type[FetchEr
     assert {caught.value.evidence.route, *others} == ({each.route for each in routes} or {"lock"})
 
 
-def test_a_witness_counts_only_where_it_has_the_locked_bytes() -> None:
-    """The snapshot's file is the tag's, not the release's: other bytes there are no difference."""
-    assert files(witnesses=[Route("snapshot", GOOD)]).file(LOCATION, TAG, NAME).value.data == GOOD
+def test_what_is_held_is_taken_where_it_has_the_locked_bytes() -> None:
+    """What is not held by one way may be by the next, and then nobody is asked."""
+    repository = Route("github-download", OTHER)
+    held = [Route("cache", failure=absent), Route("cache", GOOD), Route("cache", OTHER)]
+    answer = files(held=held, repository=[repository]).file(LOCATION, TAG, NAME)
+    assert (answer.value.data, [each.asked for each in held], repository.asked) == (
+        GOOD,
+        [1, 1, 0],
+        0,
+    )
+
+
+def test_other_bytes_that_are_held_are_for_the_repository_to_tell() -> None:
+    """It is asked, whatever is held besides; near miss: where nobody can be asked, they are the difference."""
+    held, repository = [Route("cache", OTHER), Route("cache", GOOD)], Route("github-download", GOOD)
+    found = files(held=held, repository=[repository])
+    assert found.at_hand(LOCATION, TAG, NAME) is None
+    assert found.file(LOCATION, TAG, NAME).evidence[0].route == "github-download"
+    with pytest.raises(LockedBytesError) as caught:
+        files(held=held).file(LOCATION, TAG, NAME)
+    assert (caught.value.route, caught.value.found.sha256) == ("cache", digest(OTHER))
+
+
+def test_the_snapshot_counts_only_where_it_has_the_locked_bytes() -> None:
+    """Its file is the tag's, not the release's: other bytes there are no difference."""
+    assert files(held=[Route("snapshot", GOOD)]).file(LOCATION, TAG, NAME).value.data == GOOD
     for route in (Route("snapshot", OTHER), Route("snapshot", failure=failing)):
         with pytest.raises(NotKeptError) as caught:
-            files(witnesses=[route]).file(LOCATION, TAG, NAME)
+            files(held=[route]).file(LOCATION, TAG, NAME)
         assert digest(GOOD) in caught.value.reason
-    with pytest.raises(LockedBytesError):
-        files(witnesses=[Route("cache", OTHER)]).file(LOCATION, TAG, NAME)
 
 
 @pytest.mark.parametrize(("tag", "name"), [("v1.0.1", NAME), (TAG, "other.yaml")])
