@@ -19,6 +19,7 @@ from capyctl.core.lock import (
     LockedProvider,
     LockedRepository,
 )
+from capyctl.core.lock_agreement import check_cert_manager, check_provider
 from capyctl.core.lock_values import Faulty, Reading, refuse_constant
 
 LARGEST_LOCK: Final = 16 * 1024 * 1024
@@ -186,7 +187,7 @@ _RELEASE_KEYS = ("version", "repository", "files", "images")
 
 def _provider(found: Reading) -> LockedProvider:
     entry = found.known(("provider", "requested", "contract", *_RELEASE_KEYS))
-    return LockedProvider(
+    read = LockedProvider(
         provider=entry.label("provider"),
         requested=entry.text_or_none("requested"),
         version=entry.tag("version"),
@@ -195,16 +196,20 @@ def _provider(found: Reading) -> LockedProvider:
         files=_files(entry.member("files")),
         images=_images(entry),
     )
+    check_provider(read, entry.path)
+    return read
 
 
 def _cert_manager(found: Reading) -> LockedCertManager:
     entry = found.known(_RELEASE_KEYS)
-    return LockedCertManager(
+    read = LockedCertManager(
         version=entry.tag("version"),
         repository=_repository(entry.member("repository")),
         files=_files(entry.member("files")),
         images=_images(entry),
     )
+    check_cert_manager(read, entry.path)
+    return read
 
 
 def _repository(found: Reading) -> LockedRepository:

@@ -109,7 +109,7 @@ def _as_before(target: Target, before: LockReading) -> Target:
     entry = before.lock.provider(target.label)
     if entry is None:
         return target
-    reference, kept = kept_request(entry, before.origin.name)
+    reference, kept = kept_request(entry)
     return replace(target, reference=replace(target.reference, version=reference.version), requirement=kept)
 
 

@@ -16,8 +16,6 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.lock import Lock, LockedProvider
 from capyctl.core.requirement import Requirement, parse_requirement
 from capyctl.core.version import parse_tag, spellings_of
-from capyctl.core.version_constraint import ConstraintError
-from capyctl.wiring.lock_reading import UnusableLockError
 from capyctl.wiring.world import World
 
 
@@ -91,46 +89,17 @@ def other_cert_managers(reference: ProviderReference, invocation: Invocation) ->
     )
 
 
-def targets_of_entries(world: World, entries: Iterable[LockedProvider], path: str) -> FoundTargets:
-    """The targets of a lock's own entries.
-
-    Raises:
-        UnusableLockError: as ``kept_request``.
-    """
-    return find_targets(world, [kept_request(each, path) for each in entries])
+def targets_of_entries(world: World, entries: Iterable[LockedProvider]) -> FoundTargets:
+    """The targets of a lock's own entries."""
+    return find_targets(world, [kept_request(each) for each in entries])
 
 
-def kept_request(entry: LockedProvider, path: str) -> tuple[ProviderReference, Requirement]:
-    """The reference of an entry and what was required of it, as the lock keeps it.
-
-    Raises:
-        UnusableLockError: somebody edited it into something else.
-    """
+def kept_request(entry: LockedProvider) -> tuple[ProviderReference, Requirement]:
+    """The reference of an entry and what was required of it, as the lock keeps it."""
     reference = ProviderReference(text=entry.provider, name=entry.provider)
     if entry.requested is not None and entry.version in spellings_of(entry.requested):
         return replace(reference, version=entry.requested), Requirement(tag=entry.requested)
-    try:
-        requirement = parse_requirement(entry.requested)
-    except ConstraintError as error:
-        detail = (
-            f"The lock {path} cannot be used: 'requested' of {entry.provider} is no tag and no constraint:"
-            f" {error.reason}."
-        )
-        raise UnusableLockError(
-            Diagnostic(
-                code=codes.LOCK_UNREADABLE,
-                severity=Severity.ERROR,
-                detail=detail,
-                subject=Subject(provider=entry.provider, file=path),
-                fixes=(
-                    Fix(
-                        applicability=Applicability.REVIEW,
-                        title="take the lock from version control again; it is not meant to be edited",
-                        command="capyctl explain CAPY1101",
-                    ),
-                ),
-            )
-        ) from error
+    requirement = parse_requirement(entry.requested)
     return replace(reference, version=requirement.tag), requirement
 
 

@@ -103,8 +103,15 @@ def _locked(
     """A command that is bound to a lock of infrastructure-aws, which may say something else than the world."""
     lock = locked_world(load_scenario("sound").world, [AWS])
     (entry,) = lock.providers
+    files_of = {
+        name: replace(file, url=file.url.replace(entry.version, version or entry.version))
+        for name, file in entry.files.items()
+    }
     entry = replace(
-        entry, repository=replace(entry.repository, **repository), version=version or entry.version
+        entry,
+        repository=replace(entry.repository, **repository),
+        version=version or entry.version,
+        files=files_of,
     )
     text = lock_text(replace(lock, providers=(entry,)))
     return World(

@@ -86,6 +86,7 @@ class BundleWorld:
         """Lock one more provider; ``repository`` is a GitHub ``owner/name`` or a whole address."""
         is_address = ":" in repository
         address = repository if is_address else f"https://github.com/{repository}/releases/latest/x.yaml"
+        folder = address.rpartition("/latest/")[0] + ("" if is_address else "/download")
         self.providers.append(
             LockedProvider(
                 provider=label,
@@ -93,7 +94,9 @@ class BundleWorld:
                 version=version,
                 contract="v1beta1",
                 repository=LockedRepository(name=repository, id=None if is_address else 7, url=address),
-                files={name: self._locked(f"https://x.example/{name}", data) for name, data in files.items()},
+                files={
+                    name: self._locked(f"{folder}/{version}/{name}", data) for name, data in files.items()
+                },
                 images=tuple(LockedImage(image=image, digest=None) for image in images),
             )
         )
@@ -101,15 +104,16 @@ class BundleWorld:
 
     def with_cert_manager(self, version: str = "v1.21.1") -> BundleWorld:
         """Lock a cert-manager too."""
+        base = "https://github.com/cert-manager/cert-manager/releases"
         data = components("cert-manager", f"quay.io/jetstack/cert-manager-controller:{version}")
         self.cert_manager = LockedCertManager(
             version=version,
             repository=LockedRepository(
                 name="cert-manager/cert-manager",
                 id=3,
-                url="https://github.com/cert-manager/cert-manager/releases/v1.21.1/cert-manager.yaml",
+                url=f"{base}/v1.21.1/cert-manager.yaml",
             ),
-            files={"cert-manager.yaml": self._locked("https://x.example/cert-manager.yaml", data)},
+            files={"cert-manager.yaml": self._locked(f"{base}/download/{version}/cert-manager.yaml", data)},
             images=(LockedImage(image=f"quay.io/jetstack/cert-manager-controller:{version}"),),
         )
         return self

@@ -25,13 +25,17 @@ TAGS = st.builds(
 )
 NAMES = st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._+-]{0,20}", fullmatch=True)
 IMAGES = st.from_regex(r"[a-z]{1,9}\.example/[a-z]{1,9}:v[0-9]{1,3}", fullmatch=True)
-FILES = st.dictionaries(
-    NAMES, st.builds(LockedFile, url=TEXTS, sha256=DIGESTS, size=st.integers(0, 2**40)), max_size=3
+LOCAL = TEXTS.map("file:///srv/{}".format)
+FILE = st.builds(LockedFile, url=LOCAL, sha256=DIGESTS, size=st.integers(0, 2**40))
+FILES = st.builds(
+    lambda metadata, others: {"metadata.yaml": metadata, **others},
+    FILE,
+    st.dictionaries(NAMES.filter(lambda name: name != "metadata.yaml"), FILE, min_size=1, max_size=3),
 )
 PROVIDERS = st.builds(
     LockedProvider,
     provider=LABELS,
-    requested=st.none() | TEXTS,
+    requested=st.sampled_from([None, "latest", ">=0.0", "prereleases"]),
     version=TAGS,
     contract=st.sampled_from([None, "v1beta1", "v1beta2"]),
     repository=st.builds(LockedRepository, name=TEXTS, id=st.none() | st.integers(0, 2**40), url=TEXTS),

@@ -612,10 +612,42 @@ def test_a_lock_from_the_future_is_a_warning(site: Site) -> None:
 
 
 def test_a_file_that_the_lock_does_not_name(site: Site) -> None:
+    """The address in the table names components that were not locked."""
     lock = locked_world(_SOUND.world, [HELM])
     (entry,) = lock.providers
-    fewer = {name: each for name, each in entry.files.items() if name != "metadata.yaml"}
-    site.written(replace(lock, providers=(replace(entry, files=fewer),)))
+    file = entry.files["addon-components.yaml"]
+    other = replace(file, url=file.url.replace("addon-components", "other"))
+    files = {"metadata.yaml": entry.files["metadata.yaml"], "other.yaml": other}
+    site.written(replace(lock, providers=(replace(entry, files=files),)))
     played = site.run("resolve")
     assert (played.status, names(played)) == (1, {"not-in-lock"})
-    assert errors(played)[0]["subject"]["file"] == "metadata.yaml"
+    assert errors(played)[0]["subject"]["file"] == "addon-components.yaml"
+
+
+def test_a_lock_that_contradicts_itself_is_one_diagnosis_in_every_command(site: Site) -> None:
+    """Whatever the cache holds; near miss: the lock as it was written."""
+    assert site.run("resolve").status == 0
+    text = site.lock.read_text()
+    path = str(site.lock)
+    data = json.loads(text)
+    aws = next(each for each in data["providers"] if each["provider"] == AWS)
+    aws["version"] = "v2.9.3"
+    place = f'providers[{data["providers"].index(aws)}].files["{_COMPONENTS}"].url'
+    site.lock.write_text(json.dumps(data, indent=2, sort_keys=True))
+    line = next(
+        at for at, each in enumerate(site.lock.read_text().split("\n"), 1) if f"v2.8.1/{_COMPONENTS}" in each
+    )
+    for words in (
+        ("resolve", "--locked", path),
+        ("generate", "provider", "-i", "aws", "--locked", path),
+        ("init", "--dry-run", "--locked", path),
+        ("init", "list-images", "--locked", path),
+        ("bundle", "create", str(site.home / "b.tar"), "--locked", path),
+    ):
+        played = site.unbound(*words)
+        (error,) = errors(played)
+        assert (played.status, error["name"], played.requests) == (1, "lock-unreadable", ())
+        assert place in error["detail"]
+        assert [span["line"] for span in error["spans"]] == [line]
+    site.lock.write_text(text)
+    assert site.run("resolve").status == 0

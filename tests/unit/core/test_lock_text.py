@@ -86,7 +86,18 @@ EXAMPLE = """{
     },
     {
       "contract": null,
-      "files": {},
+      "files": {
+        "ipam-components.yaml": {
+          "sha256": "%(b)s",
+          "size": 3,
+          "url": "file:///srv/mirror/ipam-in-cluster/v1.0.0/ipam-components.yaml"
+        },
+        "metadata.yaml": {
+          "sha256": "%(a)s",
+          "size": 2,
+          "url": "file:///srv/mirror/ipam-in-cluster/v1.0.0/metadata.yaml"
+        }
+      },
       "images": [],
       "provider": "ipam-in-cluster",
       "repository": {
@@ -125,13 +136,17 @@ def example() -> Lock:
             LockedImage(image="registry.k8s.io/a:v1", digest=f"sha256:{A}"),
         ),
     )
+    mirror = "file:///srv/mirror/ipam-in-cluster/v1.0.0"
     ipam = LockedProvider(
         provider="ipam-in-cluster",
         requested=">=1.0 <2",
         version="v1.0.0",
         contract=None,
         repository=LockedRepository(name="o/m", id=None, url="/srv/mirror"),
-        files={},
+        files={
+            "metadata.yaml": LockedFile(url=f"{mirror}/metadata.yaml", sha256=A, size=2),
+            "ipam-components.yaml": LockedFile(url=f"{mirror}/ipam-components.yaml", sha256=B, size=3),
+        },
         images=(),
     )
     base = "https://github.com/cert-manager/cert-manager/releases"

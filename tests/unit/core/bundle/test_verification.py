@@ -140,12 +140,9 @@ def test_a_compressed_config_map_is_unpacked_and_compared() -> None:
     assert _faults(_mended_by({path: changed}, unpacked(archive))) == [(FaultKind.CHANGED, path)]
 
 
-def test_a_release_of_metadata_alone_is_whole_and_has_no_config_map() -> None:
+def test_a_lock_of_metadata_alone_is_none() -> None:
     world = BundleWorld().add("addon-helm", "v0.3.1", "o/r", {"metadata.yaml": metadata("0.3")})
-    archive = world.archive()
-    assert judged(archive).is_whole
-    path = "operator/addon-helm-v0.3.1.yaml"
-    assert _faults(_mended_by({path: b"x"}, unpacked(archive))) == [(FaultKind.FOREIGN, path)]
+    assert _faults(world.archive()) == [(FaultKind.CHANGED, "capyctl.lock")]
 
 
 def test_a_bundle_of_an_empty_lock_is_whole() -> None:

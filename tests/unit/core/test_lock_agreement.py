@@ -1,0 +1,207 @@
+"""An entry of a lock that contradicts itself is a fault of the lock, told with its place (issue 6, item 3)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from capyctl.core.lock_text import LockError, read_lock
+
+A, B = "a" * 64, "b" * 64
+NAME = "infrastructure-components.yaml"
+GITHUB = f"https://github.com/o/n/releases/latest/{NAME}"
+DOWNLOAD = "https://github.com/o/n/releases/download/v1.3.0"
+
+
+def lock(entry: Mapping[str, Any], repository: str = GITHUB, **files: str) -> str:
+    """A lock of one provider, whose two files have these addresses unless ``files`` says otherwise."""
+    urls = {"metadata": f"{DOWNLOAD}/metadata.yaml", "components": f"{DOWNLOAD}/{NAME}", **files}
+    provider = {
+        "provider": "infrastructure-acme",
+        "requested": None,
+        "version": "v1.3.0",
+        "contract": "v1beta1",
+        "repository": {"name": "o/n", "id": 7, "url": repository},
+        "files": {
+            "metadata.yaml": {"url": urls["metadata"], "sha256": A, "size": 1},
+            NAME: {"url": urls["components"], "sha256": B, "size": 2},
+        },
+        "images": [],
+        **entry,
+    }
+    text = {
+        "format": "capyctl-lock/1",
+        "capyctl": "0",
+        "created_at": "2026-11-22T10:00:00Z",
+        "providers": [provider],
+    }
+    return json.dumps(text, indent=2)
+
+
+def told(text: str) -> LockError:
+    """Why it is none."""
+    with pytest.raises(LockError) as caught:
+        read_lock(text.encode())
+    assert caught.value.line is not None
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("requested", "said"),
+    [
+        ("v1.2.0", "'v1.2.0' does not allow the version, which is v1.3.0"),
+        ("v9", "'v9' does not allow the version, which is v1.3.0"),
+        (">=1.4", "'>=1.4' does not allow the version, which is v1.3.0"),
+        (">=1 contract=v1beta2", "'>=1 contract=v1beta2' does not allow the contract, which is v1beta1"),
+        ("contract=v1beta2", "'contract=v1beta2' does not allow the contract, which is v1beta1"),
+        (
+            "rubbish here",
+            "a tag or a constraint belongs here: 'rubbish' is no version, nor the beginning of one",
+        ),
+    ],
+)
+def test_what_was_asked_for_allows_the_version(requested: str, said: str) -> None:
+    error = told(lock({"requested": requested}))
+    assert (error.path, error.reason) == ("providers[0].requested", f"providers[0].requested: {said}")
+    assert error.line == 8
+
+
+@pytest.mark.parametrize(
+    "requested",
+    [None, "latest", "v1.3.0", "1.3.0", "v1.3.0+build.7", "1.3", ">=1 <2 prereleases", "contract=v1beta1"],
+)
+def test_whatever_may_have_been_asked_for_is_read(requested: str | None) -> None:
+    assert read_lock(lock({"requested": requested}).encode()).providers[0].requested == requested
+
+
+def test_the_files_of_every_entry_are_there() -> None:
+    file = {"url": f"{DOWNLOAD}/{NAME}", "sha256": A, "size": 1}
+    assert told(lock({"files": {NAME: file}})).reason == "providers[0].files: metadata.yaml is missing"
+    only = {"metadata.yaml": {**file, "url": f"{DOWNLOAD}/metadata.yaml"}}
+    said = "providers[0].files: there is no file of components beside metadata.yaml"
+    assert told(lock({"files": only})).reason == said
+    manager = {
+        "version": "v1.3.0",
+        "repository": {"name": "o/n", "id": None, "url": "https://github.com/o/n/releases/latest/c.yaml"},
+        "files": {},
+        "images": [],
+    }
+    text = json.dumps({**json.loads(lock({})), "cert_manager": manager}, indent=2)
+    assert told(text).reason == "cert_manager.files: the manifest is missing"
+    manager["files"] = {"c.yaml": {"url": f"{DOWNLOAD}/c.yaml", "sha256": A, "size": 1}}
+    assert read_lock(json.dumps({**json.loads(lock({})), "cert_manager": manager}).encode()).cert_manager
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        (
+            "https://github.com/o/n/releases/download/v1.2.0/metadata.yaml",
+            "is not of the version, which is v1.3.0",
+        ),
+        (f"{DOWNLOAD}/{NAME}", "is the address of another file"),
+        (
+            "https://github.com/o/other/releases/download/v1.3.0/metadata.yaml",
+            "is not in the repository, which is o/n",
+        ),
+        (
+            "https://evil.example/o/n/releases/download/v1.3.0/metadata.yaml",
+            "is no address of the repository's host, https://github.com",
+        ),
+        ("http://evil/a", "is no address of the repository's host, https://github.com"),
+        (DOWNLOAD.replace("https", "http"), "is no address of the repository's host, https://github.com"),
+        ("https://github.com:x/a", "is no address"),
+        ("https://github.com", "is not of the version, which is v1.3.0"),
+        ("snapshot:o/n/v1.2.0/metadata.yaml", "is not of the version, which is v1.3.0"),
+    ],
+)
+def test_a_file_is_of_its_release(url: str, said: str) -> None:
+    error = told(lock({}, metadata=url))
+    place = 'providers[0].files["metadata.yaml"].url'
+    assert (error.path, error.reason) == (place, f"{place}: {url} {said}")
+
+
+def test_a_version_that_was_edited_is_told_by_the_addresses() -> None:
+    assert "is not of the version, which is v1.3.1" in told(lock({"version": "v1.3.1"})).reason
+
+
+def test_no_credential_and_no_signature_of_an_address_is_repeated() -> None:
+    reason = told(lock({}, metadata="https://user:word@evil.example/m?sig=abc")).reason
+    assert "https://evil.example/m is no address of" in reason
+    assert not any(each in reason for each in ("user", "word", "sig"))
+
+
+_GITLAB = "https://gitlab.corp.example/sub/api/v4/projects/a%2Fb/packages/generic/capx"
+
+
+@pytest.mark.parametrize(
+    ("repository", "folder"),
+    [
+        (GITHUB, DOWNLOAD),
+        ("https://www.GitHub.com:443/O/n/releases/v1.3.0/c.yaml", DOWNLOAD),
+        (GITHUB, "file:///home/u/overrides/infrastructure-acme/v1.3.0"),
+        (GITHUB, "snapshot:other/name/v1.3.0"),
+        (
+            "https://ghe.corp.example/o/n/releases/latest/c.yaml",
+            "https://ghe.corp.example/o/n/releases/download/v1.3.0",
+        ),
+        (f"{_GITLAB}/latest/c.yaml", f"{_GITLAB}/v1.3.0"),
+        (
+            "https://tree.example:8443/x/infrastructure-acme/latest/c.yaml",
+            "https://tree.example:8443/x/infrastructure-acme/v1.3.0",
+        ),
+        (
+            "https://[::1]:8443/infrastructure-acme/latest/c.yaml",
+            "https://[::1]:8443/infrastructure-acme/v1.3.0",
+        ),
+        ("/srv/mirror/infrastructure-acme/latest/c.yaml", "file:///srv/mirror/infrastructure-acme/v1.3.0"),
+        ("${MIRROR}/releases/latest/c.yaml", "https://mirror.example/x/v1.3.0"),
+        ("https://${HOST}/o/n/releases/latest/c.yaml", "https://mirror.example/o/n/releases/download/v1.3.0"),
+        ("https://[half/x", "https://mirror.example/x"),
+    ],
+)
+def test_the_addresses_of_every_kind_of_source_are_read(repository: str, folder: str) -> None:
+    text = lock({}, repository, metadata=f"{folder}/metadata.yaml", components=f"{folder}/{NAME}")
+    assert read_lock(text.encode()).providers[0].repository.url == repository
+
+
+@pytest.mark.parametrize(
+    ("repository", "asset"),
+    [
+        (GITHUB, "https://api.github.com/repos/o/n/releases/assets/1"),
+        (
+            "https://corp.ghe.com/o/n/releases/latest/c.yaml",
+            "https://api.corp.ghe.com/repos/o/n/releases/assets/1",
+        ),
+        (
+            "https://ghe.corp.example/o/n/releases/latest/c.yaml",
+            "https://ghe.corp.example/api/v3/repos/o/n/releases/assets/1",
+        ),
+    ],
+)
+def test_a_number_says_nothing_of_a_version(repository: str, asset: str) -> None:
+    assert read_lock(lock({}, repository, metadata=asset, components=asset).encode()).providers
+
+
+@pytest.mark.parametrize(
+    ("host", "api"), [("docker.io", "registry-1.docker.io"), ("r.example:5000", "r.example:5000")]
+)
+def test_a_blob_has_the_digest_of_the_file(host: str, api: str) -> None:
+    blobs = f"https://{api}/v2/capi/capx/blobs/sha256:"
+    repository = f"oci://{host}/capi/capx:v1.3.0"
+    right = lock({}, repository, metadata=f"{blobs}{A}", components=f"{blobs}{B}")
+    assert read_lock(right.encode()).providers
+    wrong = told(lock({}, repository, metadata=f"{blobs}{A}", components=f"{blobs}{A}"))
+    assert wrong.reason.endswith(" has another digest than the file")
+
+
+def test_a_plus_in_a_tag_is_read_as_either_is_written() -> None:
+    for tag in ("v1.3.0+k0s.1", "v1.3.0%2Bk0s.1"):
+        base = f"https://github.com/o/n/releases/download/{tag}"
+        text = lock(
+            {"version": "v1.3.0+k0s.1"}, metadata=f"{base}/metadata.yaml", components=f"{base}/{NAME}"
+        )
+        assert read_lock(text.encode()).providers
