@@ -46,6 +46,18 @@ class LockedBytesError(BadAnswerError):
         self.changed = answer.changed
 
 
+class LockedSizeError(BadAnswerError):
+    """A file has the bytes that the lock says, and not as many of them: the lock contradicts itself.
+
+    Attributes:
+        size: of the file.
+    """
+
+    def __init__(self, evidence: Evidence, reason: str, *, size: int) -> None:
+        super().__init__(evidence, reason)
+        self.size = size
+
+
 class NotKeptError(OfflineError):
     """A run without network lacks the bytes of a locked file."""
 
@@ -101,6 +113,7 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
 
         Raises:
             NotLockedError: the lock has no such version or file. LockedBytesError: other bytes.
+            LockedSizeError: the lock's own, but for their number.
             NotKeptError: no route but those of this machine, and none has it.
             FetchError: as the routes raise it; AbsentError where all say that it is gone.
         """
@@ -113,7 +126,8 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
         """The locked bytes where no source of the network has to be asked; None where they are not here.
 
         Raises:
-            NotLockedError, LockedBytesError: as for ``file``. FetchError: an override that cannot be used.
+            NotLockedError, LockedBytesError, LockedSizeError: as for ``file``.
+            FetchError: an override that cannot be used.
         """
         if tag != self.release.version or name not in self.release.files:
             raise self._not_locked(tag, name)
@@ -132,7 +146,7 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
         for each in self.routes.kept:
             data = each.body(locked.sha256)
             if data is not None:
-                return _kept_answer(each.route, locked, data)
+                return self._compared(name, each.route, _kept_answer(each.route, locked, data))
         return self._held(location, name)
 
     def _held(self, location: RepositoryLocation, name: str) -> Answer[FileContent] | None:
@@ -144,7 +158,7 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
                 continue
             route = answer.evidence[-1].route
             if answer.value.sha256 == self.release.files[name].sha256:
-                return answer
+                return self._compared(name, route, answer)
             if route != _NO_RELEASE:
                 return None if self.routes.repository() else self._compared(name, route, answer)
         return None
@@ -175,8 +189,12 @@ class LockedFiles(Struct, frozen=True, kw_only=True):
     def _compared(self, name: str, route: str, answer: Answer[FileContent]) -> Answer[FileContent]:
         release, found = self.release, answer.value
         locked = release.files[name]
-        if found.sha256 == locked.sha256:
+        size = len(found.data)
+        if found.sha256 == locked.sha256 and size == locked.size:
             return answer
+        if found.sha256 == locked.sha256:
+            said = f"{release.lock} has {locked.size} bytes of {name}, and those with its sha256 are {size}"
+            raise LockedSizeError(answer.evidence[-1], said, size=size)
         raise LockedBytesError(
             answer.evidence[-1].judged(Outcome.BAD, "lock-differs"),
             f"{name} of {release.label} {release.version} has sha256:{found.sha256}, and {release.lock} has"
@@ -233,7 +251,7 @@ class UnlockedFiles(Struct, frozen=True, kw_only=True):
 
 def _rank(error: FetchError) -> int:
     """Other bytes are worse than no answer, and that is worse than an affirmative absence."""
-    if isinstance(error, LockedBytesError):
+    if isinstance(error, LockedBytesError | LockedSizeError):
         return 0
     return 2 if isinstance(error, AbsentError) else 1
 

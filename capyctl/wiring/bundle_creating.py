@@ -15,6 +15,7 @@ from capyctl.app.bundle_report import (
 from capyctl.app.changed_files import changed_file
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
+from capyctl.core import codes
 from capyctl.core.bundle.content import Bundle, images_of
 from capyctl.core.bundle.members import BundleSource, archive_pieces, assemble
 from capyctl.core.bundle.release import Release, releases_of
@@ -95,6 +96,8 @@ def _locked_files(world: World, run: LockedRun, path: str, said: list[Diagnostic
     entries = _entries(world, run)
     compared = compare_files(world, list(entries.values()))
     said += compared.said
+    if any(each.code is codes.LOCK_UNREADABLE for each in compared.said):
+        raise _RefusedError
     if compared.is_refused:
         needed = sum(len(release.files) for release in releases_of(run.lock))
         raise _RefusedError(count_lacking(path, needed, [each for each in compared.said if each.is_error]))
@@ -120,10 +123,6 @@ def _read(run: LockedRun, entry: TableEntry, release: Release, files: dict[str, 
             continue
         files[locked.sha256] = answer.value.data
         problems += changed_file(release.label, answer)
-        if len(answer.value.data) != locked.size:
-            stated, found = locked.size, len(answer.value.data)
-            said = f"the lock states {stated} bytes for {name}, and the file with its digest has {found}"
-            problems.append(diagnose_not_carried(said, run.origin.invocation, release.label))
     return problems
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
-from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import RepositoryLocation
@@ -25,11 +25,13 @@ from capyctl.core.rules.locked import (
     repository_created_anew,
     repository_renamed_since,
 )
-from capyctl.fetching.locked_files import LockedBytesError, LockedFiles, NotKeptError
+from capyctl.core.version import parse_version
+from capyctl.fetching.locked_files import LockedBytesError, LockedFiles, LockedSizeError, NotKeptError
 from capyctl.fetching.memoized import repository_key
 from capyctl.ports.fetch_errors import AbsentError, FetchError
 from capyctl.ports.fetcher import RepositoryFacts
 from capyctl.wiring.binding import Bound
+from capyctl.wiring.lock_reading import lock_contradicted
 from capyctl.wiring.locked import LockedRun
 from capyctl.wiring.locked_references import check_cert_manager
 from capyctl.wiring.world import World
@@ -95,9 +97,11 @@ def compare_files(world: World, entries: Sequence[TableEntry]) -> Compared:
         run.catalog.connect(tuple({each.key: each for each in distant}.values()))
         world.asker.together([partial(_ask, run, each) for each in lacking])
     for each in wanted:
-        if each.error is not None:
-            said += _diagnosed(run, each, each.error)
-            refused.add(each.entry.key.manifest_label)
+        found = (
+            _diagnosed(run, each, each.error) if each.error is not None else _contract_problem(world, each)
+        )
+        said += found
+        refused |= {each.entry.key.manifest_label} if found else set()
     said += _about_repositories(world, run, [each.entry for each in wanted if each.over_network])
     return Compared(refused=frozenset(refused), said=tuple(said))
 
@@ -149,12 +153,34 @@ def _diagnosed(run: LockedRun, wanted: _Wanted, error: FetchError) -> tuple[Diag
     evidence = (*error.earlier, error.evidence)
     if isinstance(error, LockedBytesError):
         return (file_differs(place, _found(error, evidence)),)
+    if isinstance(error, LockedSizeError):
+        said = f"it is {place.file.size}, and the bytes with its sha256 are {error.size}"
+        return (lock_contradicted(run.lock, run.origin, release.label, ("files", wanted.name, "size"), said),)
     if isinstance(error, NotKeptError):
         return (file_not_kept(place, evidence),)
     if isinstance(error, AbsentError):
         return (file_gone(place, error.reason.rstrip("."), evidence),)
     failure = Failure(error=error, provider=release.label, version=release.version, file=wanted.name)
     return diagnose_failures([failure], Severity.ERROR)
+
+
+def _contract_problem(world: World, wanted: _Wanted) -> tuple[Diagnostic, ...]:
+    """Where the lock has another contract than its own metadata.yaml; a bundle's lock was judged with its files."""
+    run, release = world.locked, wanted.files.release
+    locked = run.lock.provider(release.label) if run is not None else None
+    version = parse_version(release.version)
+    if run is None or locked is None or locked.contract is None or version is None:
+        return ()
+    if wanted.name != METADATA or run.origin.option == "--bundle":
+        return ()
+    answer = wanted.files.file(wanted.location, release.version, METADATA)
+    subject = Subject(provider=release.label, version=release.version, file=METADATA)
+    read = world.components().metadata(version, answer.value, subject=subject, evidence=answer.evidence)
+    series = read.metadata.series_for(version) if read.metadata is not None else None
+    if series is None or series.contract == locked.contract:
+        return ()
+    said = f"it is {locked.contract}, and {METADATA} with its sha256 states {series.contract} for {release.version}"
+    return (lock_contradicted(run.lock, run.origin, release.label, ("contract",), said),)
 
 
 def _found(error: LockedBytesError, evidence: tuple[Evidence, ...]) -> FoundBytes:

@@ -12,8 +12,10 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.invocation import Invocation
+from capyctl.core.json_places import JsonPath, line_of, path_text
 from capyctl.core.lock import LOCK_NAME, Lock
 from capyctl.core.lock_origin import LockOrigin
+from capyctl.core.lock_text import LockError
 from capyctl.core.moments import is_from_the_future
 
 
@@ -92,6 +94,19 @@ def future_notes(lock: Lock, origin: LockOrigin, now: str) -> tuple[Diagnostic, 
             fixes=(Fix(applicability=Applicability.REVIEW, title=title),),
         ),
     )
+
+
+def lock_contradicted(lock: Lock, origin: LockOrigin, label: str, place: JsonPath, reason: str) -> Diagnostic:
+    """A value of an entry that its own files contradict, told as any other fault of a lock is."""
+    index = next((at for at, each in enumerate(lock.providers) if each.provider == label), None)
+    path = (*(("cert_manager",) if index is None else ("providers", index)), *place)
+    named = path_text(path)
+    try:
+        text = read_lock_bytes(origin.name).decode() if origin.option != "--bundle" else ""
+    except (LockFileError, UnicodeDecodeError):
+        text = ""
+    fault = LockError(f"{named}: {reason}", named, line_of(text, path))
+    return lock_unreadable(LockFileError(origin.name, fault))
 
 
 def lock_unreadable(error: LockFileError) -> Diagnostic:

@@ -150,7 +150,7 @@ def test_a_size_that_the_lock_does_not_have_right_is_refused(site: Site) -> None
     wrong = {**core.files, "metadata.yaml": LockedFile(url=file.url, sha256=file.sha256, size=file.size + 1)}
     site.lock(replace(lock, providers=(replace(core, files=wrong),)))
     ran = site.create()
-    assert (ran.status, ran.codes(CORE)) == (1, {"CAPY0821"})
+    assert (ran.status, ran.codes()) == (1, {"CAPY1101"})
     assert not site.bundle.exists()
 
 

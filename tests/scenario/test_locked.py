@@ -651,3 +651,52 @@ def test_a_lock_that_contradicts_itself_is_one_diagnosis_in_every_command(site: 
         assert [span["line"] for span in error["spans"]] == [line]
     site.lock.write_text(text)
     assert site.run("resolve").status == 0
+
+
+@pytest.mark.parametrize(
+    ("edit", "place", "said"),
+    [
+        (
+            lambda entry: entry["files"]["metadata.yaml"].update(size=5),
+            'files["metadata.yaml"].size',
+            "it is 5, and the bytes with its sha256 are {size}",
+        ),
+        (
+            lambda entry: entry.update(contract="v1beta2"),
+            "contract",
+            "it is v1beta2, and metadata.yaml with its sha256 states v1beta1 for v2.8.1",
+        ),
+        (
+            lambda entry: entry.update(contract="v1alpha3"),
+            "contract",
+            "it is v1alpha3, and metadata.yaml with its sha256 states v1beta1 for v2.8.1",
+        ),
+    ],
+    ids=["size", "a newer contract", "an older contract"],
+)
+def test_a_lock_that_its_own_files_contradict(
+    site: Site, edit: Callable[[dict[str, Any]], object], place: str, said: str
+) -> None:
+    """With the files in the cache or without, and whatever contract is asked for that the lock has."""
+    data = json.loads(lock_text(locked_world(_SOUND.world, [AWS])))
+    (entry,) = data["providers"]
+    size = entry["files"]["metadata.yaml"]["size"]
+    edit(entry)
+    site.lock.write_text(json.dumps(data, indent=2, sort_keys=True))
+    lines = site.lock.read_text().split("\n")
+    key = '"size": 5' if "size" in place else '"contract": "v1'
+    (line,) = [at for at, each in enumerate(lines, 1) if key in each]
+    for words in (
+        ("resolve",),
+        ("resolve", "--contract", entry["contract"]),
+        ("generate", "provider"),
+        ("init", "list-images"),
+        ("bundle", "create", str(site.home / "b.tar")),
+    ):
+        played = site.run(*words)
+        (error,) = errors(played)
+        assert (played.status, error["name"]) == (1, "lock-unreadable"), words
+        assert f"providers[0].{place}: {said.format(size=size)}." in error["detail"]
+        assert [span["line"] for span in error["spans"]] == [line]
+        assert not (played.document["result"] or {}).get("components")
+        assert played.versions.get(AWS) is None

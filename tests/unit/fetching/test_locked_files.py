@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.adapters.askers import SerialAsker
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -17,6 +18,7 @@ from capyctl.fetching.locked_files import (
     LockedFiles,
     LockedRelease,
     LockedRoutes,
+    LockedSizeError,
     NotKeptError,
     NotLockedError,
     UnlockedFiles,
@@ -200,6 +202,19 @@ def test_the_snapshot_counts_only_where_it_has_the_locked_bytes() -> None:
         with pytest.raises(NotKeptError) as caught:
             files(held=[route]).file(LOCATION, TAG, NAME)
         assert digest(GOOD) in caught.value.reason
+
+
+@pytest.mark.parametrize("way", ["override", "kept", "held", "repository"])
+def test_the_locked_bytes_have_the_locked_size_wherever_they_come_from(way: str) -> None:
+    route = Route("cache", GOOD)
+    routes = {"override": route, "kept": [Kept([GOOD])], "held": [route], "repository": [route]}
+    right = files(**{way: routes[way]})  # type: ignore[arg-type]  # each under its own name
+    assert right.file(LOCATION, TAG, NAME).value.data == GOOD
+    shorter = LockedFile(url="https://example.org/locked", sha256=digest(GOOD), size=len(GOOD) - 1)
+    wrong = replace(files(**{way: routes[way]}), release=replace(right.release, files={NAME: shorter}))  # type: ignore[arg-type]  # the same
+    with pytest.raises(LockedSizeError) as caught:
+        wrong.file(LOCATION, TAG, NAME)
+    assert caught.value.size == len(GOOD)
 
 
 @pytest.mark.parametrize(("tag", "name"), [("v1.0.1", NAME), (TAG, "other.yaml")])
