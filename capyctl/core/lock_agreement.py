@@ -105,6 +105,8 @@ def _is_of(found: SplitResult, repository: SplitResult) -> bool:
 
 def _of_another_release(found: SplitResult, repository: SplitResult, version: str, name: str) -> str | None:
     """A number in the place of an address says nothing of a release."""
+    if found.query or "@" in found.netloc:
+        return "has a query or a credential, and no lock records one"
     if _BY_NUMBER in found.path:
         return None
     return _of_another_repository(found, repository) or _of_another_file(found, version, name)

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from msgspec import Struct, field
 
-from capyctl.core.evidence import LOCK_ROUTE, Evidence, Outcome, Question
+from capyctl.core.evidence import LOCK_ROUTE, Evidence, Outcome, Question, without_query
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.lock import LockedFile
 from capyctl.fetching.memoized import SingleFlight
@@ -258,7 +258,10 @@ def _rank(error: FetchError) -> int:
 
 def _kept_answer(route: str, locked: LockedFile, data: bytes) -> Answer[FileContent]:
     evidence = _evidence(route, locked, Outcome.FOUND, size=len(data))
-    return Answer(value=FileContent(data=data, sha256=locked.sha256, url=locked.url), evidence=(evidence,))
+    return Answer(
+        value=FileContent(data=data, sha256=locked.sha256, url=without_query(locked.url)),
+        evidence=(evidence,),
+    )
 
 
 def _evidence(
@@ -269,7 +272,7 @@ def _evidence(
         route=route,
         question=Question.FILE,
         outcome=outcome,
-        url=locked.url,
+        url=without_query(locked.url),
         size=size,
         sha256=locked.sha256 if found else None,
         failure=failure,

@@ -10,14 +10,16 @@ from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.evidence import Evidence
+from capyctl.core.evidence import Evidence, without_query
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.metadata import METADATA
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.rules.locked import (
     FoundBytes,
+    FoundRepository,
     LockedPlace,
+    address_moved,
     file_differs,
     file_gone,
     file_not_in_lock,
@@ -149,6 +151,7 @@ def _diagnosed(run: LockedRun, wanted: _Wanted, error: FetchError) -> tuple[Diag
         name=wanted.name,
         file=release.files[wanted.name],
         origin=run.origin,
+        moved=_moved(run, wanted.entry),
     )
     evidence = (*error.earlier, error.evidence)
     if isinstance(error, LockedBytesError):
@@ -234,8 +237,26 @@ def _compared_repository(
     if locked is None or facts.id is None or locked.repository.id is None:
         return None
     if facts.id != locked.repository.id:
-        found = (facts.full_name, facts.id)
+        found = FoundRepository(name=facts.full_name, number=facts.id, moved=_moved(run, entry))
         return repository_created_anew(label, locked.repository, found, run.origin, evidence)
     if facts.full_name.lower() != locked.repository.name.lower():
         return repository_renamed_since(label, locked.repository, facts.full_name, run.origin, evidence)
     return None
+
+
+def _moved(run: LockedRun, entry: TableEntry) -> str:
+    """That the configured address is of another repository than the lock's, where both can be read."""
+    from capyctl.core.repository_url import parse_repository_url  # noqa: PLC0415 - once something is wrong
+
+    label = entry.key.manifest_label
+    locked = run.catalog.locked(label)
+    then = (
+        parse_repository_url(locked.repository.url, label, entry.kind).location
+        if locked is not None
+        else None
+    )
+    if locked is None or then is None or entry.location is None:
+        return ""
+    if repository_key(then) == repository_key(entry.location):
+        return ""
+    return address_moved(label, without_query(entry.url), entry.origin, without_query(locked.repository.url))

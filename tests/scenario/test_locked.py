@@ -454,6 +454,43 @@ def test_a_repository_that_was_created_anew_goes_on_with_the_same_bytes_alone(si
     assert {"locked-file-differs", "locked-repository-replaced"} <= {each["name"] for each in refused.roots}
 
 
+def test_an_address_that_was_changed_is_why(site: Site) -> None:
+    """It names another repository than the lock: with any cache the same is told, and nobody else is blamed."""
+    lock = locked_world(_SOUND.world, [AWS])
+    (entry,) = lock.providers
+    there = f"https://github.com/{_AWS}/releases/latest/{_COMPONENTS}"
+    site.written(replace(lock, providers=(replace(entry, repository=replace(entry.repository, url=there)),)))
+    assert site.run("resolve").status == 0
+    elsewhere = next(each for each in _SOUND.world.repositories if each.name == _AWS)
+    elsewhere = replace(elsewhere, name="fork/capa", id=4711, formerly=())
+    world = replace(_SOUND.world, repositories=(*_SOUND.world.repositories, elsewhere))
+    configuration = site.home / ".config" / "cluster-api" / "clusterctl.yaml"
+    configuration.parent.mkdir(parents=True)
+    url = f"https://github.com/fork/capa/releases/latest/{_COMPONENTS}"
+    configuration.write_text(
+        json.dumps({"providers": [{"name": "aws", "type": "InfrastructureProvider", "url": url}]})
+    )
+    for cache in ("cache", "empty"):
+        played = site.run("resolve", world=world, XDG_CACHE_HOME=str(site.home / cache))
+        (warning,) = [each for each in played.roots if each["name"] == "locked-repository-replaced"]
+        assert played.status == 0
+        assert all(each in warning["detail"] for each in ("157190", "4711", url, str(configuration), there))
+        assert "deleted" not in warning["detail"]
+    changed = with_other_bytes(world, "fork/capa", "v2.8.1", _COMPONENTS, b"kind: Other\n")
+    for world_now, words, name in (
+        (changed, ("resolve",), "locked-file-differs"),
+        (without_file(world, "fork/capa", "v2.8.1", _COMPONENTS), ("resolve",), "locked-file-gone"),
+        (world, ("resolve", "--offline"), "locked-file-not-kept"),
+    ):
+        shutil.rmtree(site.home / "cache")
+        played = site.run(*words, world=world_now)
+        told = [each for each in errors(played) if each["name"] == name]
+        assert told
+        for error in told:
+            assert all(each in error["detail"] for each in (url, str(configuration), there))
+            assert "upstream" not in {fix["applicability"] for fix in error["fixes"]}
+
+
 def test_no_answer_about_the_repository_claims_nothing(site: Site) -> None:
     """The forge's API is down, or the lock has no number."""
     world = replace(_SOUND.world, faults=(Fault(kind=FaultKind.STATUS, host="api.github.com", status=503),))

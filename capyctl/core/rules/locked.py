@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
-from capyctl.core.evidence import Evidence
+from capyctl.core.evidence import Evidence, without_query
 from capyctl.core.lock import LockedFile, LockedRepository
 from capyctl.core.lock_origin import LockOrigin
 
@@ -87,13 +87,18 @@ def contract_differs(label: str, asked: str, locked: str, origin: LockOrigin) ->
 
 
 class LockedPlace(Struct, frozen=True, kw_only=True):
-    """One file of the lock: whose it is, and what the lock says of it."""
+    """One file of the lock: whose it is, and what the lock says of it.
+
+    Attributes:
+        moved: where the provider's address is another one than in the lock: a sentence with both, else empty.
+    """
 
     label: str
     version: str
     name: str
     file: LockedFile
     origin: LockOrigin
+    moved: str = ""
 
     @property
     def subject(self) -> Subject:
@@ -104,6 +109,12 @@ class LockedPlace(Struct, frozen=True, kw_only=True):
     def said(self) -> str:
         """The file in a sentence."""
         return f"{self.name} of {self.label} {self.version}"
+
+    @property
+    def address_fixes(self) -> tuple[Fix, ...]:
+        """What to do about an address that is not the lock's."""
+        title = f"take back the address of {self.label}, if it was not changed for this lock"
+        return (Fix(applicability=Applicability.REVIEW, title=title),) if self.moved else ()
 
 
 class FoundBytes(Struct, frozen=True, kw_only=True):
@@ -125,17 +136,16 @@ class FoundBytes(Struct, frozen=True, kw_only=True):
 def file_differs(place: LockedPlace, found: FoundBytes) -> Diagnostic:
     """A file has other bytes than the lock says, at its release or in an override: neither is served."""
     locked = place.file
-    advice = (
-        Fix(
-            applicability=Applicability.REVIEW,
-            title="take the override away, if it was not meant for this lock",
-        )
-        if found.is_override
-        else Fix(
-            applicability=Applicability.UPSTREAM,
-            title="ask the provider's authors why a published file changed; a release should keep its bytes",
-        )
+    upstream = Fix(
+        applicability=Applicability.UPSTREAM,
+        title="ask the provider's authors why a published file changed; a release should keep its bytes",
     )
+    override = Fix(
+        applicability=Applicability.REVIEW,
+        title="take the override away, if it was not meant for this lock",
+    )
+    advice = (override,) if found.is_override else place.address_fixes or (upstream,)
+    moved = "" if found.is_override else place.moved
     detail = (
         f"{place.said} has other bytes than {place.origin.said} says: sha256:{found.sha256} ({found.size} bytes)"
         f" {found.where}, and sha256:{locked.sha256} ({locked.size} bytes) in the lock."
@@ -143,11 +153,11 @@ def file_differs(place: LockedPlace, found: FoundBytes) -> Diagnostic:
     return Diagnostic(
         code=codes.LOCKED_FILE_DIFFERS,
         severity=Severity.ERROR,
-        detail=f"{detail} {found.seen}".rstrip(),
+        detail=" ".join(each for each in (detail, found.seen, moved) if each),
         subject=place.subject,
         evidence=found.evidence,
         fixes=(
-            advice,
+            *advice,
             place.origin.update(place.label, f"once you trust the other bytes, lock {place.label} anew"),
         ),
     )
@@ -160,11 +170,12 @@ def file_gone(place: LockedPlace, reason: str, evidence: tuple[Evidence, ...]) -
         severity=Severity.ERROR,
         detail=(
             f"{place.said} is gone: {reason}. {place.origin.said[:1].upper()}{place.origin.said[1:]} has it as"
-            f" sha256:{place.file.sha256} ({place.file.size} bytes)."
-        ),
+            f" sha256:{place.file.sha256} ({place.file.size} bytes). {place.moved}"
+        ).rstrip(),
         subject=place.subject,
         evidence=evidence,
         fixes=(
+            *place.address_fixes,
             Fix(
                 applicability=Applicability.REVIEW,
                 title="where a copy with this digest is kept, put it under the overrides folder",
@@ -180,21 +191,22 @@ def file_not_kept(place: LockedPlace, evidence: tuple[Evidence, ...]) -> Diagnos
     bundled = place.origin.option == "--bundle"
     where = f"the bundle {place.origin.name}" if bundled else "the disk cache"
     fixes = [
+        *place.address_fixes,
         Fix(
             applicability=Applicability.REVIEW,
             title="make the bundle anew from its lock"
             if bundled
             else "run it once where there is a network; the cache keeps what was read",
             command=None if bundled else invocation.without("--offline"),
-        )
+        ),
     ]
     return Diagnostic(
         code=codes.LOCKED_FILE_NOT_KEPT,
         severity=Severity.ERROR,
         detail=(
             f"{place.said} with sha256:{place.file.sha256} ({place.file.size} bytes) is not in {where}, and this run"
-            f" may not ask for it at {place.file.url}."
-        ),
+            f" may not ask for it at {without_query(place.file.url)}. {place.moved}"
+        ).rstrip(),
         subject=place.subject,
         evidence=evidence,
         fixes=tuple(fixes),
@@ -218,32 +230,50 @@ def repository_renamed_since(
     )
 
 
+class FoundRepository(Struct, frozen=True, kw_only=True):
+    """A repository as its forge tells of it now.
+
+    Attributes:
+        moved: as in ``LockedPlace``: then that is why it is another one.
+    """
+
+    name: str
+    number: int
+    moved: str = ""
+
+
 def repository_created_anew(
     label: str,
     locked: LockedRepository,
-    found: tuple[str, int],
+    found: FoundRepository,
     origin: LockOrigin,
     evidence: tuple[Evidence, ...],
 ) -> Diagnostic:
-    """Another repository answers under the locked name: who owns it now is to be looked at."""
-    name, number = found
+    """Another repository answers than the locked one: who owns it is to be looked at."""
+    name, number = found.name, found.number
     again = name.lower() == locked.name.lower()
     told = (
         f"{name} is another repository than it was"
         if again
         else f"{name} stands in the place of {locked.name}"
     )
+    why = "It was deleted and created anew, or another one took its place; look"
     return Diagnostic(
         code=codes.LOCKED_REPOSITORY_REPLACED,
         severity=Severity.WARNING,
         detail=(
-            f"{told}: its number is {number}, and {origin.said} has {locked.id} for {label}. It was deleted and created"
-            " anew, or another one took its place; look at who owns it before you trust its next release."
+            f"{told}: its number is {number}, and {origin.said} has {locked.id} for {label}."
+            f" {f'{found.moved} Look' if found.moved else why} at who owns it before you trust its next release."
         ),
         subject=Subject(provider=label),
         evidence=evidence,
         fixes=(origin.update(label, f"once you trust it, lock {label} anew"),),
     )
+
+
+def address_moved(label: str, configured: str, by: str, locked: str) -> str:
+    """The sentence that a provider's address is another one than when it was locked."""
+    return f"The address of {label} is {configured} ({by}), and it was locked from {locked}."
 
 
 def stays_unlocked(label: str, installed: str, origin: LockOrigin) -> Diagnostic:

@@ -129,9 +129,14 @@ def test_a_version_that_was_edited_is_told_by_the_addresses() -> None:
 
 
 def test_no_credential_and_no_signature_of_an_address_is_repeated() -> None:
-    reason = told(lock({}, metadata="https://user:word@evil.example/m?sig=abc")).reason
-    assert "https://evil.example/m is no address of" in reason
-    assert not any(each in reason for each in ("user", "word", "sig"))
+    for host, said in (
+        ("evil.example", "is no address of"),
+        ("github.com", "has a query or a credential, and no lock records one"),
+    ):
+        for url in (f"https://user:word@{host}/m", f"https://{host}/m?sig=abc"):
+            reason = told(lock({}, metadata=url)).reason
+            assert f"https://{host}/m {said}" in reason
+            assert not any(each in reason for each in ("user", "word", "sig"))
 
 
 _GITLAB = "https://gitlab.corp.example/sub/api/v4/projects/a%2Fb/packages/generic/capx"

@@ -15,7 +15,9 @@ from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.rules.locked import (
     AskedVersion,
     FoundBytes,
+    FoundRepository,
     LockedPlace,
+    address_moved,
     contract_differs,
     file_differs,
     file_gone,
@@ -149,9 +151,9 @@ def test_a_file_that_is_not_kept_names_where_it_was_looked_for() -> None:
 def test_a_renamed_repository_and_one_in_its_place_are_warnings_with_both_values() -> None:
     renamed = repository_renamed_since(LABEL, REPOSITORY, "p/n", HERE, (PIECE,))
     assert all(each in renamed.detail for each in ("7", "o/n", "p/n", TIME))
-    again = repository_created_anew(LABEL, REPOSITORY, ("O/N", 8), HERE, (PIECE,))
+    again = repository_created_anew(LABEL, REPOSITORY, FoundRepository(name="O/N", number=8), HERE, (PIECE,))
     assert again.detail.startswith("O/N is another repository than it was: its number is 8, and")
-    other = repository_created_anew(LABEL, REPOSITORY, ("p/m", 8), HERE, (PIECE,))
+    other = repository_created_anew(LABEL, REPOSITORY, FoundRepository(name="p/m", number=8), HERE, (PIECE,))
     assert other.detail.startswith("p/m stands in the place of o/n: its number is 8, and")
     assert {each.severity for each in (renamed, again, other)} == {Severity.WARNING}
 
@@ -170,3 +172,33 @@ def test_what_stays_in_an_upgrade_is_a_note(said: Callable[[], Diagnostic], word
     found = said()
     assert found.severity is Severity.NOTE
     assert all(each in found.detail for each in (*words, TIME))
+
+
+def test_an_address_that_is_not_the_locks_is_why_and_nobody_else_is_blamed() -> None:
+    moved = address_moved(LABEL, "https://github.com/p/m/c.yaml", "c.yaml", REPOSITORY.url)
+    place = replace(PLACE, moved=moved)
+    bytes_ = FoundBytes(sha256=B, size=6, where="at https://example.org/x")
+    anew = FoundRepository(name="p/m", number=8, moved=moved)
+    told = (
+        file_differs(place, bytes_),
+        file_gone(place, "the release has none", ()),
+        file_not_kept(place, ()),
+        repository_created_anew(LABEL, REPOSITORY, anew, HERE, ()),
+    )
+    for found in told:
+        assert all(
+            each in found.detail for each in ("https://github.com/p/m/c.yaml", "c.yaml", REPOSITORY.url)
+        )
+    for found in told[:3]:
+        assert found.fixes[0].title.startswith(f"take back the address of {LABEL}")
+    assert Applicability.UPSTREAM not in {fix.applicability for fix in told[0].fixes}
+    assert "deleted" not in told[3].detail
+    near = file_differs(place, replace(bytes_, is_override=True))
+    assert moved not in near.detail
+
+
+def test_a_signed_query_of_the_lock_is_not_repeated() -> None:
+    signed = LockedFile(url="https://u:word@example.org/m?sig=abc", sha256=A, size=5)
+    detail = file_not_kept(replace(PLACE, file=signed), ()).detail
+    assert "https://example.org/m." in detail
+    assert not any(each in detail for each in ("sig", "word"))
