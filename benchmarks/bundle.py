@@ -48,14 +48,21 @@ with target.open("wb") as file:
 """Reads, hashes and writes what a bundle has, and packs what its ConfigMaps have packed."""
 
 _KEEP = """\
-import pathlib, sys
+import hashlib, pathlib, sys
 from capyctl.adapters.disk_cache import DiskCache
 from capyctl.adapters.system_clock import SystemClock
-cache = DiskCache(sys.argv[1], SystemClock())
-for path in sys.argv[2:]:
-    cache.keep_body(pathlib.Path(path).read_bytes())
+from capyctl.core.kept_answer import AnswerKey, KeptAnswer
+clock = SystemClock()
+cache = DiskCache(sys.argv[1], clock)
+for line in sys.stdin:
+    url, path = line.split()
+    data = pathlib.Path(path).read_bytes()
+    sha256, size = hashlib.sha256(data).hexdigest(), len(data)
+    key = AnswerKey(url=url)
+    cache.keep(KeptAnswer(key=key, status=200, stored_at=clock.now(), sha256=sha256, size=size), data)
 cache.close()
 """
+"""Keeps files as answers of the addresses that they were read from."""
 
 
 def bundle_rows(installation: Installation, rounds: int) -> Iterator[Row]:
@@ -104,11 +111,12 @@ def _furnished(installation: Installation, folder: Path) -> Path:
     )
     made = folder / "files"
     made.mkdir()
-    for sha256, data in files.items():
-        (made / sha256).write_bytes(data)
-    paths = [str(path) for path in made.iterdir()]
-    cache = str(folder / "cache" / "capyctl")
-    subprocess.run([installation.python, "-I", "-c", _KEEP, cache, *paths], check=True)
+    lines = []
+    for number, (url, data) in enumerate(files.items()):
+        (made / str(number)).write_bytes(data)
+        lines.append(f"{url} {made / str(number)}\n")
+    keep = [installation.python, "-I", "-c", _KEEP, str(folder / "cache" / "capyctl")]
+    subprocess.run(keep, check=True, input="".join(lines).encode())
     path = folder / "capyctl.lock"
     path.write_text(lock_text(lock), encoding="utf-8")
     return path
@@ -121,10 +129,11 @@ def _locked(entry: TableEntry, number: int, files: dict[str, bytes]) -> LockedPr
         entry.readable_location.components_file: _components(number) + f"# {label}\n".encode(),
     }
     locked = {}
+    base = f"{entry.url.rpartition('/releases/')[0]}/releases/download/{version}"
     for name, data in contents.items():
-        sha256 = hashlib.sha256(data).hexdigest()
-        files[sha256] = data
-        locked[name] = LockedFile(url=entry.url, sha256=sha256, size=len(data))
+        url, sha256 = f"{base}/{name}", hashlib.sha256(data).hexdigest()
+        files[url] = data
+        locked[name] = LockedFile(url=url, sha256=sha256, size=len(data))
     return LockedProvider(
         provider=label,
         requested=None,
