@@ -381,6 +381,8 @@ def test_what_came_with_a_credential_is_there_for_a_run_that_has_it(site: Site) 
     played = site.run("resolve", world=world, GITHUB_TOKEN=None)
     cold = site.run("resolve", world=world, GITHUB_TOKEN=None, XDG_CACHE_HOME=str(site.home / "empty"))
     assert (played.status, names(played)) == (cold.status, names(cold)) == (1, {"locked-file-gone"})
+    for error in errors(played):
+        assert any("GITHUB_TOKEN" in fix["title"] for fix in error["fixes"])
     for words in (("resolve",), ("resolve", "--offline")):
         near = site.run(*words, world=world, GITHUB_TOKEN=mine)
         assert (near.status, near.versions, near.requests) == (0, {AWS: VERSIONS[AWS]}, ())

@@ -176,12 +176,29 @@ def file_gone(place: LockedPlace, reason: str, evidence: tuple[Evidence, ...]) -
         evidence=evidence,
         fixes=(
             *place.address_fixes,
+            *_token_fixes(evidence),
             Fix(
                 applicability=Applicability.REVIEW,
                 title="where a copy with this digest is kept, put it under the overrides folder",
             ),
             place.origin.update(place.label, f"lock {place.label} anew, in a version that is there"),
         ),
+    )
+
+
+def _token_fixes(evidence: tuple[Evidence, ...]) -> tuple[Fix, ...]:
+    """A forge answers 404 for what is private, so a token may be all that is lacking (F23)."""
+    if any(piece.credential_sent for piece in evidence):
+        return ()
+    forges = {piece.route.partition("-")[0] for piece in evidence}
+    names = {"github": "GITHUB_TOKEN", "gitlab": "GITLAB_ACCESS_TOKEN"}
+    return tuple(
+        Fix(
+            applicability=Applicability.REVIEW,
+            title=f"if the repository is private, set {name} to a token that may read it",
+        )
+        for forge, name in names.items()
+        if forge in forges
     )
 
 

@@ -202,3 +202,21 @@ def test_a_signed_query_of_the_lock_is_not_repeated() -> None:
     detail = file_not_kept(replace(PLACE, file=signed), ()).detail
     assert "https://example.org/m." in detail
     assert not any(each in detail for each in ("sig", "word"))
+
+
+@pytest.mark.parametrize(
+    ("route", "sent", "variable"),
+    [
+        ("github-download", False, "GITHUB_TOKEN"),
+        ("github-api", True, None),
+        ("gitlab", False, "GITLAB_ACCESS_TOKEN"),
+        ("https", False, None),
+    ],
+)
+def test_what_is_gone_may_be_private(route: str, sent: bool, variable: str | None) -> None:
+    """A forge answers alike for both; near misses: a credential was sent, or the server is no forge."""
+    piece = Evidence(route=route, question=Question.FILE, outcome=Outcome.ABSENT, credential_sent=sent)
+    titles = [fix.title for fix in file_gone(PLACE, "404", (piece,)).fixes if "is private" in fix.title]
+    assert titles == (
+        [f"if the repository is private, set {variable} to a token that may read it"] if variable else []
+    )
