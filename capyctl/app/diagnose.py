@@ -11,14 +11,14 @@ from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.inspection import ComponentsPolicy
 from capyctl.app.kept_version import with_kept_pin
 from capyctl.app.observations import Observations, observe
-from capyctl.app.pin_fixes import OF_THE_VERSION, pinned_command
+from capyctl.app.pin_fixes import OF_THE_VERSION, pin_fix
 from capyctl.app.present import component_findings
 from capyctl.app.resolution import ProviderResolution, ResolveRequest, Target
 from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
 from capyctl.core import codes
 from capyctl.core.causes import exchanged
-from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject
+from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Severity, Subject
 from capyctl.core.emulation_request import Emulated
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
@@ -137,11 +137,8 @@ def _with_sound_pin(
     if sound is None:
         return list(found)
     tag = sound.version.tag
-    fix = Fix(
-        applicability=Applicability.SAFE,
-        title=f"take {tag}, the newest version that can be chosen",
-        command=pinned_command(target, tag, invocation),
-    )
+    title = f"take {tag}, the newest version that can be chosen"
+    fix = pin_fix(target, tag, title, invocation, is_safe=True)
     unsure = replace(fix, applicability=Applicability.REVIEW)
     kept = {item.code for item in sound.diagnostics}
     mended = {

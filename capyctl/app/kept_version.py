@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from capyctl.app.pin_fixes import pinned_command
+from capyctl.app.pin_fixes import pin_fix
 from capyctl.app.resolution import Target
 from capyctl.core import codes
 from capyctl.core.causes import exchanged
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
+from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.invocation import Invocation
 
 
@@ -23,11 +23,7 @@ def with_kept_pin(
     """
     if tag is None:
         return list(found)
-    fix = Fix(
-        applicability=Applicability.REVIEW,
-        title=f"name {tag}, the newest version that is not retracted",
-        command=pinned_command(target, tag, invocation),
-    )
+    fix = pin_fix(target, tag, f"name {tag}, the newest version that is not retracted", invocation)
     mended = {
         item: replace(item, fixes=(fix, *item.fixes))
         for item in found

@@ -70,9 +70,9 @@ def _with_no_pin(
     """
     if resolution.target.named_tag is None or invocation.name == "diagnose-provider":
         return list(causes)
-    fix = without_pin(resolution.target, invocation)
+    fixes = without_pin(resolution.target, invocation)
     return [
-        replace(item, fixes=(*item.fixes, fix)) if item.is_error and item.code in OF_THE_VERSION else item
+        replace(item, fixes=(*item.fixes, *fixes)) if item.is_error and item.code in OF_THE_VERSION else item
         for item in causes
     ]
 
@@ -116,9 +116,18 @@ def _with_contract_fix(item: Diagnostic, contract: str, invocation: Invocation) 
     fix = Fix(
         applicability=Applicability.REVIEW,
         title=f"ask for contract {contract}, together with a core provider that accepts it",
-        command=invocation.with_option("--contract", contract),
+        command=_with_contract(item.subject.provider or "", contract, invocation),
     )
     return replace(item, fixes=(*item.fixes, fix))
+
+
+def _with_contract(label: str, contract: str, invocation: Invocation) -> str | None:
+    """The same command with this contract, where it takes one; a check takes it from the lock."""
+    if invocation.takes_contract:
+        return invocation.with_option("--contract", contract)
+    if invocation.name == "lock" and invocation.has("--check"):
+        return invocation.about("lock", "--update", label, "--contract", contract)
+    return None
 
 
 def _pin_causes(

@@ -12,7 +12,7 @@ from capyctl.app.report_listing import about_credentials, about_listing, about_r
 from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.causes import exchanged
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.metadata import METADATA
@@ -67,14 +67,11 @@ def _about_choice(resolution: ProviderResolution, choice: Chosen, invocation: In
 
 
 def _respelled(resolution: ProviderResolution, pin: str, tag: str, invocation: Invocation) -> Diagnostic:
-    from capyctl.app.pin_fixes import pinned_command  # noqa: PLC0415 - start-up budget
+    from capyctl.app.pin_fixes import pin_fix  # noqa: PLC0415 - start-up budget
 
     build = "+" in pin
-    fix = Fix(
-        applicability=Applicability.SAFE,
-        title=f"name the tag as it is published: {tag}",
-        command=pinned_command(resolution.target, tag, invocation),
-    )
+    title = f"name the tag as it is published: {tag}"
+    fix = pin_fix(resolution.target, tag, title, invocation, is_safe=True)
     spelling = "lacks the v" if tag.startswith("v") else "has a v that its tag does not have"
     reason = "comes from a tool's own build string; releases carry no build metadata" if build else spelling
     return Diagnostic(

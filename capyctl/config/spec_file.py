@@ -37,6 +37,6 @@ def load_spec(path: Path) -> LockSpec:
         said = error.strerror if isinstance(error, OSError) else str(error)
         raise SpecFileError(str(path), (SpecFault(reason=f"it cannot be read: {said}", line=0),)) from error
     try:
-        return read_spec(data)
+        return read_spec(data, str(path))
     except SpecError as error:
         raise SpecFileError(str(path), error.faults, data.decode("utf-8", "replace")) from None

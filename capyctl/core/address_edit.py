@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 from collections.abc import Sequence
+from re import Pattern
 
 from capyctl.core.diagnostics import Applicability, Edit, Fix, Span
 from capyctl.core.pattern import pattern
@@ -50,8 +52,7 @@ def _with_kind(text: str, span: Span, kind: str) -> Edit | None:
         return None
     after = list(before)
     after.insert(index + 1, f"{' ' * len(written[1])}kind: {kind}\n")
-    lines = difflib.unified_diff(before, after, span.file, span.file, n=_context(before, index))
-    return Edit(file=span.file, patch="".join(lines))
+    return unified_edit(span.file, before, after, _HARMLESS())
 
 
 def _edit(text: str, span: Span, old: str, new: str) -> Edit | None:
@@ -63,24 +64,40 @@ def _edit(text: str, span: Span, old: str, new: str) -> Edit | None:
         return None
     after = list(before)
     after[index] = before[index].replace(old, new)
-    lines = difflib.unified_diff(before, after, span.file, span.file, n=_context(before, index))
+    return unified_edit(span.file, before, after, _HARMLESS())
+
+
+def unified_edit(file: str, before: Sequence[str], after: Sequence[str], harmless: Pattern[str]) -> Edit:
+    """The edit that turns the one text into the other, which differs in one place.
+
+    Args:
+        file: as it was named.
+        before: lines with their ends.
+        after: the same.
+        harmless: what a line looks like that a diff may show beside the change.
+    """
+    same = sum(
+        1 for _ in itertools.takewhile(lambda pair: pair[0] == pair[1], zip(before, after, strict=False))
+    )
+    index = same - 1 if len(after) > len(before) else same
+    lines = difflib.unified_diff(before, after, file, file, n=_context(before, index, harmless))
     patch = "".join(
         line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines
     )
-    return Edit(file=span.file, patch=patch)
+    return Edit(file=file, patch=patch)
 
 
-def _context(lines: Sequence[str], index: int) -> int:
+def _context(lines: Sequence[str], index: int, harmless: Pattern[str]) -> int:
     """Lines around the change that a diff may show: never one that could hold a secret.
 
     The same number on either side, because ``patch`` takes less context below for the end of the file.
     """
     for width in range(1, _MOST_CONTEXT + 1):
         around = (index - width, index + width)
-        if any(0 <= each < len(lines) and not _is_harmless(lines[each]) for each in around):
+        if any(0 <= each < len(lines) and not _is_harmless(lines[each], harmless) for each in around):
             return width - 1
     return _MOST_CONTEXT
 
 
-def _is_harmless(line: str) -> bool:
-    return _HARMLESS().match(line) is not None and hides_nothing(line)
+def _is_harmless(line: str, harmless: Pattern[str]) -> bool:
+    return harmless.match(line) is not None and hides_nothing(line)

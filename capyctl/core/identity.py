@@ -1,8 +1,12 @@
 """Who a provider is: its type, its name, its manifest label, and how users write that down."""
 
 import enum
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
+
+if TYPE_CHECKING:
+    from capyctl.core.spec_entry import SpecEntry
 
 CERT_MANAGER = "cert-manager"
 """What stands for cert-manager wherever providers have their manifest labels."""
@@ -60,12 +64,16 @@ class ProviderKey(Struct, frozen=True, kw_only=True):
 
 
 class ProviderReference(Struct, frozen=True, kw_only=True):
-    """A provider as a user named it: a name or label, an optional type (from a flag), an optional tag."""
+    """A provider as a user named it: a name or label, an optional type (from a flag), an optional tag.
+
+    ``spec_entry`` is where it stands in a spec file; None where it was typed, or is a default.
+    """
 
     text: str
     name: str
     type: ProviderType | None = None
     version: str | None = None
+    spec_entry: "SpecEntry | None" = None
 
 
 class MalformedReferenceError(ValueError):

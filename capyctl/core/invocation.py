@@ -23,6 +23,7 @@ _VALUED = _KEPT | {
     *("--listen", "--locked", "--bundle"),
     *("--show-conditions", "--out", "--wait-provider-timeout"),
     *("--env-file", "--env-name", "--e2e-config", "--from"),
+    *("--plan", "--report", "--match"),
 }
 _OF_THE_CLUSTER = _KEPT | {"--kubeconfig", "--kubeconfig-context", "--api-timeout"}
 _KEPT_FLAGS = frozenset({"--offline", "--no-cache"})
@@ -46,7 +47,18 @@ _GROUPS = frozenset(
         "upgrade",
     }
 )
+_NAMING = frozenset(
+    {
+        *("resolve", "versions", "diagnose-provider", "config provider", "generate provider", "lock"),
+        *("init", "init list-images", "upgrade apply", "delete"),
+    }
+)
+_CHOOSING = frozenset(
+    {"resolve", "diagnose-provider", "generate provider", "init", "init list-images", "lock"}
+)
+_WITH_DEFAULTS = frozenset({"init", "init list-images"})
 _CHANGING = frozenset({"init", "upgrade apply", "delete"})
+_TRUE = frozenset({"1", "t", "T", "true", "TRUE", "True"})
 _JOINED = pattern(r"(?P<option>--[a-z-]+=|-[a-z]=?)(?P<value>.+)\Z", re.DOTALL)
 
 
@@ -60,6 +72,12 @@ class _Word(Struct, frozen=True, kw_only=True):
     @property
     def text(self) -> str:
         return f"{self.lead}{self.value}"
+
+    @property
+    def switch(self) -> str:
+        """The word without a value that a switch may be given, as clusterctl's may: ``--offline=true``."""
+        name, _, value = self.text.partition("=")
+        return name if value in _TRUE else self.text
 
     @property
     def kind(self) -> ProviderType | None:
@@ -88,7 +106,23 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
     def has(self, option: str) -> bool:
         """Whether an option was typed."""
-        return any(option in (word.option, word.text) for word in self._read())
+        return any(option in (word.option, word.switch) for word in self._read())
+
+    @property
+    def takes_references(self) -> bool:
+        """Whether providers are named in this command; a lock that is checked names them, a spec, or a saved plan."""
+        named_elsewhere = self.has("--check") or self.has("--from") or self.has("--plan")
+        return self.name in _NAMING and not named_elsewhere
+
+    @property
+    def takes_contract(self) -> bool:
+        """Whether the contract to accept can be said here; a bound run has its lock's."""
+        return self.name in _CHOOSING and self.takes_references and not self.is_bound
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether a lock says which versions are taken, and nothing is chosen."""
+        return self.has("--locked") or self.has("--bundle")
 
     def value_of(self, option: str) -> str | None:
         """The value that an option was given last, or None."""
@@ -96,19 +130,24 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
     def with_reference(
         self, old: str, new: str, *, kind: ProviderType | None = None, otherwise: str | None = None
-    ) -> str:
-        """The same command with one provider reference replaced.
+    ) -> str | None:
+        """The same command with one provider reference replaced; None where it has none, and none can be added.
 
         Args:
             old: the reference as typed.
             new: what stands in its place.
             kind: the type flag that it was given with; None looks at every word that can be a reference.
-            otherwise: added at the end where the reference was not typed but is a default; else ``new`` is.
+            otherwise: added at the end where the reference was not typed but is a default of an installation; else
+                ``new`` is.
         """
-        words = [self._replaced(word, old, new, kind) for word in self._read()]
-        if words == [word.text for word in self._read()]:
-            return self.with_words(otherwise or new)
-        return self._joined(words)
+        if not self.takes_references:
+            return None
+        typed = list(self._read())
+        if not any(_holds(word, old, kind) for word in typed):
+            return self.with_words(otherwise or new) if self.name in _WITH_DEFAULTS else None
+        return self._joined(
+            [_exchanged(word, old, new) if _holds(word, old, kind) else word.text for word in typed]
+        )
 
     def with_words(self, *more: str) -> str:
         """The same command with words added; what follows ``--`` stays the last."""
@@ -153,15 +192,6 @@ class Invocation(Struct, frozen=True, kw_only=True):
             pending = _valued(text)
             yield _joined_word(text) if pending is None else _Word(value=text)
 
-    def _replaced(self, word: _Word, old: str, new: str, kind: ProviderType | None) -> str:
-        ours = word.kind is kind if kind is not None else word.kind is not None or word.option is None
-        if not ours:
-            return word.text
-        parts = word.value.split(",")
-        if old in parts:
-            parts[parts.index(old)] = new
-        return f"{word.lead}{','.join(parts)}"
-
     def _joined(self, words: list[str]) -> str:
         return _line(("capyctl", *words, *self.words[len(words) :]))
 
@@ -170,7 +200,7 @@ class Invocation(Struct, frozen=True, kw_only=True):
         yield from (
             word.text
             for word in own
-            if word.option not in options and _LONG.get(word.text, word.text) not in options
+            if word.option not in options and _LONG.get(word.switch, word.switch) not in options
         )
         yield from self.words[len(own) :]
 
@@ -178,8 +208,20 @@ class Invocation(Struct, frozen=True, kw_only=True):
         for word in self._read():
             if word.option in kept and (word.option, word.value) != ("--output", "yaml"):
                 yield from (word.option, word.value)
-            elif word.text in _KEPT_FLAGS:
+            elif word.switch in _KEPT_FLAGS:
                 yield word.text
+
+
+def _holds(word: _Word, reference: str, kind: ProviderType | None) -> bool:
+    """Whether a reference stands in a word; without a kind every word counts that can be one."""
+    ours = word.kind is kind if kind is not None else word.kind is not None or word.option is None
+    return ours and reference in word.value.split(",")
+
+
+def _exchanged(word: _Word, old: str, new: str) -> str:
+    parts = word.value.split(",")
+    parts[parts.index(old)] = new
+    return f"{word.lead}{','.join(parts)}"
 
 
 def _valued(text: str) -> str | None:

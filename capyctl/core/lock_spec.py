@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from typing import Final, TypeVar
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from capyctl.core.contract import is_contract_name
 from capyctl.core.identity import CERT_MANAGER, MalformedReferenceError, ProviderReference, parse_reference
 from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion, parse_asked_release
 from capyctl.core.requirement import Requirement, asked_for
+from capyctl.core.spec_entry import SpecEntry
 from capyctl.core.version import parse_version
 from capyctl.core.version_constraint import ConstraintError
 from capyctl.core.yaml_nodes import (
@@ -82,8 +84,8 @@ class LockSpec(Struct, frozen=True, kw_only=True):
     cert_manager: str | None = None
 
 
-def read_spec(data: bytes) -> LockSpec:
-    """The spec that a file holds.
+def read_spec(data: bytes, file: str = "") -> LockSpec:
+    """The spec that a file of this name holds.
 
     Raises:
         SpecError: it is none, or of another format, or has faults; all of them are named.
@@ -97,10 +99,24 @@ def read_spec(data: bytes) -> LockSpec:
         count = "nothing is in it" if not documents else "it has several documents"
         raise SpecError((SpecFault(reason=f"{count}, and a spec is one"),))
     faults: list[SpecFault] = []
-    spec = _spec(documents[0].root, faults)
+    spec = _spec(documents[0].root, _Source(file=file, text=_by_lines(data)), faults)
     if faults:
         raise SpecError(tuple(faults))
     return spec
+
+
+class _Source(Struct, frozen=True, kw_only=True):
+    """The file that is read, and its text."""
+
+    file: str
+    text: str
+
+
+def _by_lines(data: bytes) -> str:
+    """The text where lines and columns are those of a plain editor and of ``patch``; else none."""
+    text = data.decode("utf-8")
+    plain = text.splitlines() == text.removesuffix("\n").split("\n") and not text.startswith("\ufeff")
+    return text if plain else ""
 
 
 class _Refused(Exception):  # noqa: N818 - a fault on its way to the others
@@ -112,7 +128,7 @@ class _Refused(Exception):  # noqa: N818 - a fault on its way to the others
         self.fault = SpecFault(reason=reason, line=place.line, column=column or place.column)
 
 
-def _spec(root: Node, faults: list[SpecFault]) -> LockSpec:
+def _spec(root: Node, source: _Source, faults: list[SpecFault]) -> LockSpec:
     """The spec, or what of it is sound; every fault is added to ``faults``."""
     try:
         found = _mapping(root, _TOP, "a spec is a mapping")
@@ -120,7 +136,7 @@ def _spec(root: Node, faults: list[SpecFault]) -> LockSpec:
     except _Refused as refused:
         faults.append(refused.fault)
         return LockSpec()
-    providers = tuple(_each(found.get("providers"), "providers", _provider, faults))
+    providers = tuple(_each(found.get("providers"), "providers", partial(_provider, source), faults))
     kubernetes = tuple(_each(found.get("kubernetes"), "kubernetes", _marker, faults))
     cert_manager = None
     try:
@@ -154,9 +170,10 @@ def _each(node: Node | None, key: str, read: Callable[[Node], T], faults: list[S
             faults.append(refused.fault)
 
 
-def _provider(node: Node) -> SpecProvider:
+def _provider(source: _Source, node: Node) -> SpecProvider:
     if isinstance(node, ScalarNode):
-        reference = _reference(node)
+        entry = SpecEntry(file=source.file, text=source.text, written=node.text, name_place=node.place)
+        reference = replace(_reference(node), spec_entry=entry)
         return SpecProvider(reference=reference, requirement=Requirement(tag=reference.version))
     found = _mapping(node, _OF_PROVIDER, "a provider is a label, or a mapping with the key 'provider'")
     named = found.get("provider")
@@ -166,8 +183,17 @@ def _provider(node: Node) -> SpecProvider:
     if reference.version is not None:
         raise _Refused("a version belongs under the key 'version' here", named)
     requirement = _requirement(found)
+    version = found.get("version")
+    entry = SpecEntry(
+        file=source.file,
+        text=source.text,
+        written=named.text,
+        name_place=named.place,
+        key_column=node.place.column,
+        version_place=version.place if version is not None else None,
+    )
     return SpecProvider(
-        reference=replace(reference, version=requirement.tag),
+        reference=replace(reference, version=requirement.tag, spec_entry=entry),
         requirement=requirement,
         settles_prereleases="allow-prerelease" in found,
     )

@@ -59,9 +59,18 @@ def _ambiguous(lookup: Lookup, invocation: Invocation) -> Diagnostic:
 
 
 def _instead(reference: ProviderReference, label: str, invocation: Invocation) -> Fix:
-    """The same command with this label, or its name after a flag of its type; another flag is for a person."""
+    """The same command with this label, or its name after a flag of its type; another flag is for a person.
+
+    What stands in a spec file is mended there.
+    """
     version = f":{reference.version}" if reference.version else ""
     key, kind = split_manifest_label(label), reference.type
+    if reference.spec_entry is not None:
+        from capyctl.core.spec_edit import name_edit  # noqa: PLC0415 - start-up budget
+
+        edit = name_edit(reference.spec_entry, label)
+        title = f"use {label}{version}, in the spec"
+        return Fix(applicability=Applicability.REVIEW, title=title, edit=edit)
     text = f"{label if kind is None else key.name}{version}"
     command = invocation.with_reference(reference.text, text, kind=kind) if kind in (None, key.type) else None
     return Fix(applicability=Applicability.REVIEW, title=f"use {label}{version}", command=command)

@@ -170,3 +170,51 @@ def test_the_name_of_a_command_on_a_cluster_has_two_words(words: str) -> None:
 )
 def test_on_a_cluster_that_nobody_named_nothing_is_changed(words: str, shown: str) -> None:
     assert Invocation(words=tuple(words.split())).for_show.command() == f"capyctl {shown}"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "lock --check",
+        "lock --check=true",
+        "lock --from spec.yaml aws:v1.0.0",
+        "upgrade apply --plan plan.json",
+        "bundle create aws:v1.0.0 --locked capyctl.lock",
+        "kubernetes-version resolve aws:v1.0.0",
+        "resolve --locked capyctl.lock",
+        "delete --all",
+    ],
+)
+def test_a_reference_is_put_only_where_one_can_stand(line: str) -> None:
+    """What a check, a spec or a plan names is not named here; and only an installation has defaults."""
+    assert given(line).with_reference("aws:v1.0.0", "aws:v2.0.0") is None
+
+
+@pytest.mark.parametrize(
+    ("line", "takes"),
+    [
+        ("resolve aws", True),
+        ("lock --update aws", True),
+        ("lock --check", False),
+        ("lock --from s.yaml", False),
+        ("resolve aws --locked=capyctl.lock", False),
+        ("init --bundle b.tar", False),
+        ("upgrade plan", False),
+        ("versions aws", False),
+    ],
+)
+def test_a_contract_is_said_only_where_a_version_is_chosen_by_it(line: str, takes: bool) -> None:
+    assert given(line).takes_contract is takes
+
+
+def test_a_switch_may_have_its_value_as_in_clusterctl() -> None:
+    command = given("resolve aws --offline=true --no-cache=T")
+    assert command.has("--offline")
+    assert command.without("--offline", "--no-cache") == "capyctl resolve aws"
+    assert command.about("config", "view") == "capyctl config view --offline=true --no-cache=T"
+    assert not given("resolve aws --offline=false").has("--offline")
+
+
+def test_a_saved_plan_is_no_word_of_the_command() -> None:
+    assert given("upgrade apply --plan aws").name == "upgrade apply"
+    assert given("--report r.json lab run sound").name == "lab run"
