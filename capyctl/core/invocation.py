@@ -156,12 +156,15 @@ class Invocation(Struct, frozen=True, kw_only=True):
 
     def with_option(self, option: str, value: str) -> str:
         """The same command with this value of an option, in place of one that was given."""
-        changed = Invocation(words=tuple(self._without(option)))
-        return changed.with_words(option, value)
+        return self.leaving_out(option).with_words(option, value)
 
     def without(self, *options: str) -> str:
-        """The same command without some options."""
-        return _line(("capyctl", *self._without(*options)))
+        """The same command without these options."""
+        return self.leaving_out(*options).command()
+
+    def leaving_out(self, *options: str) -> Invocation:
+        """What ``without`` gives, to be changed further."""
+        return Invocation(words=tuple(self._without(*options)))
 
     @property
     def for_show(self) -> Invocation:

@@ -36,7 +36,8 @@ def cache_warnings(world: World) -> tuple[Diagnostic, ...]:
         return ()
     from capyctl.app.cache_diagnostics import cache_troubles  # noqa: PLC0415 - start-up budget
 
-    return cache_troubles(found, world.invocation)
+    relies = world.offline or world.settings.goproxy.strict or world.locked is not None
+    return cache_troubles(found, world.invocation, relies=relies)
 
 
 def snapshot_notes(evidence: Iterable[Evidence]) -> tuple[Diagnostic, ...]:

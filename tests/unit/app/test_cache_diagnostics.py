@@ -48,3 +48,19 @@ def test_for_a_command_about_the_cache_it_is_an_error_and_doing_without_is_no_wa
 def test_a_path_in_words_to_be_pasted_is_quoted() -> None:
     (found,) = cache_troubles((_trouble("format"),))
     assert "rm -r -- '/home/me/.cache/capyctl x'" in found.fixes[0].title
+
+
+@pytest.mark.parametrize("kind", ["unwritable", "clock"])
+def test_a_run_that_has_its_answer_from_the_cache_is_not_safe_without_it(kind: str) -> None:
+    """Offline there may be nothing in its place (status 3), and a locked file may be gone from its release."""
+    offline = Invocation(words=("resolve", "addon-helm", "--offline"))
+    (found,) = cache_troubles((_trouble(kind),), offline, relies=True)
+    assert [fix for fix in found.fixes if fix.applicability is Applicability.SAFE] == []
+    assert "capyctl resolve addon-helm --no-cache" in [fix.command for fix in found.fixes]
+
+
+def test_a_cache_that_was_not_read_is_no_loss() -> None:
+    offline = Invocation(words=("resolve", "addon-helm", "--offline"))
+    (found,) = cache_troubles((_trouble("format"),), offline, relies=True)
+    assert found.fixes[0].applicability is Applicability.SAFE
+    assert found.fixes[0].command == "capyctl resolve addon-helm --offline --no-cache"
