@@ -66,7 +66,7 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
         checked = checker.check(lock, targets, cert_manager, core)
     except UnusableLockError as error:
         return served(world, None, (error.diagnostic,), world.evidence())
-    changes = tuple(diagnose_changes(checked.changes, world.invocation))
+    changes = tuple(diagnose_changes(checked.changes, lock, world.invocation))
     faults = (*reading.notes, *found.diagnostics, *checked.diagnostics, *changes)
     unanswered = (*beyond_reach, *checked.unanswered)
     compared = _comparison(reading.lock, lock, checked, targets, cert_manager)

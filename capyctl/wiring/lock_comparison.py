@@ -13,6 +13,7 @@ from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence, without_query
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import RepositoryLocation
+from capyctl.core.lock_origin import for_another_version
 from capyctl.core.metadata import METADATA
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.rules.locked import (
@@ -152,6 +153,7 @@ def _diagnosed(run: LockedRun, wanted: _Wanted, error: FetchError) -> tuple[Diag
         file=release.files[wanted.name],
         origin=run.origin,
         moved=_moved(run, wanted.entry),
+        another=_another(run, release.label),
     )
     evidence = (*error.earlier, error.evidence)
     if isinstance(error, LockedBytesError):
@@ -184,6 +186,11 @@ def _contract_problem(world: World, wanted: _Wanted) -> tuple[Diagnostic, ...]:
         return ()
     said = f"it is {locked.contract}, and {METADATA} with its sha256 states {series.contract} for {release.version}"
     return (lock_contradicted(run.lock, run.origin, release.label, ("contract",), said),)
+
+
+def _another(run: LockedRun, label: str) -> str | None:
+    entry = run.lock.provider(label)
+    return for_another_version(entry, pinned_by_address=label in run.pins) if entry is not None else None
 
 
 def _found(error: LockedBytesError, evidence: tuple[Evidence, ...]) -> FoundBytes:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.invocation import Invocation
+from capyctl.core.lock import Lock
 from capyctl.core.lock_changes import LockChange, What
+from capyctl.core.lock_origin import for_another_version
 
 _CODES: dict[What, Code] = {
     What.VERSION: codes.LOCK_OUTDATED,
@@ -25,7 +27,9 @@ _TITLES: dict[Code, str] = {
 }
 
 
-def diagnose_changes(changes: Iterable[LockChange], invocation: Invocation) -> Iterator[Diagnostic]:
+def diagnose_changes(
+    changes: Iterable[LockChange], lock: Lock, invocation: Invocation
+) -> Iterator[Diagnostic]:
     """One error for each entry and kind of difference, but for a marker that is gone: its own answer says that."""
     groups: dict[tuple[str, Code], list[LockChange]] = {}
     for row in changes:
@@ -33,10 +37,10 @@ def diagnose_changes(changes: Iterable[LockChange], invocation: Invocation) -> I
             continue
         groups.setdefault((row.provider or row.marker or "", _CODES[row.what]), []).append(row)
     for (_, code), rows in groups.items():
-        yield _diagnostic(code, rows, invocation)
+        yield _diagnostic(code, rows, _way_out(code, rows, lock, invocation))
 
 
-def _diagnostic(code: Code, rows: list[LockChange], invocation: Invocation) -> Diagnostic:
+def _diagnostic(code: Code, rows: list[LockChange], fix: Fix) -> Diagnostic:
     first = rows[0]
     subject = Subject(
         provider=first.provider,
@@ -49,16 +53,26 @@ def _diagnostic(code: Code, rows: list[LockChange], invocation: Invocation) -> D
         severity=Severity.ERROR,
         detail=f"{said} Locked {first.locked_at}, asked {first.found_at}.",
         subject=subject,
-        fixes=(
-            Fix(applicability=Applicability.REVIEW, title=_TITLES[code], command=_update(first, invocation)),
-        ),
+        fixes=(fix,),
     )
 
 
-def _update(row: LockChange, invocation: Invocation) -> str:
-    if row.provider is None:
-        return invocation.about("lock", "--update", "--kubernetes-version", row.marker or "")
-    return invocation.about("lock", "--update", row.provider)
+def _way_out(code: Code, rows: Sequence[LockChange], lock: Lock, invocation: Invocation) -> Fix:
+    """The update that makes the lock what was found; of a file that is gone there are no new bytes to take."""
+    provider, marker = rows[0].provider, rows[0].marker
+    title, review = _TITLES[code], Applicability.REVIEW
+    if provider is None:
+        command = invocation.about("lock", "--update", "--kubernetes-version", marker or "")
+        return Fix(applicability=review, title=title, command=command)
+    reference, entry = provider, lock.provider(provider)
+    if any(row.what is What.FILE and row.found is None for row in rows):
+        if entry is None:
+            title = f"configure another version of {provider}, and lock it anew"
+            return Fix(applicability=review, title=title)
+        title, reference = "lock a version that is there", for_another_version(entry)
+    digests = ["--image-digests"] if any(row.what is What.IMAGE for row in rows) else []
+    command = invocation.about("lock", "--update", reference, *digests)
+    return Fix(applicability=review, title=title, command=command)
 
 
 def _sentence(row: LockChange, rows: list[LockChange]) -> str:

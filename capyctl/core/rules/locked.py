@@ -91,6 +91,8 @@ class LockedPlace(Struct, frozen=True, kw_only=True):
 
     Attributes:
         moved: where the provider's address is another one than in the lock: a sentence with both, else empty.
+        another: what to give ``lock --update`` so that another version may be taken; None for cert-manager, whose
+            version the configuration says.
     """
 
     label: str
@@ -99,6 +101,7 @@ class LockedPlace(Struct, frozen=True, kw_only=True):
     file: LockedFile
     origin: LockOrigin
     moved: str = ""
+    another: str | None = None
 
     @property
     def subject(self) -> Subject:
@@ -181,7 +184,7 @@ def file_gone(place: LockedPlace, reason: str, evidence: tuple[Evidence, ...]) -
                 applicability=Applicability.REVIEW,
                 title="where a copy with this digest is kept, put it under the overrides folder",
             ),
-            place.origin.update(place.label, f"lock {place.label} anew, in a version that is there"),
+            _another_version(place),
         ),
     )
 
@@ -202,6 +205,13 @@ def _token_fixes(evidence: tuple[Evidence, ...]) -> tuple[Fix, ...]:
     )
 
 
+def _another_version(place: LockedPlace) -> Fix:
+    if place.another is None:
+        title = f"configure another version of {place.label}, and lock it anew"
+        return Fix(applicability=Applicability.REVIEW, title=title)
+    return place.origin.update(place.another, f"lock {place.label} anew, in a version that is there")
+
+
 def file_not_kept(place: LockedPlace, evidence: tuple[Evidence, ...]) -> Diagnostic:
     """A run without network lacks a file of the lock: no verdict."""
     invocation = place.origin.invocation
@@ -214,7 +224,7 @@ def file_not_kept(place: LockedPlace, evidence: tuple[Evidence, ...]) -> Diagnos
             title="make the bundle anew from its lock"
             if bundled
             else "run it once where there is a network; the cache keeps what was read",
-            command=None if bundled else invocation.without("--offline"),
+            command=None if bundled else invocation.without("--offline", "--no-cache"),
         ),
     ]
     return Diagnostic(

@@ -8,11 +8,27 @@ from capyctl.app.lock.change_diagnostics import diagnose_changes
 from capyctl.core import codes
 from capyctl.core.diagnostics import Severity
 from capyctl.core.invocation import Invocation
+from capyctl.core.lock import Lock, LockedProvider, LockedRepository
 from capyctl.core.lock_changes import LockChange, What
 
 THEN, NOW = "2026-11-01T00:00:00Z", "2026-11-22T00:00:00Z"
 ASKED = Invocation(words=("lock", "--check", "--config", "c.yaml"))
 A, B = "a" * 64, "b" * 64
+
+
+def _locked(label: str, requested: str | None) -> LockedProvider:
+    return LockedProvider(
+        provider=label,
+        requested=requested,
+        version="v1.2.0",
+        contract="v1beta1",
+        repository=LockedRepository(name="o/a", id=7, url="https://github.com/o/a/releases/latest"),
+        files={},
+        images=(),
+    )
+
+
+LOCK = Lock(capyctl="0", created_at=THEN, providers=(_locked("core", ">=1"), _locked("pinned", "1.2.0")))
 
 
 def row(what: What, locked: str, found: str | None, **rest: str) -> LockChange:
@@ -67,7 +83,7 @@ def row(what: What, locked: str, found: str | None, **rest: str) -> LockChange:
 def test_each_difference_is_one_error_with_both_times(
     change: LockChange, code: codes.Code, said: str
 ) -> None:
-    (found,) = diagnose_changes([change], ASKED)
+    (found,) = diagnose_changes([change], LOCK, ASKED)
     assert (found.code, found.severity) == (code, Severity.ERROR)
     assert found.detail == f"{said} Locked {THEN}, asked {NOW}."
 
@@ -79,7 +95,7 @@ def test_the_differences_of_one_entry_and_kind_are_told_together() -> None:
         row(What.VERSION, "v1", "v2", provider="core"),
         row(What.FILE, A, B, provider="other", file="x.yaml"),
     ]
-    found = list(diagnose_changes(rows, ASKED))
+    found = list(diagnose_changes(rows, LOCK, ASKED))
     assert [(each.subject.provider, each.code.name, each.subject.file) for each in found] == [
         ("core", "locked-bytes-changed", None),
         ("core", "lock-outdated", None),
@@ -92,7 +108,7 @@ def test_a_repository_made_anew_was_not_renamed() -> None:
         row(What.REPOSITORY_ID, "7", "8", provider="core"),
         row(What.REPOSITORY_NAME, "o/a", "o/b", provider="core"),
     ]
-    (found,) = diagnose_changes(rows, ASKED)
+    (found,) = diagnose_changes(rows, LOCK, ASKED)
     assert "renamed" not in found.detail
 
 
@@ -110,10 +126,31 @@ def test_a_repository_made_anew_was_not_renamed() -> None:
     ],
 )
 def test_the_fix_locks_that_entry_anew(change: LockChange, command: str) -> None:
-    (found,) = diagnose_changes([change], ASKED)
+    (found,) = diagnose_changes([change], LOCK, ASKED)
     assert [fix.command for fix in found.fixes] == [command]
 
 
 def test_a_marker_that_is_gone_is_told_by_its_own_answer() -> None:
     gone = row(What.KUBERNETES_VERSION, "v1.33.0", None, marker="stable-1.33")
-    assert list(diagnose_changes([gone], ASKED)) == []
+    assert list(diagnose_changes([gone], LOCK, ASKED)) == []
+
+
+def test_of_a_file_that_is_gone_there_are_no_new_bytes() -> None:
+    """A tag that was asked for would be asked for again (7.2, ``requested``); cert-manager's is configured."""
+    gone = [
+        row(What.FILE, A, None, provider=each, file="m.yaml") for each in ("core", "pinned", "cert-manager")
+    ]
+    found = [fix for each in diagnose_changes(gone, LOCK, ASKED) for fix in each.fixes]
+    assert [(fix.title, fix.command) for fix in found] == [
+        ("lock a version that is there", "capyctl lock --update core --config c.yaml"),
+        ("lock a version that is there", "capyctl lock --update pinned:latest --config c.yaml"),
+        ("configure another version of cert-manager, and lock it anew", None),
+    ]
+
+
+def test_the_digest_of_an_image_is_asked_for_again() -> None:
+    change = row(What.IMAGE, f"sha256:{A}", f"sha256:{B}", provider="core", file="r.example.org/a:v1")
+    (found,) = diagnose_changes([change], LOCK, ASKED)
+    assert [fix.command for fix in found.fixes] == [
+        "capyctl lock --update core --image-digests --config c.yaml"
+    ]

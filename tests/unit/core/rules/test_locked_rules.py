@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from capyctl.core.diagnostics import Applicability, Diagnostic, Severity
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.invocation import Invocation
-from capyctl.core.lock import LockedFile, LockedRepository
-from capyctl.core.lock_origin import LockOrigin
+from capyctl.core.lock import LockedFile, LockedProvider, LockedRepository
+from capyctl.core.lock_origin import LockOrigin, for_another_version
 from capyctl.core.rules.locked import (
     AskedVersion,
     FoundBytes,
@@ -54,6 +54,7 @@ PLACE = LockedPlace(
     name="metadata.yaml",
     file=LockedFile(url="https://example.org/metadata.yaml", sha256=A, size=5),
     origin=HERE,
+    another=LABEL,
 )
 REPOSITORY = LockedRepository(name="o/n", id=7, url="https://github.com/o/n/releases/latest/c.yaml")
 PIECE = Evidence(route="github-download", question=Question.FILE, outcome=Outcome.BAD)
@@ -135,6 +136,42 @@ def test_a_file_that_is_gone_is_told_with_its_digest() -> None:
     )
     assert f"sha256:{A}" in found.detail
     assert _UPDATE in commands(found)
+    manager = file_gone(replace(PLACE, label="cert-manager", another=None), "the release has none", ())
+    assert commands(manager) == [None, None]
+    assert manager.fixes[1].title == "configure another version of cert-manager, and lock it anew"
+
+
+@pytest.mark.parametrize(
+    ("requested", "by_address", "reference"),
+    [
+        (None, False, LABEL),
+        (">=2.8 <3", False, LABEL),
+        ("v2.8.1", False, f"{LABEL}:latest"),
+        ("2.8.1", False, f"{LABEL}:latest"),
+        (None, True, f"{LABEL}:latest"),
+    ],
+)
+def test_another_version_is_asked_for_past_the_tag_that_was(
+    requested: str | None, by_address: bool, reference: str
+) -> None:
+    """``lock --update`` asks again for what the lock says was asked for (7.2, ``requested``)."""
+    entry = LockedProvider(
+        provider=LABEL,
+        requested=requested,
+        version="v2.8.1",
+        contract="v1beta1",
+        repository=REPOSITORY,
+        files={},
+        images=(),
+    )
+    assert for_another_version(entry, pinned_by_address=by_address) == reference
+
+
+def test_what_is_to_be_kept_is_read_by_a_run_with_the_cache() -> None:
+    words = ("resolve", LABEL, "--locked", "capyctl.lock", "--offline", "--no-cache")
+    origin = replace(HERE, invocation=Invocation(words=words))
+    found = file_not_kept(replace(PLACE, origin=origin), ())
+    assert commands(found) == [f"capyctl resolve {LABEL} --locked capyctl.lock"]
 
 
 def test_a_file_that_is_not_kept_names_where_it_was_looked_for() -> None:
