@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 
 from capyctl.core import codes
 from capyctl.core.bundle.faults import Fault, FaultKind
@@ -11,6 +12,7 @@ from capyctl.core.bundle.members import LeftOut
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.invocation import Invocation
+from capyctl.core.lock import LOCK_NAME
 
 _CODES: Mapping[FaultKind, Code] = {
     FaultKind.UNREADABLE: codes.BUNDLE_UNREADABLE,
@@ -125,9 +127,11 @@ def _fixes(path: str, fault: Fault) -> tuple[Fix, ...]:
     if fault.kind is FaultKind.LATER_FORMAT:
         title = "use the capyctl that made it, or a newer one than this"
         return (Fix(applicability=Applicability.REVIEW, title=title, command="capyctl version"),)
+    # A bundle that would be written over its own lock is none that anybody made.
+    is_lock = PurePath(path).name == LOCK_NAME
     again = Fix(
         applicability=Applicability.REVIEW,
         title="copy it again from where it was made, or make it again from its lock",
-        command=shlex.join(("capyctl", "bundle", "create", path, "--locked", "capyctl.lock")),
+        command=None if is_lock else shlex.join(("capyctl", "bundle", "create", path, "--locked", LOCK_NAME)),
     )
     return (again,)

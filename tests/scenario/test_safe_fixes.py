@@ -131,7 +131,7 @@ def _check_promises(scenario: Scenario, words: list[str], played: Played, home: 
     for code, fix in _safe(played):
         assert fix["command"] or fix["edit"], fix
         if fix["edit"]:
-            _apply(fix["edit"])
+            apply_edit(fix["edit"])
         again = shlex.split(fix["command"])[1:] if fix["command"] else words
         mended = play_in(scenario, again, home)
         assert code not in mended.codes(), (fix, mended.document["diagnostics"])
@@ -141,7 +141,8 @@ def _check_promises(scenario: Scenario, words: list[str], played: Played, home: 
             (home / path).write_bytes(content.render())
 
 
-def _apply(edit: dict[str, str]) -> None:
+def apply_edit(edit: dict[str, str]) -> None:
+    """Apply an edit as a user would."""
     program = shutil.which("patch")
     assert program, "patch is needed to apply an edit as a user would"
     done = subprocess.run(
