@@ -9,6 +9,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.identity import ProviderReference, ProviderType
 from capyctl.core.invocation import Invocation
+from capyctl.core.lock_spec import read_spec
 from capyctl.core.provider_table import BuiltInTable, RowFacts, RowState, TableEntry, build_table
 from tests.unit.app.fakes import table_entry
 
@@ -59,6 +60,24 @@ def test_an_unknown_name_is_one_error_and_the_others_go_on() -> None:
     assert [(item.code, item.severity) for item in found.diagnostics] == [
         (codes.UNKNOWN_PROVIDER, Severity.ERROR)
     ]
+
+
+def test_a_name_in_a_spec_is_mended_in_the_spec() -> None:
+    """``lock --from`` takes no reference beside its file, so none is put into the command."""
+    text = "format: capyctl-spec/1\nproviders:\n- widgets:v1.0.0\n"
+    table = build_table(BuiltInTable(rows=BOTH, clusterctl="v1.14.0"))
+    finder = TargetFinder(table=table, invocation=Invocation(words=("lock", "--from", "s.yaml")))
+    references = [each.reference for each in read_spec(text.encode(), "s.yaml").providers]
+    (found,) = finder.find(references).diagnostics
+    assert [(fix.title, fix.command) for fix in found.fixes] == [
+        ("use bootstrap-widgets:v1.0.0, in the spec", None),
+        ("use control-plane-widgets:v1.0.0, in the spec", None),
+    ]
+    first, second = (fix.edit for fix in found.fixes)
+    assert first is not None
+    assert second is not None
+    assert "+- bootstrap-widgets:v1.0.0\n" in first.patch
+    assert "+- control-plane-widgets:v1.0.0\n" in second.patch
 
 
 def test_an_entry_whose_address_cannot_be_read_is_named_and_not_resolved() -> None:
