@@ -268,7 +268,9 @@ def _with_core(invocation: Invocation, newest: CoreAdvice) -> str | None:
     """The same ``init`` with that core; other commands install none."""
     if newest.tag is None or invocation.name.partition(" ")[0] != "init":
         return None
-    return invocation.with_option("--core", f"{CORE_LABEL}:{newest.tag}")
+    core = f"{CORE_LABEL}:{newest.tag}"
+    typed = next((each for each in invocation.words if each.partition(":")[0] == CORE_LABEL), None)
+    return invocation.with_option("--core", core) if typed is None else invocation.with_reference(typed, core)
 
 
 def _too_new(facts: KubernetesFacts, sentence: str, newest: CoreAdvice | None) -> _Finding:

@@ -120,6 +120,14 @@ def test_an_older_server_than_the_core_supports_names_the_newest_core_that_does(
     assert "--allow-unsupported-kubernetes" in str(fit.diagnostic.fixes[-1].command)
 
 
+def test_a_core_that_was_named_by_word_is_named_once() -> None:
+    """Named twice, by word and by flag, it is a usage error."""
+    words = ("init", "--dry-run", "cluster-api:v1.14.0", "-i", "aws")
+    fit = judged("v1.31.2", core="v1.14.0", known_cores=("v1.12.11",), words=words)
+    assert fit.diagnostic is not None
+    assert fit.diagnostic.fixes[0].command == "capyctl init --dry-run cluster-api:v1.12.11 -i aws"
+
+
 @pytest.mark.parametrize("words", [("cluster", "check"), ("init",)])
 def test_a_command_with_a_core_is_given_for_init_and_a_known_release_only(words: tuple[str, ...]) -> None:
     known = () if words == ("init",) else ("v1.12.11",)
