@@ -217,7 +217,8 @@ def test_the_images_are_those_that_init_lists(site: Site) -> None:
 def test_one_question_to_the_forge_for_each_repository(site: Site) -> None:
     played = site.run(BEFORE, "lock", CORE, "bootstrap-kubeadm", "control-plane-kubeadm", ACME)
     assert played.status == 0
-    assert sorted(played.asked("api.github.com")) == [
+    numbers = [each for each in played.asked("api.github.com") if "/releases" not in each]
+    assert sorted(numbers) == [
         f"/repos/{REPOSITORY}",
         "/repos/cert-manager/cert-manager",
         f"/repos/{CORE_REPOSITORY}",
