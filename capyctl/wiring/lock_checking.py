@@ -22,7 +22,7 @@ from capyctl.core.location import LocalTree
 from capyctl.core.lock import Lock
 from capyctl.core.lock_changes import LockChange
 from capyctl.core.status_rules import status_of
-from capyctl.wiring.lock_reading import UnusableLockError, open_lock
+from capyctl.wiring.lock_reading import UnusableLockError, lock_contradicted, open_lock
 from capyctl.wiring.lock_sources import lock_markers, lock_registry
 from capyctl.wiring.lock_targets import core_contract_of, targets_of_entries
 from capyctl.wiring.planning import cert_manager_of
@@ -67,7 +67,8 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
     except UnusableLockError as error:
         return served(world, None, (error.diagnostic,), world.evidence())
     changes = tuple(diagnose_changes(checked.changes, lock, world.invocation))
-    faults = (*reading.notes, *found.diagnostics, *checked.diagnostics, *changes)
+    contradicted = (lock_contradicted(lock, reading.origin, each) for each in checked.contradictions)
+    faults = (*reading.notes, *found.diagnostics, *checked.diagnostics, *contradicted, *changes)
     unanswered = (*beyond_reach, *checked.unanswered)
     compared = _comparison(reading.lock, lock, checked, targets, cert_manager)
     answer: Served[Comparison | None] = served(

@@ -9,6 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.lock.contradictions import contract_contradicted, size_contradicted
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence, without_query
 from capyctl.core.identity import CERT_MANAGER
@@ -159,8 +160,8 @@ def _diagnosed(run: LockedRun, wanted: _Wanted, error: FetchError) -> tuple[Diag
     if isinstance(error, LockedBytesError):
         return (file_differs(place, _found(error, evidence)),)
     if isinstance(error, LockedSizeError):
-        said = f"it is {place.file.size}, and the bytes with its sha256 are {error.size}"
-        return (lock_contradicted(run.lock, run.origin, release.label, ("files", wanted.name, "size"), said),)
+        found = size_contradicted(release.label, wanted.name, place.file, error.size)
+        return (lock_contradicted(run.lock, run.origin, found),)
     if isinstance(error, NotKeptError):
         return (file_not_kept(place, evidence),)
     if isinstance(error, AbsentError):
@@ -181,11 +182,8 @@ def _contract_problem(world: World, wanted: _Wanted) -> tuple[Diagnostic, ...]:
     answer = wanted.files.file(wanted.location, release.version, METADATA)
     subject = Subject(provider=release.label, version=release.version, file=METADATA)
     read = world.components().metadata(version, answer.value, subject=subject, evidence=answer.evidence)
-    series = read.metadata.series_for(version) if read.metadata is not None else None
-    if series is None or series.contract == locked.contract:
-        return ()
-    said = f"it is {locked.contract}, and {METADATA} with its sha256 states {series.contract} for {release.version}"
-    return (lock_contradicted(run.lock, run.origin, release.label, ("contract",), said),)
+    found = contract_contradicted(locked, read.metadata)
+    return (lock_contradicted(run.lock, run.origin, found),) if found is not None else ()
 
 
 def _another(run: LockedRun, label: str) -> str | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from capyctl.app.lock.contradictions import Contradiction
 from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
@@ -96,16 +97,16 @@ def future_notes(lock: Lock, origin: LockOrigin, now: str) -> tuple[Diagnostic, 
     )
 
 
-def lock_contradicted(lock: Lock, origin: LockOrigin, label: str, place: JsonPath, reason: str) -> Diagnostic:
+def lock_contradicted(lock: Lock, origin: LockOrigin, found: Contradiction) -> Diagnostic:
     """A value of an entry that its own files contradict, told as any other fault of a lock is."""
-    index = next((at for at, each in enumerate(lock.providers) if each.provider == label), None)
-    path = (*(("cert_manager",) if index is None else ("providers", index)), *place)
+    index = next((at for at, each in enumerate(lock.providers) if each.provider == found.label), None)
+    path: JsonPath = (*(("cert_manager",) if index is None else ("providers", index)), *found.place)
     named = path_text(path)
     try:
         text = read_lock_bytes(origin.name).decode() if origin.option != "--bundle" else ""
     except (LockFileError, UnicodeDecodeError):
         text = ""
-    fault = LockError(f"{named}: {reason}", named, line_of(text, path))
+    fault = LockError(f"{named}: {found.reason}", named, line_of(text, path))
     return lock_unreadable(LockFileError(origin.name, fault))
 
 

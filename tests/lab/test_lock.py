@@ -225,6 +225,32 @@ def test_one_question_to_the_forge_for_each_repository(site: Site) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            '"contract": "v1beta1"',
+            '"contract": "v1beta2"',
+            "it is v1beta2, and metadata.yaml with its sha256 states v1beta1",
+        ),
+        ('"size": ', '"size": 9', "and the bytes with its sha256 are "),
+    ],
+    ids=["contract", "size"],
+)
+def test_what_the_lock_s_own_files_contradict_is_told_by_a_check(
+    site: Site, old: str, new: str, said: str
+) -> None:
+    """The bytes have the locked sha256; nothing in the world has changed."""
+    site.run(BEFORE, "lock", ACME)
+    assert site.run(BEFORE, "lock", "--check").status == 0
+    site.path.write_text(site.text.replace(old, new, 1))
+    played = site.run(BEFORE, "lock", "--check")
+    (error,) = [each for each in played.document["diagnostics"] if each["severity"] == "error"]
+    assert (played.status, error["name"], played.document["result"]["changes"]) == (1, "lock-unreadable", [])
+    assert said in error["detail"]
+    assert error["spans"]
+
+
 def test_without_quota_the_number_is_null_and_one_warning_says_how_to_get_it(site: Site) -> None:
     poor = replace(BEFORE, quota=Quota(remaining=0))
     played = site.run(poor, "lock", ACME)

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.lock.contradictions import Contradiction, contract_contradicted, size_contradicted
 from capyctl.app.lock.images import AskedImages, ask_images
 from capyctl.app.lock.markers import Marker, ask_markers
 from capyctl.app.lock.repositories import AskedRepositories, ask_repositories
@@ -20,7 +21,7 @@ from capyctl.app.resolution_report import diagnose_resolution
 from capyctl.app.resolve import Resolver
 from capyctl.core import codes
 from capyctl.core.causes import root_of
-from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.invocation import Invocation
@@ -35,10 +36,12 @@ from capyctl.core.lock_changes import (
     marker_changes,
     repository_changes,
 )
+from capyctl.core.metadata import METADATA, Metadata
 from capyctl.core.provider_table import TableEntry
 from capyctl.core.release_marker import parse_marker
 from capyctl.core.rules.repository import renamed_on_the_way
 from capyctl.core.status_rules import UNAVAILABLE
+from capyctl.core.version import parse_tag
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetcher import FileContent
 from capyctl.ports.registry import Registry
@@ -55,12 +58,14 @@ class Checked(Struct, frozen=True, kw_only=True):
         changes: every difference that could be found out. diagnostics: faults, and what is to be said besides.
         unanswered: diagnostics of the questions that nobody answered, or not with what was asked for.
         undecided: labels and markers of which not everything could be held against the world.
+        contradictions: values of the lock that its own files contradict.
     """
 
     changes: tuple[LockChange, ...]
     diagnostics: tuple[Diagnostic, ...]
     unanswered: tuple[Diagnostic, ...] = ()
     undecided: frozenset[str] = frozenset()
+    contradictions: tuple[Contradiction, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -138,6 +143,7 @@ class LockChecker(Struct, frozen=True, kw_only=True):
             diagnostics=(*said, *_replaced(entries, files, changes, (*said, *unanswered))),
             unanswered=unanswered,
             undecided=frozenset().union(*(each.undecided for each in parts)),
+            contradictions=tuple(found for each in entries for found in self._contradictions(each, files)),
             evidence=tuple(piece for each in parts for piece in each.evidence),
         )
 
@@ -169,6 +175,26 @@ class LockChecker(Struct, frozen=True, kw_only=True):
             absence_is_final=False,
         )
         return ask_file(question, self.resolver.asker)
+
+    def _contradictions(self, entry: _Entry, files: _Files) -> Iterator[Contradiction]:
+        """What the files say otherwise than the lock, where their bytes are the locked ones."""
+        for name, locked in entry.files.items():
+            reply = files[entry.label, name].first_found
+            content = reply.answer.value if reply is not None and reply.answer is not None else None
+            if content is None or content.sha256 != locked.sha256:
+                continue
+            if len(content.data) != locked.size:
+                yield size_contradicted(entry.label, name, locked, len(content.data))
+            if name == METADATA and isinstance(entry.locked, LockedProvider):
+                found = contract_contradicted(entry.locked, self._metadata(entry, content))
+                yield from (found,) if found is not None else ()
+
+    def _metadata(self, entry: _Entry, content: FileContent) -> Metadata | None:
+        version = parse_tag(entry.version)
+        subject = Subject(provider=entry.label, version=entry.version, file=METADATA)
+        if version is None:
+            return None
+        return self.resolver.components.metadata(version, content, subject=subject, evidence=()).metadata
 
     def _kubernetes_and_images(self, lock: Lock, entries: Sequence[_Entry], times: Times) -> Checked:
         markers: list[Marker] = [
