@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from capyctl.core.docker_config import (
     DockerConfigError,
@@ -60,10 +61,10 @@ class DockerCredentials(Struct, kw_only=True):
 
     def mark(self, host: str) -> str | None:
         """What tells the configured login for a host from another; no helper is run for it. None without one."""
-        text = self._text()
         try:
+            text = self._text()
             logins = docker_logins(text, host) if text is not None else None
-        except DockerConfigError:
+        except (DockerConfigError, LoginTroubleError):
             return None
         if logins is None:
             return None
@@ -72,26 +73,43 @@ class DockerCredentials(Struct, kw_only=True):
         return fingerprint(secret or named or "") if secret or named else None
 
     def _found(self, host: str) -> RegistryLogin | LoginTroubleError:
-        text = self._text()
-        if text is None:
-            return RegistryLogin()
         try:
+            text = self._text()
+            if text is None:
+                return RegistryLogin()
             logins = docker_logins(text, host)
-            from_helper = self._from_helper(logins)
-        except DockerConfigError as error:
-            return LoginTroubleError(f"{self.path} cannot be used: {error}")
         except LoginTroubleError as trouble:
-            return trouble if logins.inline.is_anonymous else logins.inline
-        return from_helper or logins.inline
+            return trouble
+        except DockerConfigError as error:
+            return self._unusable(str(error))
+        inline = replace(logins.inline, origin=str(self.path))
+        try:
+            found = self._from_helper(logins)
+        except LoginTroubleError as trouble:
+            return trouble if inline.is_anonymous else inline
+        if found is None and logins.trouble is not None:
+            return self._unusable(logins.trouble)
+        return found or inline
+
+    def _unusable(self, why: str) -> LoginTroubleError:
+        return LoginTroubleError(f"{self.path} cannot be used: {why}")
 
     def _text(self) -> str | None:
+        """The file; None where there is none.
+
+        Raises:
+            LoginTroubleError: it cannot be read.
+        """
         if self.path is None:
             return None
         try:
             with self.path.open("rb") as file:
                 return file.read(_LONGEST_CONFIG).decode("utf-8", "replace")
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             return None
+        except (OSError, ValueError) as error:
+            said = (error.strerror if isinstance(error, OSError) else None) or "unknown reason"
+            raise self._unusable(f"it cannot be read ({said})") from error
 
     def _from_helper(self, logins: DockerLogins) -> RegistryLogin | None:
         """What the helper has; None where there is none, or where it has nothing for this host.
@@ -124,6 +142,6 @@ class DockerCredentials(Struct, kw_only=True):
                 return None
             raise LoginTroubleError(f"{program} failed with status {done.returncode}")
         try:
-            return helper_login(done.stdout[:_LONGEST_ANSWER])
+            return replace(helper_login(done.stdout[:_LONGEST_ANSWER]), origin=program)
         except DockerConfigError as error:
             raise LoginTroubleError(f"{program}: {error}") from error

@@ -142,7 +142,7 @@ def _message(body: bytes) -> object:
         return None
     if not isinstance(record, dict):
         return None
-    return record.get("message") or _first_message(record.get("errors"))
+    return record.get("message") or _first_message(record.get("errors")) or record.get("details")
 
 
 def _first_message(errors: object) -> object:

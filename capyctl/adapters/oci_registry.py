@@ -203,8 +203,7 @@ class OciRegistry(Struct, kw_only=True):
         try:
             return session.do_request(url, method, **more)
         except UnauthorizedError as refused:
-            self._explain(session.hostname, refused)
-            raise
+            raise self._explained(session, refused) from refused.__cause__
 
     @contextmanager
     def _judging(self) -> Iterator[None]:
@@ -215,13 +214,17 @@ class OciRegistry(Struct, kw_only=True):
             self.log.record(error.evidence)
             raise
 
-    def _explain(self, host: str, refused: UnauthorizedError) -> None:
+    def _explained(self, session: OciSession, refused: UnauthorizedError) -> UnauthorizedError:
+        """The refusal with what became of the user's login: it is the cause where it could not be had or counted."""
         try:
-            self.credentials.login(host)
+            login = self.credentials.login(session.hostname)
         except LoginTroubleError as trouble:
             from capyctl.adapters.oci_exchange import reworded  # noqa: PLC0415 - start-up budget
 
             reworded(refused, f"{refused.reason}; {trouble}")
+            return refused
+        answer = session.login_refused
+        return refused if answer is None else _login_rejected(session.hostname, login, answer, refused)
 
     def _unasked(self, reference: ArtifactReference, question: Question) -> Evidence:
         url = f"https://{api_host(reference.host)}/v2/{reference.repository}/manifests/{reference.reference}"
@@ -233,6 +236,19 @@ class OciRegistry(Struct, kw_only=True):
             as_of=self.clock.now(),
             failure="offline",
         )
+
+
+def _login_rejected(
+    host: str, login: RegistryLogin, answer: UnauthorizedError, refused: UnauthorizedError
+) -> UnauthorizedError:
+    """The answer to the login, in place of what the registry said to nobody in particular afterwards."""
+    source, _, said = answer.reason.partition(" answered ")
+    reason = f"{source} rejected the login for {host} in {login.origin}: it answered {said}"
+    rejected = UnauthorizedError(answer.evidence, reason)
+    rejected.login_host = host
+    if answer is not refused:
+        rejected.earlier = (*refused.earlier, refused.evidence)
+    return rejected
 
 
 def _body(wire: Wire) -> bytes:

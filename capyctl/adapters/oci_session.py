@@ -15,7 +15,7 @@ import oras.provider  # type: ignore[import-untyped]
 import requests
 from oras.auth.token import TokenAuth  # type: ignore[import-untyped]
 
-from capyctl.adapters.oci_exchange import reworded
+from capyctl.adapters.oci_exchange import Arrived, reworded
 from capyctl.adapters.oci_wire import Asking, Wire
 from capyctl.core.evidence import Outcome
 from capyctl.ports.fetch_errors import BadAnswerError, FetchError, UnauthorizedError
@@ -85,7 +85,7 @@ class Tokens(TokenAuth):  # type: ignore[misc]
             if not standing.personal:
                 raise
             standing.personal = False
-            self._wire.rejected = (refused.evidence,)
+            self._wire.login_refused = refused
             token = self._token_in(self.session.get(realm, params=wanted))
         standing.token = token
         return token
@@ -167,8 +167,21 @@ class OciSession(oras.provider.Registry):  # type: ignore[misc]
         response: requests.Response = self._once(url, method, **more)
         arrived = self._wire.arrived
         if arrived is not None and arrived.refused is not None:
+            self._note_login(arrived)
             raise _unseen(arrived.refused)
         return response
+
+    @property
+    def login_refused(self) -> UnauthorizedError | None:
+        """The answer to the user's login where it was rejected, by the registry itself or by its token service."""
+        return self._wire.login_refused
+
+    def _note_login(self, arrived: Arrived) -> None:
+        """Without a token service the registry judges the login itself; 403 is for one that it knows."""
+        refused, challenge = arrived.refused, arrived.headers.get("www-authenticate", "")
+        is_judged = arrived.status == 401 and arrived.evidence.credential_sent
+        if is_judged and "bearer" not in challenge.lower() and isinstance(refused, UnauthorizedError):
+            self._wire.login_refused = refused
 
 
 def _container(host: str, reference: ArtifactReference) -> oras.container.Container:

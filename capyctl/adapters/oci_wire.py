@@ -18,6 +18,7 @@ from capyctl.adapters.oci_exchange import Arrived, Exchange, Outgoing
 from capyctl.core.docker_config import RegistryLogin
 from capyctl.core.evidence import Evidence, Question
 from capyctl.core.repr_without import repr_without
+from capyctl.ports.fetch_errors import UnauthorizedError
 from capyctl.ports.http import EvidenceLog
 from capyctl.ports.progress import Progress
 
@@ -69,8 +70,13 @@ class Wire(BaseAdapter):
         self.asking = asking
         self.arrived: Arrived | None = None
         self.exchange: Exchange | None = None
-        self.rejected: tuple[Evidence, ...] = ()
+        self.login_refused: UnauthorizedError | None = None
         self._met: list[Evidence] = []
+
+    @property
+    def rejected(self) -> tuple[Evidence, ...]:
+        """The answer to a login that was rejected; the question was put once more without it."""
+        return (self.login_refused.evidence,) if self.login_refused is not None else ()
 
     def send(  # noqa: PLR0913, PLR0917 - requests' own signature
         self,

@@ -173,14 +173,15 @@ def _fixes(error: FetchError) -> tuple[Fix, ...]:
         codes.ACCESS_DENIED: "give a credential that may read this (GITHUB_TOKEN or GITLAB_ACCESS_TOKEN)",
     }
     if error.evidence.route == "oci":
-        titles |= registry_advice(error.evidence)
+        named = error.login_host if isinstance(error, UnauthorizedError) else None
+        titles |= registry_advice(named or urlsplit(error.evidence.url or "").netloc)
     advice = titles.get(code_of(error))
     return (Fix(applicability=Applicability.REVIEW, title=advice),) if advice else ()
 
 
-def registry_advice(evidence: Evidence) -> dict[Code, str]:
+def registry_advice(named: str) -> dict[Code, str]:
     """The way out of each failure that differs where a registry was asked: its logins are those of docker."""
-    host = urlsplit(evidence.url or "").netloc or "the registry"
+    host = named or "the registry"
     return {
         codes.CREDENTIAL_REJECTED: (
             f"log in to {host} again (docker login or oras login), or log out: public data needs no login"

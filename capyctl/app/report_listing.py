@@ -12,7 +12,7 @@ from capyctl.app.resolution import ProviderResolution
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence
-from capyctl.core.location import GitHubReleases
+from capyctl.core.location import GitHubReleases, OciArtifact, RepositoryLocation
 from capyctl.core.provider_entry import BUILT_IN
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs
 from capyctl.core.rules.repository import renamed_on_the_way, repository_renamed
@@ -44,11 +44,15 @@ def _known_rename(resolution: ProviderResolution) -> list[Diagnostic]:
 
 def about_credentials(resolution: ProviderResolution) -> list[Diagnostic]:
     """A token that its host rejected, where the answer came without it (F15)."""
-    rejected = [piece for piece in resolution.evidence if piece.failure == "credential-rejected"]
+    told = _causes(resolution)
+    rejected = [
+        piece for piece in resolution.evidence if piece.failure == "credential-rejected" and piece not in told
+    ]
     if not rejected:
         return []
+    what = "login" if rejected[0].route == "oci" else "token"
     detail = (
-        f"{source_name(rejected[0])} rejected the token it was given (status {rejected[0].status}); the question"
+        f"{source_name(rejected[0])} rejected the {what} it was given (status {rejected[0].status}); the question"
         " was put once more without it."
     )
     return [
@@ -58,16 +62,25 @@ def about_credentials(resolution: ProviderResolution) -> list[Diagnostic]:
             detail=detail,
             subject=Subject(provider=resolution.label),
             evidence=tuple(dict.fromkeys(rejected)),
-            fixes=_login_again(rejected[0]),
+            fixes=_login_again(resolution.target.entry.location),
         )
     ]
 
 
-def _login_again(rejected: Evidence) -> tuple[Fix, ...]:
+def _causes(resolution: ProviderResolution) -> set[Evidence]:
+    """What a registry's failures rest on, which are diagnosed themselves: an artifact has no other source."""
+    if not isinstance(resolution.target.entry.location, OciArtifact):
+        return set()
+    listed = resolution.listing.lists.errors if resolution.listing is not None else ()
+    files = (error for replies in resolution.files.values() for error in replies.errors)
+    return {error.evidence for error in (*listed, *files)}
+
+
+def _login_again(location: RepositoryLocation | None) -> tuple[Fix, ...]:
     """Logins of registries are not tokens of forges; what those need is known without this."""
-    if rejected.route != "oci":
+    if not isinstance(location, OciArtifact):
         return ()
-    advice = registry_advice(rejected)[codes.CREDENTIAL_REJECTED]
+    advice = registry_advice(location.host)[codes.CREDENTIAL_REJECTED]
     return (Fix(applicability=Applicability.REVIEW, title=advice),)
 
 

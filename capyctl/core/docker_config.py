@@ -32,7 +32,7 @@ class RegistryLogin(Struct, frozen=True, kw_only=True):
 
     Attributes:
         basic: user and password in base64, as a Basic header has them. identity: a refresh token that stands for
-            a user. origin: where it was found, for people.
+            a user. origin: the file or the program that it was found in, for people.
     """
 
     basic: str | None = None
@@ -53,12 +53,14 @@ class DockerLogins(Struct, frozen=True, kw_only=True):
 
     Attributes:
         server: what a helper is asked for. helper: NAME of the program ``docker-credential-NAME`` that is asked
-            first, or None. inline: what the file holds itself.
+            first, or None. inline: what the file holds itself. trouble: why an entry for this host is no login, as
+            one clause that repeats none of it; None where it is one, or where there is none.
     """
 
     server: str
     helper: str | None = None
     inline: RegistryLogin = field(default_factory=RegistryLogin)
+    trouble: str | None = None
 
 
 def api_host(host: str) -> str:
@@ -81,7 +83,13 @@ def docker_logins(text: str, host: str) -> DockerLogins:
     server = _HUB_KEY if host in _HUB else host
     named = _text(_mapping(document, "credHelpers").get(server)) or _text(document.get("credsStore"))
     helper = named if named and _HELPER().fullmatch(named) else None
-    return DockerLogins(server=server, helper=helper, inline=_inline(_mapping(document, "auths"), server))
+    auths = document.get("auths")
+    if auths is not None and not isinstance(auths, dict):
+        return DockerLogins(server=server, helper=helper, trouble="auths is no JSON object")
+    entry = _entry(auths or {}, server)
+    inline = _inline(entry)
+    trouble = _trouble(entry, server) if inline.is_anonymous else None
+    return DockerLogins(server=server, helper=helper, inline=inline, trouble=trouble)
 
 
 def helper_login(printed: bytes) -> RegistryLogin:
@@ -101,11 +109,28 @@ def helper_login(printed: bytes) -> RegistryLogin:
     return RegistryLogin(identity=secret) if user == _REFRESH else RegistryLogin(basic=_basic(user, secret))
 
 
-def _inline(auths: Mapping[str, object], server: str) -> RegistryLogin:
+def _entry(auths: Mapping[str, object], server: str) -> object:
     """The entry of this host: by its own name first, then by an address on it, as docker has always matched."""
     entry = auths.get(server)
     if entry is None:
         entry = next((auths[key] for key in sorted(auths) if _host_of(key) == _host_of(server)), None)
+    return entry
+
+
+def _trouble(entry: object, server: str) -> str | None:
+    """Why an entry without a login was meant to have one; docker leaves an empty one where a helper has it."""
+    if entry is None or entry == {}:
+        return None
+    if not isinstance(entry, dict):
+        return f"its entry for {server} is no JSON object"
+    if entry.get("auth"):
+        return f"auth of its entry for {server} is not USER:PASSWORD in base64"
+    if entry.get("username") or entry.get("password"):
+        return f"its entry for {server} lacks the user or the password"
+    return None
+
+
+def _inline(entry: object) -> RegistryLogin:
     if not isinstance(entry, dict):
         return RegistryLogin()
     identity = _text(entry.get("identitytoken"))

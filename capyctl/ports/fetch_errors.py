@@ -68,7 +68,13 @@ class RateLimitedError(UnavailableError):
 
 
 class UnauthorizedError(UnavailableError):
-    """The source wants a credential, or refuses the one it was given (401, 403)."""
+    """The source wants a credential, or refuses the one it was given (401, 403).
+
+    Attributes:
+        login_host: the registry whose login it is, where its token service answered; None where it did itself.
+    """
+
+    login_host: str | None = None
 
 
 class OfflineError(UnavailableError):

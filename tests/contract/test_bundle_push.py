@@ -162,6 +162,38 @@ def test_without_a_login_that_may_push(site: Site) -> None:
     assert site.uploads() == []
 
 
+def test_with_a_login_that_is_rejected(site: Site) -> None:
+    site.registry.tokens.accounts[USER] = "another-word"
+    played = site.push(site.bundle(small_world()))
+    assert (played.status, pushed(played)) == (3, [])
+    assert names(played) == ["credential-rejected", "push-incomplete"]
+    file = site.home / ".docker" / "config.json"
+    assert (
+        f"rejected the login for {site.registry.host} in {file}"
+        in played.document["diagnostics"][0]["detail"]
+    )
+    assert PASSWORD not in f"{played.stdout}{played.stderr}"
+    assert site.uploads() == []
+
+
+def test_with_a_login_that_expires_on_the_way(site: Site) -> None:
+    """The first provider's token is granted; what was sent stays, and the cause of the rest is named."""
+    granted = site.registry.tokens.granted
+
+    def expire(asked: Asked) -> None:
+        if asked.method == "PUT" and "/manifests/" in asked.path:
+            site.registry.tokens.accounts.clear()
+            granted.clear()
+
+    site.registry.misbehave(expire)
+    played = site.push(site.bundle(small_world()))
+    assert (played.status, names(played)) == (3, ["credential-rejected", "push-incomplete"])
+    site.registry.misbehave(lambda _: None)
+    site.registry.tokens.accounts[USER] = PASSWORD
+    again = site.push(site.bundle(small_world()))
+    assert (again.status, [row["provider"] for row in pushed(again)]) == (0, LABELS)
+
+
 def test_an_upload_elsewhere_gets_no_token(site: Site) -> None:
     """Some registries let their storage take the bytes; the address carries its own permission."""
 

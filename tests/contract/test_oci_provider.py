@@ -261,6 +261,71 @@ def test_an_artifact_for_whoever_has_a_login(site: Site) -> None:
         assert secret not in shown
 
 
+def _docker_config(site: Site, entry: object) -> Path:
+    folder = site.home / ".docker"
+    folder.mkdir(exist_ok=True)
+    (folder / "config.json").write_text(json.dumps({"auths": {site.registry.host: entry}}))
+    return folder / "config.json"
+
+
+@pytest.mark.parametrize("is_basic", [False, True], ids=["token service", "registry itself"])
+def test_a_login_that_is_rejected_where_one_is_needed_is_the_cause(site: Site, *, is_basic: bool) -> None:
+    site.push()
+    site.registry.tokens.anonymous = False
+    site.registry.tokens.basic = is_basic
+    file = _docker_config(site, {"username": "anna", "password": "outdated-word"})
+    played = site.resolve("--debug")
+    (root,) = played.roots
+    assert (played.status, root["name"]) == (3, "credential-rejected")
+    said = "authentication required" if is_basic else "incorrect username or password"
+    for part in (f"rejected the login for {site.registry.host} in {file}:", "answered 401", said):
+        assert part in root["detail"]
+    assert root["fixes"][0]["title"].startswith(f"log in to {site.registry.host} again")
+    evidence = {each["id"]: each for each in played.document["evidence"]}
+    (proof,) = (evidence[each] for each in root["evidence"])
+    path = f"https://{site.registry.host}/{'v2/' if is_basic else 'token?'}"
+    assert proof["url"].startswith(path)
+    assert (proof["status"], proof["credential_sent"]) == (401, True)
+    assert "outdated-word" not in f"{played.stdout}{played.stderr}"
+
+
+def test_a_login_that_expires_on_the_way_is_the_cause(site: Site) -> None:
+    """The first token is granted; for the files the registry wants another, and the login is no good by then."""
+    site.push()
+    site.registry.tokens.anonymous = False
+    site.registry.tokens.accounts["anna"] = "geheim-wort"
+    _docker_config(site, {"username": "anna", "password": "geheim-wort"})
+
+    def expire(asked: Asked) -> None:
+        if "/blobs/" in asked.path:
+            site.registry.tokens.accounts.clear()
+            site.registry.tokens.granted.clear()
+
+    site.registry.misbehave(expire)
+    played = site.resolve()
+    assert (played.status, [each["name"] for each in played.roots]) == (3, ["credential-rejected"])
+
+
+@pytest.mark.parametrize("entry", [{"auth": "%%%"}, {"auth": "YW5uYQ=="}, "anna"])
+def test_an_entry_that_is_no_login_is_named_where_one_is_needed(site: Site, entry: object) -> None:
+    site.push()
+    site.registry.tokens.anonymous = False
+    file = _docker_config(site, entry)
+    played = site.resolve()
+    (root,) = played.roots
+    assert (played.status, root["name"]) == (3, "access-denied")
+    assert f"{file} cannot be used: " in root["detail"]
+    assert site.registry.host in root["detail"].partition("cannot be used")[2]
+
+
+def test_a_folder_in_the_place_of_the_docker_configuration_is_named(site: Site) -> None:
+    site.push()
+    site.registry.tokens.anonymous = False
+    (site.home / ".docker" / "config.json").mkdir(parents=True)
+    (root,) = site.resolve().roots
+    assert f"{site.home}/.docker/config.json cannot be used: it cannot be read" in root["detail"]
+
+
 def test_what_was_read_with_a_login_is_kept_for_it_alone(site: Site) -> None:
     site.push()
     site.registry.tokens.anonymous = False
@@ -317,7 +382,7 @@ def test_a_login_that_is_rejected_is_a_warning_where_nothing_needs_it(site: Site
     (site.home / ".docker" / "config.json").write_text(json.dumps({"auths": entry}))
     played = site.resolve()
     assert (played.status, names(played)) == (0, {"credential-rejected"})
-    assert "docker login" in played.roots[0]["fixes"][0]["title"]
+    assert f"log in to {site.registry.host} again" in played.roots[0]["fixes"][0]["title"]
 
 
 def test_a_changed_file_under_the_same_version_is_told(site: Site) -> None:

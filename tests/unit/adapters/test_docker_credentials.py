@@ -35,7 +35,8 @@ def helper(folder: Path, script: str) -> None:
 
 
 def test_the_file_itself(tmp_path: Path) -> None:
-    assert credentials(tmp_path, INLINE).login(HOST) == RegistryLogin(basic=BASIC)
+    expected = RegistryLogin(basic=BASIC, origin=str(tmp_path / "config.json"))
+    assert credentials(tmp_path, INLINE).login(HOST) == expected
     assert credentials(tmp_path, INLINE).login("other.example.com").is_anonymous
 
 
@@ -53,6 +54,44 @@ def test_a_file_that_is_none(tmp_path: Path, text: str) -> None:
         with pytest.raises(LoginTroubleError, match=r"config\.json cannot be used"):
             found.login(HOST)
     assert found.mark(HOST) is None
+
+
+def test_an_entry_of_no_use_is_named_with_the_file(tmp_path: Path) -> None:
+    found = credentials(tmp_path, {"auths": {HOST: {"auth": "%%%"}}})
+    with pytest.raises(LoginTroubleError, match=r"config\.json cannot be used: .* base64"):
+        found.login(HOST)
+    assert found.login("other.example.com").is_anonymous
+
+
+def test_a_helper_makes_good_for_an_entry_of_no_use(tmp_path: Path) -> None:
+    broken = {"auths": {HOST: {"auth": "%%%"}}, "credsStore": "tests"}
+    helper(tmp_path, f"echo '{PRINTED}'")
+    assert credentials(tmp_path, broken).login(HOST).origin == "docker-credential-tests"
+    helper(tmp_path, "echo 'credentials not found in native keychain'; exit 1")
+    with pytest.raises(LoginTroubleError, match="base64"):
+        credentials(tmp_path, broken).login(HOST)
+
+
+def test_a_folder_in_the_place_of_the_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "config.json"
+    path.mkdir()
+    found = DockerCredentials(path=path, environment={})
+    with pytest.raises(LoginTroubleError, match=r"config\.json cannot be used: it cannot be read \(Is a dir"):
+        found.login(HOST)
+    assert found.mark(HOST) is None
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+def test_a_file_that_may_not_be_read_is_named(tmp_path: Path) -> None:
+    found = credentials(tmp_path, INLINE)
+    (tmp_path / "config.json").chmod(0)
+    with pytest.raises(LoginTroubleError, match="cannot be read"):
+        found.login(HOST)
+
+
+def test_a_path_that_is_none_is_named() -> None:
+    with pytest.raises(LoginTroubleError, match="cannot be read"):
+        DockerCredentials(path=Path("a\0b"), environment={}).login(HOST)
 
 
 def test_a_helper_is_run_once(tmp_path: Path) -> None:

@@ -78,6 +78,44 @@ def test_the_forms_of_an_entry(entry: object, login: RegistryLogin) -> None:
     assert docker_logins(config(auths={"ghcr.io": entry}), "ghcr.io").inline == login
 
 
+@pytest.mark.parametrize(
+    ("auths", "said"),
+    [
+        ({"ghcr.io": {"auth": "%%%"}}, "auth of its entry for ghcr.io is not USER:PASSWORD in base64"),
+        ({"ghcr.io": {"auth": encoded("annasecret")}}, "not USER:PASSWORD in base64"),
+        ({"https://ghcr.io/v1/": {"auth": 5}}, "not USER:PASSWORD in base64"),
+        ({"ghcr.io": {"username": "anna"}}, "lacks the user or the password"),
+        ({"ghcr.io": {"password": "secret"}}, "lacks the user or the password"),
+        ({"ghcr.io": "secret"}, "its entry for ghcr.io is no JSON object"),
+        (["secret"], "auths is no JSON object"),
+    ],
+)
+def test_an_entry_that_was_meant_to_be_a_login(auths: object, said: str) -> None:
+    logins = docker_logins(config(auths=auths, credsStore="desktop"), "ghcr.io")
+    assert logins.inline.is_anonymous
+    assert logins.helper == "desktop"
+    assert logins.trouble is not None
+    assert said in logins.trouble
+    assert "secret" not in logins.trouble
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {},
+        {"auth": ""},
+        {"email": "anna@example.com"},
+        {"auth": "%%%", "identitytoken": "refresh"},
+        {"auth": "%%%", "username": "anna", "password": "secret"},
+    ],
+)
+def test_an_entry_that_is_a_login_or_none_is_no_trouble(entry: object) -> None:
+    assert docker_logins(config(auths={"ghcr.io": entry}), "ghcr.io").trouble is None
+    assert (
+        docker_logins(config(auths={"quay.io": {"auth": "%%%"}, "ghcr.io": entry}), "ghcr.io").trouble is None
+    )
+
+
 def test_a_helper_for_the_host_comes_before_the_store_for_all() -> None:
     text = config(credsStore="desktop", credHelpers={"ghcr.io": "gh"})
     assert docker_logins(text, "ghcr.io").helper == "gh"
