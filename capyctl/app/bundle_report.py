@@ -134,4 +134,6 @@ def _fixes(path: str, fault: Fault) -> tuple[Fix, ...]:
         title="copy it again from where it was made, or make it again from its lock",
         command=None if is_lock else shlex.join(("capyctl", "bundle", "create", path, "--locked", LOCK_NAME)),
     )
+    if fault.remedy is not None:
+        return (Fix(applicability=Applicability.REVIEW, title=fault.remedy), again)
     return (again,)

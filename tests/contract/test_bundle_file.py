@@ -26,7 +26,7 @@ from capyctl.adapters.bundle_file import (
 from capyctl.core.bundle.faults import FaultKind
 from capyctl.core.bundle.fixed_gzip import HEADER, SEALED_SIZE, compressed, sealed_header
 from capyctl.core.bundle.tar import header
-from tests.plugins.bundle_world import BundleWorld, components, metadata, small_world
+from tests.plugins.bundle_world import BundleWorld, components, extract, metadata, small_world
 
 _ROOT = Path(__file__).resolve().parents[2]
 _ARCHIVE = small_world().archive()
@@ -67,6 +67,36 @@ def test_a_compressed_bundle_is_read_like_a_plain_one(plain: Path, packed: Path)
         assert (one.verified.files, one.verified.needed) == (other.verified.files, other.verified.needed)
         assert one.digest != other.digest
         assert _everything(one) == _everything(other)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--format=ustar",),
+        ("--format=gnu",),
+        ("--format=ustar", "-b", "100"),
+        ("--format=gnu", "-b", "1"),
+        ("--format=gnu", "--numeric-owner", "-z"),
+    ],
+    ids=" ".join,
+)
+def test_what_tar_packs_of_the_whole_folder_is_whole(
+    plain: Path, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    again, tree = tmp_path / "again.tar", extract(plain.read_bytes(), tmp_path / "tree")
+    subprocess.run(["tar", *words, "-cf", str(again), "-C", str(tree), "."], check=True)
+    with open_bundle(str(plain)) as one, open_bundle(str(again)) as other:
+        assert (other.verified.faults, other.verified.is_repacked) == ((), True)
+        assert _everything(one) == _everything(other)
+
+
+def test_what_tar_packs_in_pax_format_is_named_as_that(plain: Path, tmp_path: Path) -> None:
+    again, tree = tmp_path / "again.tar", extract(plain.read_bytes(), tmp_path / "tree")
+    subprocess.run(["tar", "--format=pax", "-cf", str(again), "-C", str(tree), "images.txt"], check=True)
+    with open_bundle(str(again)) as opened:
+        (fault,) = opened.verified.faults
+    assert (fault.kind, fault.path) == (FaultKind.UNSAFE, "images.txt")
+    assert "--format=ustar" in str(fault.remedy)
 
 
 def _everything(opened: OpenBundle) -> dict[str, bytes]:

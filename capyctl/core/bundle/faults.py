@@ -27,9 +27,11 @@ class Fault(Struct, frozen=True, kw_only=True):
     Attributes:
         reason: one clause without a full stop. path: the member it is about, where it can be named.
         offset: bytes from the beginning of the (uncompressed) archive, where the fault is at a place.
+        remedy: what to do about it, where copying the bundle again is not all.
     """
 
     kind: FaultKind
     reason: str
     path: str | None = None
     offset: int | None = None
+    remedy: str | None = None

@@ -26,6 +26,7 @@ from capyctl.core.bundle.tar import (
     BLOCK,
     REGULAR,
     ZEROS,
+    Header,
     NameTooLongError,
     ending,
     first_difference,
@@ -44,11 +45,21 @@ _KINDS: Final = {
     b"4": "a device",
     b"6": "a pipe",
     b"S": "a sparse file",
+}
+_LONG_NAME: Final = b"L"
+_FORMATS: Final = {
     b"g": "a pax header for all members",
     b"x": "a pax header",
     b"K": "a long name of GNU tar",
-    b"L": "a long name of GNU tar",
+    _LONG_NAME: "a long name of GNU tar",
 }
+"""Headers that say more of the member behind them, as other formats than ustar have them."""
+
+_PACK_AS_USTAR: Final = (
+    "extract it and pack it again in the format of a bundle: tar --format=ustar -cf NEW.tar -C FOLDER ."
+)
+_BEHIND_END: Final = "there are bytes behind the end of the archive"
+_ROOT: Final = "."
 _WITHOUT_CONTENT: Final = frozenset({b"1", b"2", b"3", b"4", b"6"})
 _FOLDER: Final = b"5"
 
@@ -97,7 +108,8 @@ class Scanned(Struct, frozen=True, kw_only=True):
         kept: the bytes of the files that say what the others are. complete: whether the end was reached.
         misplaced: the first member that does not stand where ``bundle.json`` would have it, and its header's offset.
         foreign_headers: files with a header that is sound and not ours, and the offset of the first other byte.
-        folders: folders that have an entry of their own.
+        folders: folders that have an entry of their own. ending: what to say of an end that is longer or shorter
+            than ours, where no other program packed the archive.
     """
 
     members: Mapping[str, ScannedMember]
@@ -107,6 +119,7 @@ class Scanned(Struct, frozen=True, kw_only=True):
     misplaced: tuple[str, int] | None = None
     foreign_headers: tuple[tuple[str, int], ...] = ()
     folders: tuple[str, ...] = ()
+    ending: Fault | None = None
 
 
 def scan_archive(source: ByteSource, limits: ScanLimits | None = None) -> Scanned:
@@ -130,6 +143,7 @@ class _Scan(Struct):
     misplaced: tuple[str, int] | None = None
     foreign_headers: list[tuple[str, int]] = field(default_factory=list)
     folders: dict[str, None] = field(default_factory=dict)
+    ending: Fault | None = None
 
     def run(self) -> Scanned:
         complete = False
@@ -149,6 +163,7 @@ class _Scan(Struct):
             misplaced=self.misplaced,
             foreign_headers=tuple(self.foreign_headers),
             folders=tuple(self.folders),
+            ending=self.ending,
         )
 
     def _member(self) -> bool:
@@ -173,23 +188,45 @@ class _Scan(Struct):
                 self._no_header(block, at)
             self._altered(block, header(*expected), at, expected[0])
             return *expected, True
-        path, size = found.path.rstrip("/") or found.path, found.size
+        if found.kind in _FORMATS:
+            self._another_format(found, at)
+        path, size = _plain(found.path), found.size
         if found.kind not in (REGULAR, _FOLDER):
             said = _KINDS.get(found.kind, f"a member of the unknown kind {found.kind!r}")
             self._note(FaultKind.UNSAFE, f"it is {said}, and a bundle has only regular files", path, at)
             return path, 0 if found.kind in _WITHOUT_CONTENT else size, False
         is_twice = path in self.members or path in self.folders
         unsafe = "it stands twice in the archive" if is_twice else None
-        if not is_plain_path(path):
+        if not is_plain_path(path) and (path, found.kind) != (_ROOT, _FOLDER):
             unsafe = "its path is not one that stays inside the folder it is extracted to, on every system"
         if unsafe is not None:
-            self._note(FaultKind.UNSAFE, unsafe, path, at)
+            self._note(FaultKind.UNSAFE, unsafe, found.path.rstrip("/") or found.path, at)
             return path, size, False
         if found.kind == _FOLDER:
             self.folders[path] = None
             return path, 0, False
         self._check_header(block, at, path, size)
         return path, size, True
+
+    def _another_format(self, found: Header, at: int) -> NoReturn:
+        """The archive's format is another; it is not read on, for such headers say what the others really are."""
+        content = self.source.read(stored_size(found.size) - BLOCK) if found.size <= _MIB else b""
+        behind = self.source.read(BLOCK)
+        member = read_header(behind) if len(behind) == BLOCK else None
+        names = [member.path] if member is not None and member.kind in (REGULAR, _FOLDER) else []
+        if found.kind == _LONG_NAME:
+            names = [content.partition(b"\0")[0].decode("ascii", "replace")]
+        paths = (_plain(name) for name in (*names, found.path))
+        said = f"there is {_FORMATS[found.kind]}, and a bundle has only headers of ustar"
+        fault = Fault(
+            kind=FaultKind.UNSAFE,
+            reason=said,
+            path=next((path for path in paths if is_plain_path(path)), None),
+            offset=at,
+            remedy=_PACK_AS_USTAR,
+        )
+        self.faults.append(fault)
+        raise _Stop
 
     def _check_header(self, block: bytes, at: int, path: str, size: int) -> None:
         try:
@@ -255,19 +292,26 @@ class _Scan(Struct):
             at += stored_size(each.size)
 
     def _end(self, at: int) -> None:
-        """The end blocks, from the one that was read: all empty, as many as there have to be, nothing behind."""
-        rest = len(ending(at)) - BLOCK
-        begin = self.offset
-        found = self.source.read(rest)
-        self.offset += len(found)
-        if found != bytes(len(found)):
-            said = "something else stands behind the last file"
-            where = begin + first_difference(found, bytes(len(found)))
-            self._stop(FaultKind.ALTERED, said, None, where)
-        if len(found) < rest:
-            self._stop(FaultKind.UNREADABLE, "the archive ends before its end blocks do", None, self.offset)
-        if self.source.read(1):
-            self._stop(FaultKind.ALTERED, "there are bytes behind the end of the archive", None, self.offset)
+        """The end blocks, from the one that was read: all empty, and nothing behind; programs differ in how many."""
+        ours = at + len(ending(at))
+        while found := self.source.read(_PIECE):
+            begin = self.offset
+            self.offset += len(found)
+            if found != bytes(len(found)):
+                where = begin + first_difference(found, bytes(len(found)))
+                is_behind = where >= ours
+                said = _BEHIND_END if is_behind else "something else stands behind the last file"
+                self._stop(FaultKind.ALTERED, said, None, ours if is_behind else where)
+            if self.offset - at > self.limits.member:
+                self._stop(FaultKind.TOO_LARGE, "its end has more empty blocks than are read", None, at)
+        is_short = self.offset < ours
+        said = "the archive ends before its end blocks do" if is_short else _BEHIND_END
+        kind = FaultKind.UNREADABLE if is_short else FaultKind.ALTERED
+        where = min(self.offset, ours)
+        if self.offset % BLOCK or self.offset < at + 2 * BLOCK:
+            self._stop(kind, said, None, where)
+        if self.offset != ours:
+            self.ending = Fault(kind=kind, reason=said, offset=where)
 
     def _take(self, size: int, what: str) -> bytes:
         data = self.source.read(size)
@@ -290,3 +334,8 @@ class _Scan(Struct):
     def _stop(self, kind: FaultKind, reason: str, path: str | None, offset: int) -> NoReturn:
         self._note(kind, reason, path, offset)
         raise _Stop
+
+
+def _plain(path: str) -> str:
+    """A path as archives of a whole folder have it, without the mark of that folder and of a folder's entry."""
+    return (path.rstrip("/") or path).removeprefix("./")

@@ -217,15 +217,19 @@ class _Verification(Struct):
             )
 
     def _is_repacked(self) -> bool:
-        """Whether another program's headers, folders or order are all that is to be said.
+        """Whether another program's headers, folders, order or end are all that is to be said.
 
-        One header that differs is a header that was changed; programs that pack archives change them all.
+        One header that differs is a header that was changed; programs that pack archives change them all. So it is
+        with an end of another length alone.
         """
         scanned = self.scanned
-        if len(scanned.foreign_headers) == 1 and not scanned.folders:
+        is_packed = len(scanned.foreign_headers) > 1 or bool(scanned.folders)
+        if scanned.foreign_headers and not is_packed:
             path, at = scanned.foreign_headers[0]
             said = "a byte that belongs to no file is another"
             self.faults.append(Fault(kind=FaultKind.ALTERED, reason=said, path=path, offset=at))
+        if scanned.ending is not None and not is_packed:
+            self.faults.append(scanned.ending)
         is_otherwise = bool(scanned.foreign_headers or scanned.folders or scanned.misplaced is not None)
         return is_otherwise and not self.faults
 

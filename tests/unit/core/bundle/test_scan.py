@@ -217,6 +217,127 @@ def test_an_archive_that_was_packed_again_is_whole_and_told_as_that(archive: byt
     assert not judged(_ARCHIVE).is_repacked
 
 
+def _of_whole_folder(archive: bytes, mark: str = "./", blocks: int = 2) -> bytes:
+    """As ``tar -cf NEW.tar -C FOLDER .`` packs it: entries of folders, a mark before each name, an end of its own."""
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.GNU_FORMAT) as tar:
+        tar.addfile(_member(mark, tarfile.DIRTYPE))
+        tar.addfile(_member(f"{mark}operator/", tarfile.DIRTYPE))
+        for path, data in sorted(unpacked(archive).items(), reverse=True):
+            tar.addfile(_named(f"{mark}{path}", data), io.BytesIO(data))
+        end = tar.offset
+    return made.getvalue()[:end] + bytes(blocks * 512)
+
+
+def _named(path: str, data: bytes) -> tarfile.TarInfo:
+    member = _member(path, size=len(data))
+    member.mtime, member.uname = 1_700_000_000, "somebody"
+    return member
+
+
+@pytest.mark.parametrize("blocks", [2, 3, 20, 100, 5000])
+def test_an_archive_of_a_whole_folder_is_taken_however_long_its_end_is(blocks: int) -> None:
+    verified = judged(_of_whole_folder(_ARCHIVE, blocks=blocks))
+    assert (verified.faults, verified.is_repacked) == ((), True)
+
+
+@pytest.mark.parametrize("mark", ["././", "../", "/", ".//", "a/", "a/../", ".\\"])
+def test_no_other_mark_before_a_name_is_taken_away(mark: str) -> None:
+    assert not judged(_of_whole_folder(_ARCHIVE, mark)).is_whole
+
+
+def test_two_names_that_are_one_without_the_mark_are_one_twice() -> None:
+    data = _MEMBERS["images.txt"]
+    for changed in (data, b"other\n"):
+        archive = _added(_named("./images.txt", changed), changed)
+        assert _faults(archive) == [(FaultKind.UNSAFE, "./images.txt")]
+    folder = _added(_member("./images.txt", tarfile.DIRTYPE))
+    assert _faults(folder) == [(FaultKind.UNSAFE, "./images.txt")]
+
+
+def test_the_folder_itself_is_a_folder_once() -> None:
+    assert _faults(_added(_member("./", tarfile.DIRTYPE))) == []
+    assert _faults(_added(_named(".", b"x"), b"x")) == [(FaultKind.UNSAFE, ".")]
+    twice = _of_whole_folder(_ARCHIVE)
+    twice = twice[:512] + twice
+    assert _faults(twice) == [(FaultKind.UNSAFE, ".")]
+
+
+def test_a_link_with_the_mark_is_named_as_the_file_that_it_stands_for() -> None:
+    kept = tar_of({path: data for path, data in _MEMBERS.items() if path != "images.txt"})
+    packed = _of_whole_folder(kept)
+    link = _member("./images.txt", tarfile.SYMTYPE)
+    link.linkname = "/etc/passwd"
+    at = len(packed) - 1024
+    assert _faults(packed[:at] + link.tobuf(tarfile.GNU_FORMAT) + packed[at:]) == [
+        (FaultKind.UNSAFE, "images.txt")
+    ]
+
+
+def test_one_bit_flipped_anywhere_but_in_a_header_of_a_packed_archive_is_found() -> None:
+    """What fills the blocks and the end of another program's archive is as empty as that of ours."""
+    archive = _of_whole_folder(_ARCHIVE, blocks=100)
+    with tarfile.open(fileobj=io.BytesIO(archive), mode="r:") as tar:
+        headers = [range(each.offset, each.offset + 512) for each in tar]
+    free = [at for at in range(len(archive)) if not any(at in header for header in headers)]
+    end = range(len(archive) - 100 * 512, len(archive))
+    chosen = random.Random(9)  # noqa: S311 - a seed, so that it is the same run
+    for at in (*chosen.sample(free, 200), *chosen.sample(end, 200)):
+        flipped = bytearray(archive)
+        flipped[at] ^= 1 << chosen.randrange(8)
+        assert judged(bytes(flipped)).faults, at
+
+
+@pytest.mark.parametrize("size", [0, 1, 511, 512, 1023, 1025, 5000])
+def test_the_end_of_a_packed_archive_is_two_blocks_at_least_and_whole_ones(size: int) -> None:
+    packed = _of_whole_folder(_ARCHIVE)[:-1024]
+    (fault,) = judged(packed + bytes(size)).faults
+    assert fault.kind in {FaultKind.UNREADABLE, FaultKind.ALTERED}
+    assert fault.offset is not None
+    assert len(packed) <= fault.offset <= len(packed) + size
+
+
+def test_the_end_of_a_packed_archive_is_bounded() -> None:
+    archive = _of_whole_folder(_ARCHIVE, blocks=4000)
+    scanned = scan_archive(io.BytesIO(archive), ScanLimits(member=1024 * 1024))
+    assert [each.kind for each in scanned.faults] == [FaultKind.TOO_LARGE]
+
+
+def _packed_as_pax(records: dict[str, str], archive: bytes = _ARCHIVE) -> bytes:
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        for path, data in sorted(unpacked(archive).items(), reverse=True):
+            member = _named(path, data)
+            member.pax_headers = dict(records)
+            tar.addfile(member, io.BytesIO(data))
+    return made.getvalue()
+
+
+@pytest.mark.parametrize("records", [{"mtime": "1700000000.5"}, {"path": "../evil"}, {"size": "0"}])
+def test_an_archive_in_pax_format_is_one_fault_with_the_way_out(records: dict[str, str]) -> None:
+    """Python packs so by default; its header is named by the file that it is about."""
+    fault = _only(_packed_as_pax(records))
+    assert (fault.kind, fault.path, fault.offset) == (FaultKind.UNSAFE, "providers.yaml", 0)
+    assert "pax header" in fault.reason
+    assert "tar --format=ustar" in str(fault.remedy)
+
+
+def test_a_long_name_of_gnu_tar_is_one_fault_with_the_way_out() -> None:
+    path = f"clusterctl/repository/{'long-' * 20}/v1.0.0/metadata.yaml"
+    member = _named(f"./{path}", b"abc").tobuf(tarfile.GNU_FORMAT)
+    fault = _only(member + b"abc" + bytes(509) + bytes(1024))
+    assert (fault.kind, fault.path, fault.offset) == (FaultKind.UNSAFE, path, 0)
+    assert "tar --format=ustar" in str(fault.remedy)
+
+
+@pytest.mark.parametrize("size", [0, 600, 2**30])
+def test_a_header_of_another_format_that_leads_nowhere(size: int) -> None:
+    block = _member("././@PaxHeader", tarfile.XHDTYPE, size).tobuf(tarfile.USTAR_FORMAT)
+    for rest in (b"", bytes(100), bytes(2048), b"x" * 2048):
+        fault = _only(block + rest)
+        assert (fault.kind, fault.path, fault.offset) == (FaultKind.UNSAFE, None, 0)
+
+
 def test_a_changed_file_in_an_archive_that_was_packed_again_is_all_that_is_told() -> None:
     archive = _repacked(tar_of({**_MEMBERS, "images.txt": b"other\n"}), folders=True)
     verified = judged(archive)
