@@ -18,7 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.adapters.whole_file import whole_file
-from capyctl.core.bundle.content import BundleFile
+from capyctl.core.bundle.content import INDEX, BundleFile
 from capyctl.core.bundle.faults import Fault, FaultKind
 from capyctl.core.bundle.fixed_gzip import (
     SEALED_SIZE,
@@ -66,6 +66,11 @@ class OpenBundle(Struct, frozen=True, kw_only=True):
     def route(self) -> str:
         """Name of the route in evidence."""
         return ROUTE
+
+    @property
+    def index(self) -> BundleFile:
+        """``bundle.json``, which does not list itself; a bundle that is whole has one."""
+        return self.scanned.members[INDEX].file
 
     def body(self, sha256: str) -> bytes | None:
         """The bytes of the file with this digest, compared with it; None where the bundle has none."""

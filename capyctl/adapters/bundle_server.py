@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import ipaddress
 import socket
 import threading
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
+from socketserver import BaseServer
 from typing import Final
 
+from capyctl.adapters.bundle_callers import Caller, Callers
 from capyctl.adapters.bundle_file import BundleChangedError, BundleFileError, OpenBundle
 from capyctl.core.bundle.content import BundleFile
 from capyctl.core.bundle.pages import Page, Site
+from capyctl.ports.clock import Clock
 
-THREADS: Final = 16
-"""How many requests are answered at a time; more wait to be accepted."""
+THREADS: Final = 64
+"""How many requests are answered at a time; more wait to be read."""
 
+_BACKLOG: Final = 64
+_PIECE: Final = 64 * 1024
 _SILENCE: Final = 10.0
-"""Seconds that a client may be silent."""
+"""Seconds that a client may take nothing of an answer."""
 
 _FAILED: Final = b"the bundle was changed while it was served\n"
 _READ_ONLY: Final = b"a bundle can only be read\n"
@@ -30,30 +36,48 @@ class ListenAddressError(ValueError):
 class BundleServer:
     """Listens from the beginning; answers while ``serve`` runs, and ends with ``close``.
 
+    A client that is silent holds no thread: one has been given to a request only when its head has come.
+
     Raises:
         ListenAddressError: the port is taken, or the system refuses it.
     """
 
-    def __init__(self, bundle: OpenBundle, site: Site, host: str, port: int) -> None:
+    def __init__(self, bundle: OpenBundle, site: Site, address: tuple[str, int], clock: Clock) -> None:
+        host, port = address
         try:
-            self._server = _Server(bundle, site, host, port)
+            self._listener = _listener(host, port)
         except OSError as error:
             reason = error.strerror or "unknown reason"
             raise ListenAddressError(f"{_shown(host)}:{port} cannot be listened on: {reason}") from error
+        self._server = _Server(bundle, site)
+        self._callers = Callers(self._listener, clock)
+        self._free = threading.BoundedSemaphore(THREADS)
 
     @property
     def address(self) -> str:
         """``HOST:PORT`` as it stands in an address."""
-        host, port = self._server.server_address[:2]
+        host, port = self._listener.getsockname()[:2]
         return f"{_shown(str(host))}:{port}"
 
     def serve(self) -> None:
         """Answer requests until an exception ends it."""
-        self._server.serve_forever()
+        for caller in self._callers.asking():
+            self._free.acquire()
+            threading.Thread(target=self._answer, args=(caller,), daemon=True).start()
 
     def close(self) -> None:
         """Answer nothing any more."""
-        self._server.server_close()
+        self._callers.close()
+        self._listener.close()
+
+    def _answer(self, caller: Caller) -> None:
+        try:
+            with contextlib.suppress(OSError):
+                _Answering(caller, self._server)
+                caller.connection.shutdown(socket.SHUT_WR)
+        finally:
+            caller.hang_up()
+            self._free.release()
 
 
 def parse_listen(text: str) -> tuple[str, int]:
@@ -81,37 +105,26 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-class _Server(HTTPServer):
-    """One thread a request, as many as ``THREADS`` at a time."""
+def _listener(host: str, port: int) -> socket.socket:
+    """Bound without asking for the name of the host, which would be a question to the network."""
+    listener = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(_BACKLOG)
+    except OSError:
+        listener.close()
+        raise
+    return listener
 
-    request_queue_size = 64
 
-    def __init__(self, bundle: OpenBundle, site: Site, host: str, port: int) -> None:
-        self.address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
+class _Server(BaseServer):
+    """What is served, for those who answer."""
+
+    def __init__(self, bundle: OpenBundle, site: Site) -> None:
+        super().__init__(("", 0), BaseHTTPRequestHandler)
         self.bundle = bundle
         self.site = site
-        self._free = threading.BoundedSemaphore(THREADS)
-        super().__init__((host, port), _Answering)
-
-    def server_bind(self) -> None:
-        """Bind without asking for the name of the host, which would be a question to the network."""
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
-        self.server_name, self.server_port = str(self.server_address[0]), int(self.server_address[1])
-
-    def process_request(self, request: object, client_address: object) -> None:
-        """Answer in a thread of its own."""
-        self._free.acquire()
-        thread = threading.Thread(target=self._answer, args=(request, client_address), daemon=True)
-        thread.start()
-
-    def _answer(self, request: socket.socket, client_address: tuple[str, int]) -> None:
-        try:
-            with contextlib.suppress(OSError):
-                self.finish_request(request, client_address)
-        finally:
-            self.shutdown_request(request)
-            self._free.release()
 
 
 class _Answering(BaseHTTPRequestHandler):
@@ -121,6 +134,16 @@ class _Answering(BaseHTTPRequestHandler):
     server_version = "capyctl"
     sys_version = ""
     timeout = _SILENCE
+
+    def __init__(self, caller: Caller, server: _Server) -> None:
+        self._head = caller.head
+        super().__init__(caller.connection, None, server)
+
+    def setup(self) -> None:
+        """Read what the caller has said already."""
+        super().setup()
+        self.rfile.close()
+        self.rfile = io.BytesIO(self._head)
 
     def do_GET(self) -> None:
         """Answer with a page."""
@@ -162,4 +185,5 @@ class _Answering(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if with_body and isinstance(content, bytes):
-            self.wfile.write(content)
+            for at in range(0, size, _PIECE):
+                self.wfile.write(content[at : at + _PIECE])

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from msgspec import Struct
 
 from capyctl.adapters.bundle_server import BundleServer, ListenAddressError
+from capyctl.adapters.system_clock import SystemClock
 from capyctl.core import codes
 from capyctl.core.bundle.config_map import FOLDER as OPERATOR
 from capyctl.core.bundle.content import REPOSITORY
@@ -47,9 +48,9 @@ def serving_bundle(path: str, host: str, port: int) -> Iterator[Serving]:
     """
     with sound_bundle(path) as sound:
         releases = [each for each in releases_of(sound.bundle.lock) if each.is_provider]
-        site = site_of(sound.bundle.files, map(artifact_of, releases))
+        site = site_of((*sound.bundle.files, sound.archive.index), map(artifact_of, releases))
         try:
-            server = BundleServer(sound.archive, site, host, port)
+            server = BundleServer(sound.archive, site, (host, port), SystemClock())
         except ListenAddressError as error:
             raise BundleRefusedError((_not_listening(path, error),)) from error
         try:

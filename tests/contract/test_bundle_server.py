@@ -11,13 +11,14 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from oras.client import OrasClient  # type: ignore[import-untyped]
 
+from capyctl.adapters.bundle_callers import PLACES
 from capyctl.adapters.bundle_server import THREADS, ListenAddressError, parse_listen
 from tests.plugins.bundle_world import small_world, unpacked
 
@@ -176,6 +177,47 @@ def test_bytes_that_changed_since_they_were_judged_are_not_served(bundle: Path) 
         status, body, _ = served.ask("GET", "/images.txt")
         assert (status, b"changed" in body) == (500, True)
         assert served.ask("GET", _PATH)[0] == 200
+
+
+def test_silent_clients_take_nothing_from_one_that_asks(bundle: Path) -> None:
+    """More of them than there are threads and places, each still connected: the next one is answered."""
+    with serving(bundle) as served, ExitStack() as stack:
+        for number in range(THREADS + 2 * PLACES):
+            silent = stack.enter_context(socket.create_connection((served.host, served.port), timeout=20))
+            silent.sendall(b"GET / HTTP/1.1\r\nHost:" if number % 2 else b"")
+            if number % 32 == 0:
+                assert served.ask("GET", _PATH)[0] == 200
+        assert served.ask("GET", _PATH)[0] == 200
+        assert served.end() == (0, "", "")
+
+
+def test_a_request_in_two_pieces_is_answered(bundle: Path) -> None:
+    with serving(bundle) as served:
+        with socket.create_connection((served.host, served.port), timeout=20) as connection:
+            connection.sendall(b"GET /images.txt HT")
+            assert served.ask("GET", _PATH)[0] == 200
+            connection.sendall(b"TP/1.1\r\nHost: x\r\n\r\n")
+            answer = http.client.HTTPResponse(connection)
+            answer.begin()
+            assert (answer.status, answer.read()) == (200, _MEMBERS["images.txt"])
+        assert served.end() == (0, "", "")
+
+
+@pytest.mark.parametrize("said", [b"\r\n\r\n", b"nonsense\r\n\r\n", b"GET " + b"/" * 70_000])
+def test_what_is_no_request_ends_nothing(bundle: Path, said: bytes) -> None:
+    with serving(bundle) as served:
+        with socket.create_connection((served.host, served.port), timeout=20) as connection:
+            connection.sendall(said)
+            connection.recv(65536)
+        assert served.ask("GET", _PATH)[0] == 200
+        assert served.end() == (0, "", "")
+
+
+def test_the_list_of_the_files_is_served_too(bundle: Path) -> None:
+    with serving(bundle) as served:
+        status, body, headers = served.ask("GET", "/bundle.json")
+        assert (status, body, headers["Content-Type"]) == (200, _MEMBERS["bundle.json"], "application/json")
+        assert b'href="bundle.json"' in served.ask("GET", "/")[1]
 
 
 def test_more_clients_than_threads_are_all_answered(bundle: Path) -> None:

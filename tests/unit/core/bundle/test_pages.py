@@ -8,7 +8,7 @@ import json
 import pytest
 
 from capyctl.adapters.https_tree import index_names
-from capyctl.core.bundle.content import BundleFile
+from capyctl.core.bundle.content import INDEX, BundleFile, described
 from capyctl.core.bundle.oci import artifact_of
 from capyctl.core.bundle.pages import Page, Site, site_of
 from capyctl.core.bundle.release import releases_of
@@ -21,7 +21,7 @@ _AWS = next(each for each in _ARTIFACTS if each.label == "infrastructure-aws")
 
 
 def _site() -> Site:
-    return site_of(_MADE.files, _ARTIFACTS)
+    return site_of((*_MADE.files, described(INDEX, _MADE.index)), _ARTIFACTS)
 
 
 def _body(page: Page) -> bytes:
@@ -33,6 +33,7 @@ def _body(page: Page) -> bytes:
     [
         ("/clusterctl/repository/cluster-api/v1.10.4/metadata.yaml", "application/yaml"),
         ("/images.txt", "text/plain; charset=utf-8"),
+        ("/bundle.json", "application/json"),
         ("/goproxy/github.com/kubernetes-sigs/cluster-api/@v/list", "text/plain; charset=utf-8"),
         ("/goproxy/github.com/kubernetes-sigs/cluster-api/@v/v1.10.4.info", "application/json"),
         ("/oci-layout", "text/plain; charset=utf-8"),
@@ -57,7 +58,7 @@ def test_the_module_proxy_is_at_the_root_too() -> None:
         "/%2e%2e/capyctl.lock",
         "//",
         "/capyctl.lock/",
-        "/bundle.json",
+        "/goproxy/bundle.json",
         "",
         "/goproxy/github.com/o/r/@v/list",
     ],
