@@ -17,7 +17,7 @@ from capyctl.core.lock import Lock
 from capyctl.lab.scenario import load_scenario
 from tests.cluster.provider_cluster import ProviderCluster, severities
 from tests.cluster.upgrade_world import base_of
-from tests.plugins.bundle_world import components, extract, metadata
+from tests.plugins.bundle_world import components, extract, large_world, metadata
 from tests.plugins.cluster_fixture import Shape
 from tests.plugins.empty_cluster import emptied
 from tests.plugins.kube_client import KubeError, Object
@@ -207,6 +207,32 @@ def test_the_server_takes_each_config_map_and_gives_it_back(
     (found,) = answer.json()["items"]
     assert found["metadata"]["name"] == "infrastructure-aws-v2.8.1"
     assert _read_by_the_operator(found) == (source.metadata, source.components)
+
+
+def test_the_config_maps_of_an_extracted_bundle_are_what_the_operator_selects(
+    control_plane: ControlPlane, namespace: str, tmp_path: Path
+) -> None:
+    """cli.md 7.5: the label, and above 1 MiB gzip in ``binaryData`` with the annotation, in the files themselves."""
+    tree = extract(large_world().archive(), tmp_path / "tree")
+    files = sorted((tree / "operator").iterdir())
+    for path in files:
+        wanted = yaml.safe_load(path.read_bytes())
+        wanted["metadata"]["namespace"] = namespace
+        control_plane.client.apply(wanted)
+    packed = set()
+    for path in files:
+        label, _, version = path.stem.rpartition("-")
+        found = control_plane.client.get(f"/api/v1/namespaces/{namespace}/configmaps/{path.stem}")
+        assert found["metadata"]["labels"]["provider.cluster.x-k8s.io/version"] == version
+        folder = tree / "clusterctl" / "repository" / label / version
+        (published,) = (each for each in folder.iterdir() if each.name != "metadata.yaml")
+        released = ((folder / "metadata.yaml").read_bytes(), published.read_bytes())
+        assert _read_by_the_operator(found) == released
+        is_large = sum(map(len, released)) > _MIB
+        assert is_large is ("components" in found.get("binaryData", {}))
+        packed |= {label} if is_large else set()
+    assert packed == {"infrastructure-azure"}
+    assert len(files) == 5
 
 
 def test_the_limit_is_the_server_s_own(control_plane: ControlPlane, namespace: str) -> None:
