@@ -182,7 +182,8 @@ class DiskCache:
 
         if not self._is_readable():
             return 0
-        removed, left = empty(self._folder.path)
+        now = parse_moment(self._clock.now())
+        removed, left = empty(self._folder.path, now.timestamp() if now is not None else 0.0)
         if left:
             self._unwritable(f"{left} files cannot be removed")
         return removed

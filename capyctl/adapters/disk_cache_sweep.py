@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 from msgspec import Struct
@@ -43,9 +42,7 @@ def measure(folder: Path) -> tuple[int, int]:
 
 def sweep(folder: Path, bounds: Bounds, now: float) -> None:
     """Remove leftovers of killed processes, then what was used longest ago, until the bounds hold."""
-    for entry in _temporaries(folder):
-        if now - _used_at(entry)[0] > LEFTOVER_AGE:
-            remove_quietly(entry.path)
+    _remove_leftovers(folder, now)
     kept = sorted(_kept(folder))
     counts = {kind: sum(each.kind == kind for each in kept) for kind in KINDS}
     size = sum(each.size for each in kept)
@@ -57,8 +54,12 @@ def sweep(folder: Path, bounds: Bounds, now: float) -> None:
             size -= each.size
 
 
-def empty(folder: Path) -> tuple[int, int]:
-    """Remove every file of the cache; how many answers were removed, and how many files could not be."""
+def empty(folder: Path, now: float) -> tuple[int, int]:
+    """Remove every file of the cache; how many answers were removed, and how many files could not be.
+
+    What another process is writing at this moment, and the folder that it writes it into, are left to it: without
+    them it would have to begin again, and again where a cache is cleared again and again.
+    """
     removed = left = 0
     for kind in KINDS:
         for entry in files_of(folder, kind):
@@ -66,10 +67,7 @@ def empty(folder: Path) -> tuple[int, int]:
                 left += 1
             elif kind == ANSWERS:
                 removed += 1
-        for shelf in entries_of(folder / kind):
-            _remove_folder(shelf)
-    for entry in _temporaries(folder):
-        remove_quietly(entry.path)
+    _remove_leftovers(folder, now)
     return removed, left
 
 
@@ -89,14 +87,9 @@ def _used_at(entry: os.DirEntry[str]) -> tuple[float, int]:
     return about.st_mtime, about.st_size
 
 
-def _temporaries(folder: Path) -> Iterator[os.DirEntry[str]]:
+def _remove_leftovers(folder: Path, now: float) -> None:
+    """Remove the temporary files of processes that were killed."""
     for entry in entries_of(folder):
-        if entry.name.startswith(TEMPORARY) and entry.is_file(follow_symlinks=False):
-            yield entry
-
-
-def _remove_folder(shelf: os.DirEntry[str]) -> None:
-    """Remove an empty folder that is no link."""
-    if len(shelf.name) == 2 and shelf.is_dir(follow_symlinks=False):
-        with suppress(OSError):
-            Path(shelf.path).rmdir()
+        is_ours = entry.name.startswith(TEMPORARY) and entry.is_file(follow_symlinks=False)
+        if is_ours and now - _used_at(entry)[0] > LEFTOVER_AGE:
+            remove_quietly(entry.path)
