@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from capyctl.adapters.goproxy import GoProxySource
 from capyctl.adapters.goproxy_walk import GoProxySettings
+from capyctl.core.kept_answer import fingerprint
 from capyctl.core.location import GitHubReleases, GitLabPackages, HttpsTree, OciArtifact, RepositoryLocation
 from capyctl.core.repr_without import repr_without
 from capyctl.fetching.memoized import (
@@ -257,7 +258,19 @@ class HttpSources:
     def _files(self, source: FileSource) -> MemoizedFiles:
         """Files of a release, under watch where there is a cache (cli.md 7.1)."""
         cache, clock = self.settings.cache, self.settings.clock
-        return MemoizedFiles(WitnessedFiles(source, cache, clock) if cache is not None else source)
+        if cache is None:
+            return MemoizedFiles(source)
+        return MemoizedFiles(WitnessedFiles(source, cache, clock, self.fingerprint_of))
+
+    def fingerprint_of(self, location: RepositoryLocation) -> str | None:
+        """What stands in the cache for the credential that a repository is asked with; None for none."""
+        if isinstance(location, GitHubReleases):
+            from capyctl.adapters.github_address import api_credential  # noqa: PLC0415 - see the top
+
+            credential = api_credential(location, self.settings.credential_for)
+            return fingerprint(credential.value) if credential is not None else None
+        token = self.settings.gitlab_token if isinstance(location, GitLabPackages) else None
+        return fingerprint(token) if token is not None else None
 
     def _once(self, name: str, make: Callable[[], T]) -> T:
         with self._lock:

@@ -37,6 +37,7 @@ from capyctl.ports.fetcher import RepositoryFacts
 from capyctl.wiring.binding import Bound
 from capyctl.wiring.lock_reading import lock_contradicted
 from capyctl.wiring.locked import LockedRun
+from capyctl.wiring.locked_places import is_renamed, location_when_locked
 from capyctl.wiring.locked_references import check_cert_manager
 from capyctl.wiring.world import World
 
@@ -251,17 +252,13 @@ def _compared_repository(
 
 def _moved(run: LockedRun, entry: TableEntry) -> str:
     """That the configured address is of another repository than the lock's, where both can be read."""
-    from capyctl.core.repository_url import parse_repository_url  # noqa: PLC0415 - once something is wrong
-
     label = entry.key.manifest_label
     locked = run.catalog.locked(label)
-    then = (
-        parse_repository_url(locked.repository.url, label, entry.kind).location
-        if locked is not None
-        else None
-    )
+    then = location_when_locked(entry, locked.repository) if locked is not None else None
     if locked is None or then is None or entry.location is None:
         return ""
     if repository_key(then) == repository_key(entry.location):
+        return ""
+    if is_renamed(entry.location, then, locked.repository):
         return ""
     return address_moved(label, without_query(entry.url), entry.origin, without_query(locked.repository.url))

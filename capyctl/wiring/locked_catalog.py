@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.core.evidence import LOCK_ROUTE, Evidence, Outcome, Question
 from capyctl.core.identity import CERT_MANAGER
@@ -23,7 +24,8 @@ from capyctl.fetching.locked_files import (
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import ProviderSources, SourceCatalog
 from capyctl.ports.fetch_errors import OfflineError
-from capyctl.ports.fetcher import Answer, FileSource, ListedVersion, RepositorySource
+from capyctl.ports.fetcher import Answer, FileContent, FileSource, ListedVersion, RepositorySource
+from capyctl.wiring.locked_places import is_renamed, location_when_locked
 
 
 def no_sources(entry: TableEntry) -> Iterable[FileSource]:
@@ -68,6 +70,22 @@ class LockSources(Struct, frozen=True, kw_only=True):
     inner: SourceCatalog
     reaches_repositories: bool = True
     offline: bool = False
+
+
+class _At(Struct, frozen=True, kw_only=True):
+    """The files of one location, whatever other location is asked for."""
+
+    source: FileSource
+    location: RepositoryLocation
+
+    @property
+    def route(self) -> str:
+        return self.source.route
+
+    def file(self, location: RepositoryLocation, tag: str, name: str) -> Answer[FileContent]:
+        """The file, at the location of this source."""
+        del location
+        return self.source.file(self.location, tag, name)
 
 
 class LockedCatalog:
@@ -137,11 +155,19 @@ class LockedCatalog:
             routes=LockedRoutes(
                 override=self._override_of(label),
                 kept=self._sources.kept,
-                held=partial(self._sources.held, entry),
+                held=partial(self._held, entry, locked),
                 repository=partial(self._repository_files, entry),
             ),
             asker=self._asker,
         )
+
+    def _held(self, entry: TableEntry, locked: LockedProvider | LockedCertManager) -> Iterable[FileSource]:
+        """What is kept of the releases, also under the name that the same repository had when it was locked."""
+        yield from self._sources.held(entry)
+        then = location_when_locked(entry, locked.repository)
+        if then is not None and is_renamed(entry.location, then, locked.repository):
+            for source in self._sources.held(replace(entry, location=then)):
+                yield _At(source=source, location=then)
 
     def _repository_files(self, entry: TableEntry) -> Sequence[FileSource]:
         if not self._sources.reaches_repositories:

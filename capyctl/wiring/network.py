@@ -109,6 +109,10 @@ class Network(Struct, kw_only=True):
         def held(entry: TableEntry) -> Iterable[FileSource]:
             if kept is not None:
                 yield from (make() for make in kept.file_routes(entry.location))
+            if kept is not None and self.cache is not None:
+                from capyctl.fetching.had_files import HadFiles  # noqa: PLC0415 - start-up budget
+
+                yield HadFiles(self.cache, kept.fingerprint_of)
             if snapshot is not None:
                 yield snapshot
 

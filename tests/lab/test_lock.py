@@ -45,6 +45,7 @@ CORE_REPOSITORY = "kubernetes-sigs/cluster-api"
 COMPONENTS = "infrastructure-components.yaml"
 MANAGER = "registry.example.org/acme/manager"
 HUB = "registry-1.docker.io"
+BEARER = {"GITHUB_TOKEN": "tok-1"}
 UNREACHABLE = dict.fromkeys(("HTTPS_PROXY", "https_proxy"), "http://127.0.0.1:9")
 """A proxy at which nobody listens."""
 CONFIGURATION = f"""\
@@ -383,6 +384,46 @@ def test_a_file_that_is_gone_is_found_as_null(site: Site) -> None:
     status, (row,) = site.changes(world(replaced("v1.2.0", files)))
     assert status == 1
     assert (row["what"], row["file"], row["found"]) == ("file", COMPONENTS, None)
+
+
+def test_what_lock_read_with_a_token_is_there_without_network_for_the_same_token_alone(site: Site) -> None:
+    """An unpinned lock of a private repository reads assets of which only the list told (issue 6, 1.1 and 1.7)."""
+    hidden = replace(world(acme("v1.2.0", "v1.3.0", private=True)), tokens=(Token(value="tok-1"),))
+    assert site.run(hidden, "lock", ACME, **BEARER).status == 0
+    for words in (("resolve",), ("generate", "provider", "-i", "acme")):
+        for offline in ((), ("--offline",)):
+            played = site.run(hidden, *words, "--locked", str(site.path), *offline, **BEARER, **UNREACHABLE)
+            assert (played.status, played.requests) == (0, ()), (words, offline)
+    without = site.run(hidden, "resolve", "--locked", str(site.path), "--offline")
+    assert [each["name"] for each in without.document["diagnostics"] if each["severity"] == "error"] == [
+        "locked-file-not-kept"
+    ] * 2
+
+
+@pytest.mark.parametrize("look", [("lock", "--check"), ("resolve", ACME), ("versions", ACME)], ids=" ".join)
+def test_a_release_that_is_gone_takes_no_locked_bytes_away(site: Site, look: tuple[str, ...]) -> None:
+    """What a lock is for: the absence that another command met stands beside the bytes that were had."""
+    site.run(BEFORE, "lock", ACME)
+    whole = release("v1.3.0")
+    bare = replace(whole, files={name: file for name, file in whole.files.items() if name != COMPONENTS})
+    gone = world(replace(acme(), releases=(release("v1.2.0"), bare)))
+    site.run(gone, *look)
+    for offline in ((), ("--offline",)):
+        played = site.run(gone, "resolve", "--locked", str(site.path), *offline, **UNREACHABLE)
+        assert (played.status, played.requests) == (0, ())
+        assert played.versions[ACME] == "v1.3.0"
+
+
+def test_the_new_name_in_the_configuration_loses_no_locked_bytes(site: Site) -> None:
+    """The safe fix of a rename; the lock knows the canonical name (1.2)."""
+    renamed = world(acme("v1.2.0", "v1.3.0", name="acme-labs/cap-acme", formerly=(REPOSITORY,)))
+    site.run(renamed, "lock", ACME)
+    assert site.entry()["repository"]["name"] == "acme-labs/cap-acme"
+    configuration = site.folder / ".config" / "cluster-api" / "clusterctl.yaml"
+    configuration.write_text(configuration.read_text().replace(REPOSITORY, "acme-labs/cap-acme"))
+    for offline in ((), ("--offline",)):
+        played = site.run(renamed, "resolve", "--locked", str(site.path), *offline, **UNREACHABLE)
+        assert (played.status, played.requests) == (0, ())
 
 
 def test_a_renamed_repository_has_the_same_number(site: Site) -> None:
