@@ -144,6 +144,8 @@ def _without_times(lock: Lock) -> dict[str, object]:
 def with_known(made: Lock, before: Lock | None, unasked: Collection[str] = ()) -> Lock:
     """A lock with what could not be asked this time and was known before, where all bytes are the same.
 
+    The addresses of files stay too: a forge has several for the same file.
+
     ``unasked`` are the markers whose image the registry did not tell about.
     """
     if before is None:
@@ -169,7 +171,9 @@ def _with_known(made: Release, before: Release | None) -> Release:
     same_name = repository.name.lower() == before.repository.name.lower()
     if repository.id is None and same_name:
         repository = replace(repository, id=before.repository.id)
-    return replace(made, repository=repository)
+    is_same_release = same_name and repository.url == before.repository.url and made.version == before.version
+    # The same bytes may come by another way this time: which one answered first is no answer of its own.
+    return replace(made, repository=repository, files=before.files if is_same_release else made.files)
 
 
 def _same_bytes(made: LockedProvider | LockedCertManager, before: LockedProvider | LockedCertManager) -> bool:

@@ -133,6 +133,23 @@ def test_a_number_that_could_not_be_asked_is_kept_with_the_same_bytes() -> None:
     assert with_known(made, None) == made
 
 
+def test_the_way_that_the_same_bytes_came_by_changes_no_lock() -> None:
+    before = example()
+    aws = next(each for each in before.providers if each.provider == "infrastructure-aws")
+    other_way = {
+        name: replace(file, url=f"https://api.example.org/assets/{name}") for name, file in aws.files.items()
+    }
+    others = tuple(each for each in before.providers if each is not aws)
+    made = replace(before, providers=(*others, replace(aws, files=other_way)))
+    assert same_answers(with_known(made, before), before)
+    for moved in (
+        replace(aws, files=other_way, version="v9.9.9"),
+        replace(aws, files=other_way, repository=replace(aws.repository, url="https://example.org/other")),
+    ):
+        lock = replace(before, providers=(*others, moved))
+        assert with_known(lock, before).provider("infrastructure-aws") == moved
+
+
 def test_a_number_is_not_kept_for_other_bytes_or_another_name() -> None:
     before = example()
     aws = next(each for each in before.providers if each.provider == "infrastructure-aws")
