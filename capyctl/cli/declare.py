@@ -11,6 +11,10 @@ from typer.core import TyperCommand, TyperOption
 
 from capyctl.cli.run import Run
 
+WRITERS = frozenset(
+    {"lock", "bundle create", "generate provider", "kubernetes-version resolve", "lab run", "upgrade plan"}
+)
+"""Commands that write a file for their user, besides a record."""
 CONTEXT_SETTINGS = {"help_option_names": ["-h", "--help"], "terminal_width": 80}
 
 
@@ -89,7 +93,16 @@ class CapyCommand(TyperCommand):
         """Settle the run, then call the command."""
         if isinstance(ctx.obj, Run):
             ctx.obj.settle(command_words(ctx), yaml_allowed=self.yaml_allowed)
+            self._check_files(ctx, ctx.obj)
         return super().invoke(ctx)
+
+    def _check_files(self, ctx: typer.Context, run: Run) -> None:
+        """Refuse to write one file of the run over another one; most runs write none, and look at none."""
+        if run.options.record or run.command in WRITERS:
+            from capyctl.cli.named_files import refuse_clashes  # noqa: PLC0415 - start-up budget
+
+            refuse_clashes(run, run.command, self.params, ctx.params)
+        run.files_checked = True
 
     def format_options(self, ctx: object, formatter: object) -> None:
         """Write the command's own options first, those of every command after them."""

@@ -40,7 +40,7 @@ def write_atomically(path: str, text: str, *, private: bool = True) -> None:
         WholeFileError: it cannot be written.
     """
     data = text.encode("utf-8", "backslashreplace")  # as the streams print it
-    if not _is_stream(path):
+    if not is_stream(path):
         with whole_file(path, private=private) as file:
             file.write(data)
         return
@@ -56,7 +56,7 @@ def check_writable(path: str) -> None:
     Raises:
         WholeFileError: it cannot be written.
     """
-    if not _is_stream(path) and not os.access(place_of(path).parent, os.W_OK):
+    if not is_stream(path) and not os.access(place_of(path).parent, os.W_OK):
         raise WholeFileError("its folder cannot be written to")
 
 
@@ -72,7 +72,7 @@ def not_written(what: str, path: str, error: WholeFileError) -> Diagnostic:
     )
 
 
-def _is_stream(path: str) -> bool:
+def is_stream(path: str) -> bool:
     """Whether a name leads to a device, a pipe or a stream of this process, which are written into as they are."""
     try:
         found = Path(path).stat()

@@ -83,6 +83,7 @@ class Run(Struct, kw_only=True):
         transcript: gives what was asked so far, for a run that ends before its command does.
         trace: the traceback of a fault, for ``--debug``. closers: called when the run is over.
         locked, bundle: the lock, or the bundle with one in it, that the run is bound to.
+        files_checked: whether no file that this run writes is another one of it; not before all words are understood.
         patience: seconds that questions may take in all, where nobody says otherwise.
     """
 
@@ -99,6 +100,7 @@ class Run(Struct, kw_only=True):
     trace: str = ""
     closers: list[Callable[[], None]] = field(default_factory=list)
     recording: Recording | None = None
+    files_checked: bool = False
     locked: str | None = None
     bundle: str | None = None
     patience: float | None = None

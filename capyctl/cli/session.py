@@ -78,12 +78,25 @@ def _tell_and_stay(run: Run, outcome: Outcome, stay: Callable[[], None]) -> int:
 
 def _recorded(run: Run, outcome: Outcome) -> Said:
     """What an outcome prints; its record is left on the way, where one is wanted."""
+    if run.recording is not None and not run.files_checked:
+        outcome = _with_own_record(run, outcome)
     said = told(run, outcome)
     if run.recording is None:
         return said
     from capyctl.cli.run_records import leave_record  # noqa: PLC0415 - see the top
 
     return leave_record(run, outcome, said, told)
+
+
+def _with_own_record(run: Run, outcome: Outcome) -> Outcome:
+    """The outcome of words that were not understood; a usage error if the record would destroy what they name."""
+    from capyctl.cli.named_files import refuse_record  # noqa: PLC0415 - see the top
+
+    try:
+        refuse_record(run)
+    except typer.TyperException as error:
+        return _usage(run, error)
+    return outcome
 
 
 def begin_recording(run: Run) -> None:
