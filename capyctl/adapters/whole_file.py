@@ -56,6 +56,15 @@ def place_of(path: str | os.PathLike[str]) -> Path:
     return place
 
 
+def has_place(path: str | os.PathLike[str]) -> bool:
+    """Whether a file of this name could be written now, as far as its name goes."""
+    try:
+        place_of(path)
+    except WholeFileError:
+        return False
+    return True
+
+
 def _new_place(text: str) -> Path:
     """A place where nothing is yet, in a folder that is there."""
     named = Path(text)

@@ -6,6 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
+from msgspec.structs import replace
+
 from capyctl.core import codes
 from capyctl.core.bundle.faults import Fault, FaultKind
 from capyctl.core.bundle.members import LeftOut
@@ -42,9 +44,10 @@ def diagnose_bundle(path: str, faults: Sequence[Fault]) -> tuple[Diagnostic, ...
     return (*told, *lacking)
 
 
-def diagnose_unreadable(path: str, reason: str) -> Diagnostic:
-    """A bundle that cannot be opened at all; ``reason`` is a clause."""
-    return _diagnostic(path, Fault(kind=FaultKind.UNREADABLE, reason=reason))
+def diagnose_unreadable(path: str, reason: str, *, has_place: bool) -> Diagnostic:
+    """A bundle that cannot be opened at all; ``reason`` is a clause, ``has_place`` whether one could be made there."""
+    told = _diagnostic(path, Fault(kind=FaultKind.UNREADABLE, reason=reason))
+    return told if has_place else replace(told, fixes=(replace(told.fixes[0], command=None),))
 
 
 def diagnose_repacked(path: str) -> Diagnostic:
@@ -83,15 +86,19 @@ def count_lacking(path: str, needed: int, lacking: Sequence[Diagnostic]) -> Diag
     )
 
 
-def diagnose_not_written(path: str, reason: str, invocation: Invocation) -> Diagnostic:
-    """A bundle that could not be written; ``reason`` is a clause."""
+def diagnose_not_written(path: str, reason: str, again: Invocation | None) -> Diagnostic:
+    """A bundle that could not be written; ``reason`` is a clause, ``again`` is None where no file can have its name."""
     title = "make room, or name another folder, and run it again; what was fetched is kept in the cache"
+    if again is None:
+        title = "make its folder if that is what is missing, or name another file, and run it again"
     return Diagnostic(
         code=codes.BUNDLE_NOT_WRITTEN,
         severity=Severity.ERROR,
         detail=f"{path} cannot be written: {reason}. A file that was there before is as it was.",
         subject=Subject(file=path),
-        fixes=(Fix(applicability=Applicability.REVIEW, title=title, command=invocation.command()),),
+        fixes=(
+            Fix(applicability=Applicability.REVIEW, title=title, command=again.command() if again else None),
+        ),
     )
 
 

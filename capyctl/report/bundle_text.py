@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from capyctl.core.bundle.content import Bundle
 from capyctl.core.bundle.pushed import Pushed
-from capyctl.report.text_style import TextStyle
+from capyctl.report.text_style import TextStyle, one_line
 
 
 def bundle_json(bundle: Bundle) -> dict[str, object]:
@@ -20,7 +20,7 @@ def bundle_text(path: str, bundle: Bundle, style: TextStyle) -> str:
     providers = [f"  {each.provider} {each.version}" for each in bundle.lock.providers]
     if bundle.lock.cert_manager is not None:
         providers.append(f"  cert-manager {bundle.lock.cert_manager.version}")
-    lines = [f"{path}", f"{bundle.digest}", *providers, whole_line(bundle)]
+    lines = [one_line(path), bundle.digest, *providers, whole_line(bundle)]
     return style.spell("".join(f"{line}\n" for line in lines))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from capyctl.adapters.bundle_file import write_bundle
-from capyctl.adapters.whole_file import WholeFileError, place_of
+from capyctl.adapters.whole_file import WholeFileError, has_place, place_of
 from capyctl.app.bundle_report import (
     count_lacking,
     diagnose_left_out,
@@ -52,7 +52,7 @@ def create_bundle(world: World, run: LockedRun, path: str) -> Served[Bundle | No
     except _RefusedError as error:
         said += error.diagnostics
     except WholeFileError as error:
-        said.append(diagnose_not_written(path, error.reason, world.invocation))
+        said.append(diagnose_not_written(path, error.reason, world.invocation if has_place(path) else None))
     return served(world, found, said, world.evidence())
 
 

@@ -8,6 +8,7 @@ from contextlib import ExitStack, contextmanager
 from msgspec import Struct
 
 from capyctl.adapters.bundle_file import BundleFileError, OpenBundle, open_bundle
+from capyctl.adapters.whole_file import has_place
 from capyctl.app.bundle_report import diagnose_bundle, diagnose_repacked, diagnose_unreadable
 from capyctl.core.bundle.content import Bundle
 from capyctl.core.bundle.members import BundleSource
@@ -47,7 +48,8 @@ def sound_bundle(path: str) -> Iterator[SoundBundle]:
         try:
             archive = stack.enter_context(open_bundle(path))
         except BundleFileError as error:
-            raise BundleRefusedError((diagnose_unreadable(path, str(error)),)) from error
+            unreadable = diagnose_unreadable(path, str(error), has_place=has_place(path))
+            raise BundleRefusedError((unreadable,)) from error
         yield _sound(archive)
 
 

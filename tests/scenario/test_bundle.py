@@ -187,6 +187,27 @@ def test_verify_says_what_create_said_and_asks_nobody(site: Site) -> None:
     assert f"11 files needed, 11 present; {len(images)} images to mirror: images.txt" in text
 
 
+def test_a_bundle_with_a_line_end_in_its_name_is_told_on_one_line(site: Site) -> None:
+    site.create()
+    path = site.bundle.with_name("of\nsite.tar")
+    site.bundle.rename(path)
+    text = play_in(_SOUND, ["bundle", "verify", str(path)], site.home).stdout
+    assert text.splitlines()[0].endswith("/of site.tar")
+
+
+@pytest.mark.parametrize("name", [".", "no-folder/x.tar"])
+def test_no_command_is_offered_that_would_fail_because_of_the_name(site: Site, name: str) -> None:
+    path = str(site.home / name)
+    made = site.run("bundle", "create", path, "--locked", str(site.home / "capyctl.lock"))
+    read = site.run("bundle", "verify", path)
+    for ran, code in ((made, "CAPY0820"), (read, "CAPY0810")):
+        (root,) = ran.roots
+        assert (ran.status, root["code"]) == (1, code)
+        assert [(each["applicability"], each["command"]) for each in root["fixes"]] == [("review", None)]
+    absent = site.run("bundle", "verify", str(site.home / "x.tar"))
+    assert absent.roots[0]["fixes"][0]["command"].startswith("capyctl bundle create")
+
+
 def test_verify_names_what_is_missing_and_counts_it(site: Site, tmp_path: Path) -> None:
     """F71: what a run behind the gap would lack is known before anything enters it."""
     site.create()
