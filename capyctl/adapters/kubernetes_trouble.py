@@ -17,6 +17,7 @@ from capyctl.adapters.kubernetes_text import plain_line
 from capyctl.core.api_object import text_at
 from capyctl.core.api_reading import ApiTrouble
 from capyctl.core.pattern import pattern
+from capyctl.core.shown_address import shown_address
 
 EXCHANGE_ERRORS: tuple[type[Exception], ...] = (broken.HTTPError, OSError, ValueError)
 """What an exchange can raise; ``ValueError`` is an address or a header that cannot be sent."""
@@ -64,7 +65,7 @@ def trouble_of_status(status: int, media_type: str, body: bytes, location: str |
         return None
     said = message_of(media_type, body)
     if 300 <= status < 400:
-        reason = f"it answers with a redirect ({status}) to {plain_line(location or 'nowhere', 200)}"
+        reason = f"it answers with a redirect ({status}) to {_shown(location)}"
         return Trouble(kind=ApiTrouble.MALFORMED, reason=reason)
     if _is_page(media_type, body) and status not in _STARTING:
         reason = f"status {status} with a web page: {said}"
@@ -91,6 +92,11 @@ def is_page(media_type: str, body: bytes) -> bool:
     return _is_page(media_type, body)
 
 
+def _shown(location: str | None) -> str:
+    """Where a redirect leads; the page to sign in is often given a token in its query."""
+    return plain_line(shown_address(location), 200) if location else "nowhere"
+
+
 def _kind_of_status(status: int, said: str) -> ApiTrouble:
     if status in _BY_STATUS:
         return _BY_STATUS[status]
@@ -113,7 +119,12 @@ def _trouble_of_connection(error: Exception, root: BaseException) -> Trouble:
         return Trouble(kind=ApiTrouble.RESET, reason="it closed the connection without an answer")
     if isinstance(root, http.client.HTTPException):
         return Trouble(kind=ApiTrouble.MALFORMED, reason="it answered with something else than HTTP")
-    return Trouble(kind=ApiTrouble.MALFORMED, reason=f"it cannot be asked: {plain_line(str(error), 200)}")
+    return Trouble(kind=ApiTrouble.MALFORMED, reason=f"it cannot be asked: {_unsendable(error)}")
+
+
+def _unsendable(error: Exception) -> str:
+    """Without the bytes that http.client quotes: of all headers only the credential comes from outside."""
+    return plain_line(str(error).partition(" b'")[0].partition(' b"')[0], 200)
 
 
 def _trouble_of_proxy(root: BaseException) -> Trouble:
