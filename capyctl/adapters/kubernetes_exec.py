@@ -10,10 +10,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from capyctl.adapters.kubernetes_masking import masking, values_of_plugin
 from capyctl.adapters.kubernetes_text import plain_line, without_long_words
 from capyctl.adapters.kubernetes_tls import ClientCertificate
 from capyctl.core.api_object import items_at, mapping_at, text_at, value_at
 from capyctl.core.repr_without import repr_without
+from capyctl.core.secret_marks import secret_values_of
 
 _VERSIONS = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
 _LONGEST_ANSWER = 1024 * 1024
@@ -156,7 +158,10 @@ class CredentialPlugin(Struct, frozen=True, kw_only=True):
         return f"; its kubeconfig says: {hint}" if hint else ""
 
     def _failed(self, status: int, stderr: bytes) -> str:
-        said = plain_line(without_long_words(stderr[-4096:].decode("utf-8", "replace")), 400)
+        inherited = secret_values_of(self.environment, self.environment.get)
+        handed = masking(values_of_plugin(self.section, self.cluster).union(inherited))
+        told = handed.text(stderr[-_LONGEST_ANSWER:].decode("utf-8", "replace"))
+        said = plain_line(without_long_words(told)[-4096:], 400)
         return f"the credential plugin {self.command} ended with status {status}" + (
             f": {said}" if said else ""
         )

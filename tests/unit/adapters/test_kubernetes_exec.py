@@ -119,6 +119,27 @@ def test_a_failing_command_is_named_with_what_it_said_and_no_secret(tmp_path: Pa
     )
 
 
+def test_what_a_failing_command_was_handed_is_not_repeated(tmp_path: Path) -> None:
+    body = "sys.exit(f\"no {sys.argv[1]} {os.environ['PIN']} {os.environ['GIVEN_TOKEN']} {os.environ['SHORT']}\")"
+    made = plugin(
+        str(program(tmp_path, body)),
+        tmp_path,
+        args=["--key=of-args"],
+        env=[{"name": "PIN", "value": "of-env"}, {"name": "SHORT", "value": "short"}],
+    )
+    made = replace(made, environment={**made.environment, "GIVEN_TOKEN": "of-parent"})
+    assert told(made).endswith("ended with status 1: no --key=*** *** *** short")
+
+
+def test_a_secret_is_masked_before_what_was_said_is_cut(tmp_path: Path) -> None:
+    hidden = "of env, " * 75
+    path = program(
+        tmp_path, "sys.stderr.write(os.environ['LOGIN'] + 'x' * 30 + ' ' + 'word ' * 800); sys.exit(1)"
+    )
+    reason = told(plugin(str(path), tmp_path, env=[{"name": "LOGIN", "value": hidden}]))
+    assert "of env" not in reason
+
+
 def test_much_that_is_said_is_cut(tmp_path: Path) -> None:
     path = program(tmp_path, "sys.stderr.write('long words ' * 100_000); sys.exit(1)")
     assert len(told(plugin(str(path), tmp_path))) < 700
