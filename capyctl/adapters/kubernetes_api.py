@@ -52,7 +52,9 @@ class KubernetesApi(Struct, frozen=True, kw_only=True):
 
     def ask_text(self, request: ApiRequest) -> Reading[str]:
         """Ask once for plain text; a failure's reason holds the server's text with its lines."""
-        return self._recorded(_text_of(self.exchange.ask(request)))
+        answer = self.exchange.ask(request)
+        answer.body = self.exchange.masking().body(answer.body)
+        return self._recorded(_text_of(answer))
 
     def _recorded(self, reading: Reading[T]) -> Reading[T]:
         for each in reading.evidence:
@@ -65,6 +67,8 @@ class KubernetesApi(Struct, frozen=True, kw_only=True):
         try:
             for line in lines:
                 event = _event(line)
+                if event.type == "ERROR":
+                    event = _event(self.exchange.masking().body(line))
                 yield event
                 if event.type == "ERROR":
                     return

@@ -12,9 +12,11 @@ from urllib.parse import urlencode, urlsplit
 
 import urllib3
 from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.adapters.http_tls import TrustError
 from capyctl.adapters.kubernetes_exec import Credential, CredentialError
+from capyctl.adapters.kubernetes_masking import Masking, is_object, masking
 from capyctl.adapters.kubernetes_pool import ServerPool
 from capyctl.adapters.kubernetes_refusal import trouble_of_write
 from capyctl.adapters.kubernetes_text import plain_line
@@ -125,6 +127,10 @@ class Exchange(Struct, kw_only=True):
         """The server's address without credentials."""
         return self.pool.address
 
+    def masking(self) -> Masking:
+        """Masks every credential of this server that is known by now."""
+        return masking(self.user.secrets() | self.pool.secrets())
+
     def ask(self, request: Sendable) -> Answer:
         """One request; a credential that was not accepted is renewed once where that is possible."""
         answer, credential = self._exchanged(request)
@@ -144,7 +150,7 @@ class Exchange(Struct, kw_only=True):
             timeout = urllib3.Timeout(connect=self.patience.connect, read=request.silence)
             response = self._sent(request, credential, timeout)
         except _FAILURES as error:
-            yield _error_line(_trouble_of(error).reason, 0)
+            yield _error_line(self._trouble_of(error).reason, 0)
             return
         if response.status != 200:
             self._received(answer, response, request)
@@ -156,7 +162,7 @@ class Exchange(Struct, kw_only=True):
         try:
             return self.user.refused(credential)
         except CredentialError as error:
-            answer.trouble = _trouble_of(error)
+            answer.trouble = self._trouble_of(error)
             return False
 
     def _begun(self, request: Sendable) -> Answer:
@@ -172,7 +178,7 @@ class Exchange(Struct, kw_only=True):
                 response = self._sent(request, credential, self.patience.timeout(request.silence))
                 self._received(answer, response, request)
         except _FAILURES as error:
-            answer.trouble = _trouble_of(error)
+            answer.trouble = self._trouble_of(error)
         if answer.status is not None and credential is not None:
             answer.credential_sent = bool(credential.authorization or credential.certificate)
         answer.elapsed_ms = max(0, round((self.clock.monotonic() - started) * 1000))
@@ -222,11 +228,13 @@ class Exchange(Struct, kw_only=True):
     def _received(self, answer: Answer, response: urllib3.BaseHTTPResponse, request: Sendable) -> None:
         """Take over the head and the whole body; the connection goes back to the pool."""
         answer.status = response.status
-        answer.media_type = (
-            plain_line(response.headers.get("Content-Type", "").partition(";")[0], 120) or None
-        )
+        masked = self.masking()
+        media_type = masked.text(response.headers.get("Content-Type", ""))
+        answer.media_type = plain_line(media_type.partition(";")[0], 120) or None
         answer.retry_after = _seconds(response.headers.get("Retry-After"))
-        answer.warnings = tuple(_warning_text(each) for each in response.headers.getlist("Warning"))
+        answer.warnings = tuple(
+            _warning_text(masked.text(each)) for each in response.headers.getlist("Warning")
+        )
         answer.server_time = _time(response.headers.get("Date"))
         answer.length_known = "Content-Length" in response.headers or "Transfer-Encoding" in response.headers
         success = 200 <= response.status < 300
@@ -244,13 +252,16 @@ class Exchange(Struct, kw_only=True):
             )
             return
         response.release_conn()
-        answer.body = body
+        answer.body = body if success and is_object(body) else masked.body(body)
         if not success:
             judge = trouble_of_write if isinstance(request, ApiWrite) else trouble_of_status
-            answer.trouble = judge(
-                response.status, answer.media_type or "", body, response.headers.get("Location")
-            )
+            location = masked.text(response.headers.get("Location") or "")
+            answer.trouble = judge(response.status, answer.media_type or "", answer.body, location or None)
             answer.absent = answer.trouble is None
+
+    def _trouble_of(self, error: Exception) -> Trouble:
+        trouble = _trouble_of(error)
+        return replace(trouble, reason=self.masking().text(trouble.reason))
 
     def _body(self, response: urllib3.BaseHTTPResponse, limit: int, *, whole: bool) -> bytes | None:
         """The body; None where it is longer than ``limit`` and wanted whole."""

@@ -16,6 +16,7 @@ from msgspec import Struct, field
 from capyctl.adapters.http_settings import Trust
 from capyctl.adapters.http_tls import tls_context
 from capyctl.adapters.kubernetes_exec import CredentialError
+from capyctl.adapters.kubernetes_masking import values_of_address
 from capyctl.adapters.kubernetes_tls import ClientCertificate, ServerTrust, server_context
 from capyctl.core.repr_without import repr_without
 
@@ -47,6 +48,10 @@ class ServerPool(Struct, kw_only=True):
         parts = urlsplit(self.server)
         netloc = parts.netloc.rpartition("@")[2]
         return urlunsplit((parts.scheme, netloc, parts.path.rstrip("/"), "", ""))
+
+    def secrets(self) -> set[str]:
+        """What the addresses of the server and of the proxy hold that must not be printed."""
+        return values_of_address(self.server) | values_of_address(self.proxy or "")
 
     def manager(self, shown: ClientCertificate | None) -> Any:  # noqa: ANN401 - the pool's type is not exported
         """The pool whose connections show this certificate.

@@ -12,8 +12,9 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from capyctl.adapters.kubernetes_exec import Credential, CredentialError, CredentialPlugin
+from capyctl.adapters.kubernetes_masking import basic, plain_value, values_of_user
 from capyctl.adapters.kubernetes_tls import ClientCertificate
-from capyctl.core.api_object import text_at, value_at
+from capyctl.core.api_object import text_at
 from capyctl.core.repr_without import repr_without
 from capyctl.ports.clock import Clock
 
@@ -34,10 +35,11 @@ class ClusterUser(Struct, kw_only=True):
     clock: Clock
     plugin: CredentialPlugin | None = None
     _held: Credential | None = None
+    _shown: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __repr__(self) -> str:
-        return repr_without(self, "section", "_held", "_lock")
+        return repr_without(self, "section", "_held", "_shown", "_lock")
 
     def credential(self) -> Credential:
         """What to show now.
@@ -65,6 +67,11 @@ class ClusterUser(Struct, kw_only=True):
             self._held, changed = fresh, fresh != shown
             return changed
 
+    def secrets(self) -> set[str]:
+        """What must not be printed: of the kubeconfig, and every credential that was had so far."""
+        with self._lock:
+            return values_of_user(self.section) | self._shown
+
     def _is_old(self, held: Credential) -> bool:
         if held.expires_at is None:
             return False
@@ -75,6 +82,12 @@ class ClusterUser(Struct, kw_only=True):
             return False
 
     def _read(self) -> Credential:
+        found = self._found()
+        if found.authorization is not None:
+            self._shown.add(found.authorization.partition(" ")[2])
+        return found
+
+    def _found(self) -> Credential:
         authorization, certificate = self._authorization(), self._certificate()
         if self.plugin is None or authorization is not None:
             return Credential(authorization=authorization, certificate=certificate)
@@ -87,13 +100,13 @@ class ClusterUser(Struct, kw_only=True):
 
     def _authorization(self) -> str | None:
         token = self._file("tokenFile").decode("ascii", "replace").strip() if self._names("tokenFile") else ""
-        token = token or _text(self.section, "token") or _provider_token(self.section)
+        token = token or plain_value(self.section, "token") or _provider_token(self.section)
         if token:
             return f"Bearer {token}"
-        user, password = _text(self.section, "username"), _text(self.section, "password")
+        user, password = plain_value(self.section, "username"), plain_value(self.section, "password")
         if not user:
             return None
-        return f"Basic {base64.b64encode(f'{user}:{password}'.encode()).decode('ascii')}"
+        return f"Basic {basic(user, password)}"
 
     def _certificate(self) -> ClientCertificate | None:
         certificate, key = self._pem("client-certificate"), self._pem("client-key")
@@ -129,12 +142,6 @@ def decoded(data: str, key: str) -> bytes:
         return base64.b64decode("".join(data.split()), validate=True)
     except (binascii.Error, ValueError) as error:
         raise CredentialError(f"{key} of the kubeconfig is not base64") from error
-
-
-def _text(section: Mapping[str, object], key: str) -> str:
-    """A text; a number that stands unquoted for one counts."""
-    found = value_at(section, key)
-    return str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
 
 
 def _provider_token(section: Mapping[str, object]) -> str:
