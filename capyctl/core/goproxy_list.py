@@ -15,6 +15,7 @@ DEFAULT_PROXY = "https://proxy.golang.org"
 
 _SEPARATOR = pattern(r"[,|]")
 INCOMPATIBLE = "+incompatible"
+_QUERY = pattern(r"([?#]).+")
 _NOT_IN_HOST = pattern(r"[\x00-\x20\x7f<>\"{}\\^`]")
 
 
@@ -107,7 +108,7 @@ def _items(value: str) -> list[tuple[str, FallThrough]]:
 
 
 def _entry(item: str, then: FallThrough) -> GoProxyEntry:
-    shown = _without_userinfo(item)
+    shown = _QUERY().sub(r"\1***", _without_userinfo(item))
     looks_like_host = any(char in item for char in ".:/") and ":/" not in item and not item.startswith("/")
     parts, port = _split(f"https://{item}" if looks_like_host else item, shown)
     if parts.scheme == "file":
