@@ -15,7 +15,7 @@ from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Span, Subject
 from capyctl.core.node_span import node_span
 from capyctl.core.repr_without import repr_without
-from capyctl.core.setting import FileState, SearchedFile
+from capyctl.core.setting import HIDDEN, FileState, SearchedFile
 from capyctl.ports.fetch_errors import AbsentError
 
 if TYPE_CHECKING:
@@ -74,7 +74,9 @@ def load_configuration(
     if scheme in ("http", "https"):
         return _remote(given, scheme, fetch)
     if not Path(given).is_file():
-        return _unusable(given, "the file does not exist", FileState.ABSENT)
+        from capyctl.core.shown_address import shown_file  # noqa: PLC0415 - start-up budget
+
+        return _unusable(shown_file(given, HIDDEN), "the file does not exist", FileState.ABSENT)
     return _local(given)
 
 

@@ -14,13 +14,14 @@ from capyctl.core.durations import format_duration
 from capyctl.core.no_proxy import Proxy
 from capyctl.core.pattern import pattern
 from capyctl.core.setting import HIDDEN, Setting, Token
-from capyctl.core.shown_address import without_userinfo
+from capyctl.core.shown_address import without_credentials
 
 _SECRET_NAME = pattern(
     r"TOKEN|SECRET|PASS|PWD|CRED|KEY|B64|BASE64|ENCODED|AUTH|CERT|PRIVATE|KUBECONFIG|CLOUD_YAML|_SAS\b",
     re.IGNORECASE,
 )
 _QUERY = pattern(r"(//[^\s?#,|]*[?#])[^\s,|]+")
+_CREDENTIAL = pattern(r"(^(?![/.~])|://(?!/))(?:(?!://).)*@(?!sha256:)", re.DOTALL)
 _STRUCTURED = frozenset({"providers", "images", "cert-manager"})
 _OWN_ROWS = frozenset({"overridesfolder", "github-token", "github_token"}) | {
     "gitlab-access-token",
@@ -55,13 +56,14 @@ def shown_value(name: str, value: str | None) -> str | None:
         return None
     if _SECRET_NAME().search(name):
         return HIDDEN
-    return _QUERY().sub(rf"\1{HIDDEN}", without_userinfo(value, HIDDEN))[:_VALUE_LIMIT]
+    return _QUERY().sub(rf"\1{HIDDEN}", without_credentials(value, HIDDEN))[:_VALUE_LIMIT]
 
 
 def _row(name: str, found: Found | None, default: str | None = None) -> Setting:
     if found is None:
         return Setting(name=name, value=default, origin="default")
-    return Setting(name=name, value=shown_value("", found.value), origin=found.origin)
+    value = shown_value("", _CREDENTIAL().sub(rf"\1{HIDDEN}@", found.value))
+    return Setting(name=name, value=value, origin=found.origin)
 
 
 def _goproxy_rows(settings: Settings) -> Iterator[Setting]:
@@ -90,8 +92,10 @@ def _proxy_rows(settings: Settings) -> Iterator[Setting]:
     pairs: tuple[tuple[str, Proxy | None], ...] = (("HTTPS_PROXY", rules.https), ("HTTP_PROXY", rules.http))
     for name, proxy in pairs:
         yield Setting(name=name, value=proxy.url if proxy else None, origin=_spelling(settings, name))
-    value = ",".join(rules.exceptions) or None
-    yield Setting(name="NO_PROXY", value=value, origin=_spelling(settings, "NO_PROXY"))
+    origin = _spelling(settings, "NO_PROXY")
+    yield _row(
+        "NO_PROXY", Found(value=",".join(rules.exceptions), origin=origin) if rules.exceptions else None
+    )
 
 
 def _spelling(settings: Settings, name: str) -> str:

@@ -11,6 +11,7 @@ from capyctl.config.table_files import read_built_in_table
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.provider_table import ProviderTable, UserEntry, build_table
+from capyctl.core.setting import HIDDEN
 
 
 class LoadedTable(Struct, frozen=True, kw_only=True):
@@ -63,9 +64,9 @@ def _from_file(settings: Settings, path: str | None) -> tuple[tuple[UserEntry, .
         reason = error.strerror or "unknown reason"
     except TableFileError as error:
         reason = str(error)
-    from capyctl.core.shown_address import shown_address  # noqa: PLC0415 - start-up budget
+    from capyctl.core.shown_address import shown_file  # noqa: PLC0415 - start-up budget
 
-    shown = shown_address(path) if "://" in path else path  # an address is no file, and may hold a secret
+    shown = shown_file(path, HIDDEN)
     problem = Diagnostic(
         code=codes.CONFIGURATION_UNREADABLE,
         severity=Severity.ERROR,

@@ -9,6 +9,7 @@ from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix
 from capyctl.core.pattern import pattern
+from capyctl.core.shown_address import without_credentials
 
 
 class _Advice(NamedTuple):
@@ -104,7 +105,12 @@ def fixes_of(diagnostic: Diagnostic) -> tuple[Fix, ...]:
 
 def _without_secret(fix: Fix) -> Fix:
     """A command that repeats an address with a credential in it is left to the one who typed it."""
-    if fix.command is None or not _CREDENTIAL().search(fix.command):
+    if fix.command is None or not _repeats_secret(fix.command):
         return fix
     applicability = Applicability.REVIEW if fix.applicability is Applicability.SAFE else fix.applicability
     return Fix(applicability=applicability, title=fix.title, edit=fix.edit)
+
+
+def _repeats_secret(command: str) -> bool:
+    words = command.replace("'", " ")
+    return bool(_CREDENTIAL().search(command)) or without_credentials(words, "") != words

@@ -16,6 +16,14 @@ _HOST = pattern(r"(?:\[[^\]@]*\]|[^:@\[\]]*)(?::[0-9]*)?\Z")
 _NO_AUTHORITY = pattern(r"\A(?:[^/\\]*|(?:[^/\\]{2,}:|[^/\\]:[^/\\]).*)@(?!sha256:)", re.DOTALL)
 _USERINFO = pattern(r"(?<=//)(?:[^/?#\s]*|[^/\s]*:(?:(?!//)\S)*)@(?!sha256:)")
 _CUT = pattern(r"[?#].*", re.DOTALL)
+_LEAD = pattern(
+    r"(?:-*[\w-]+=)?((?!file:)(?:[a-z][\w+.-]+:(?:/(?!/)|\\+)|(?:https?|ftp|oci|ssh)//|https?:(?!//))|)",
+    re.IGNORECASE,
+)
+_ANY_USER = pattern(r".*@(?!sha256:)")
+_USER = pattern(r"(?![/.~\\]|[A-Za-z]:[/\\]|file:)(?:[^/@]*:.*@(?!sha256:)|[^/:@]{16,}@(?=[^/@]*\.[^/@]*/))")
+_PAIR = pattern(r"(?![/.~\\])[^?#]*[?#][\w.%-]+=.")
+_WORD = pattern(r"\S+")
 _HIDING = pattern(r"@(?!sha256:)|//[^\s\"'<>]*[?#]")
 
 
@@ -40,11 +48,26 @@ def without_userinfo(text: str, mark: str) -> str:
     return _USERINFO().sub(f"{mark}@", text)
 
 
+def without_credentials(text: str, mark: str) -> str:
+    """A text without user information, and without the queries of addresses that have no ``://`` or a mistyped one.
+
+    A path stays as it is, with an ``@`` or ``?`` in a name as well: an address shows itself by a beginning such as
+    ``https:/``, by a colon before the ``@``, or by a query with ``=``.
+    """
+    return _WORD().sub(lambda word: _without_credentials(word[0], mark), without_userinfo(text, mark))
+
+
+def shown_file(name: str, mark: str) -> str:
+    """The name of a file that is not there, and may be an address that was mistyped."""
+    return shown_address(name) if "://" in name else without_credentials(name, mark)
+
+
 def hidden_parts(address: str) -> tuple[str, str]:
     """What an address says that may not be shown: its user information, and what follows the path."""
     found = _AUTHORITY().match(address)
     if found is None:
-        return "", ""
+        _, userinfo, _, tail = _mistyped(address)
+        return userinfo, tail[1:]
     lead = found[1]
     kept = shown_address(address)[len(lead) :]
     start = address.find(f"@{kept}", len(lead)) + 1 or len(lead)
@@ -62,3 +85,23 @@ def _of_authority(lead: str, authority: str, rest: str) -> str:
     if "@" not in authority and is_cut_short and "@" in rest:
         return shown_address(lead + rest.rpartition("@")[2])
     return lead + authority.rpartition("@")[2] + _CUT().sub("", rest)
+
+
+def _without_credentials(word: str, mark: str) -> str:
+    if "://" in word:
+        return word
+    lead, userinfo, kept, _ = _mistyped(word)
+    return f"{lead}{mark}@{kept}" if userinfo else lead + kept
+
+
+def _mistyped(word: str) -> tuple[str, str, str, str]:
+    """What stands before the user information of a word without ``://``, that, what may be shown, and the rest."""
+    found = _LEAD().match(word)
+    lead, scheme = (found[0], found[1]) if found is not None else ("", "")
+    rest = word[len(lead) :]
+    user = (_ANY_USER() if scheme else _USER()).match(rest)
+    userinfo = user[0] if user is not None else ""
+    rest = rest[len(userinfo) :]
+    is_address = scheme or userinfo or _PAIR().match(rest)
+    kept = _CUT().sub("", rest) if is_address else rest
+    return lead, userinfo[:-1], kept, rest[len(kept) :]

@@ -14,6 +14,8 @@ _LEAST = 6
 _LEAST_ALONE = 16
 """Characters: from which length on a secret is masked anywhere; a user name without a password, as a token."""
 MARK = "***"
+_MARKS = frozenset("@?#")
+"""One of these stands before or behind whatever an address without ``://`` hides."""
 
 
 def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -31,11 +33,12 @@ def address_secrets(words: Iterable[str]) -> tuple[str, ...]:
     """What addresses on the command line hold that must not be printed: queries, fragments and passwords."""
     found: set[str] = set()
     for word in words:
-        if "://" not in word:
+        if "://" not in word and not _MARKS.intersection(word):
             continue
         from capyctl.core.shown_address import hidden_parts  # noqa: PLC0415 - start-up budget
 
-        userinfo, tail = hidden_parts(word[word.find("=", 0, word.find("://")) + 1 :])
+        address = word[word.find("=", 0, word.find("://")) + 1 :] if "://" in word else word
+        userinfo, tail = hidden_parts(address)
         values = [pair.partition("=")[2] for pair in tail.replace("#", "&").split("&")]
         found |= {tail, _password(userinfo), *(value for value in values if len(value) >= _LEAST_ALONE)}
     kept = {value for value in found if len(value) >= _LEAST}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from capyctl.core.pattern import pattern
-from capyctl.core.shown_address import without_userinfo
+from capyctl.core.shown_address import without_credentials
 from capyctl.report.redaction import MARK, without_secrets
 
 _SHOWN: Final = frozenset(
@@ -30,7 +30,7 @@ _NAMED: Final = frozenset(
 )
 """Variables of which only is told that they are set."""
 _CREDENTIAL = pattern(r"(^|://)(?:(?!://).)*@", re.DOTALL)
-_QUERY = pattern(r"(://[^\s?,|]*)\?[^\s,|]*")
+_QUERY = pattern(r"(://[^\s?#,|]*)[?#][^\s,|]*")
 _TAIL = pattern(r"(//[^\s?#]*)[?#]\S*")
 _ASSIGNED = pattern(
     r"([\w.-]*(?:token|password|passwd|secret|credential|api[_-]?key)[\w.-]*=|\b(?:bearer|basic|token)\s+)(\S+)",
@@ -57,9 +57,9 @@ def told_arguments(words: Iterable[str], secrets: Sequence[str]) -> tuple[str, .
 
 
 def _told(word: str, secrets: Sequence[str]) -> str:
-    without = _TAIL().sub(r"\1", without_userinfo(word, MARK))
+    without = _TAIL().sub(r"\1", without_credentials(word, MARK))
     return without_secrets(_ASSIGNED().sub(rf"\1{MARK}", without), secrets)
 
 
 def _shown(value: str) -> str:
-    return _QUERY().sub(r"\1", _CREDENTIAL().sub(rf"\1{MARK}@", value))
+    return _QUERY().sub(r"\1", _CREDENTIAL().sub(rf"\1{MARK}@", without_credentials(value, MARK)))

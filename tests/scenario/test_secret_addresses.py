@@ -177,6 +177,12 @@ _CONFIGURATIONS = {
     "token": f"https://{_TOKEN}@releases.example.org/c.yaml",
     "plain HTTP": f"http://{_TOKEN}@releases.example.org/c.yaml?sig={_SIGNATURE}",
     "no address": f"https://[/c.yaml?sig={_SIGNATURE}",
+    "another scheme": f"ftp://{_USER}:{_PASSWORD}@releases.example.org/c.yaml?sig={_SIGNATURE}",
+    "one slash": f"https:/{_USER}:{_PASSWORD}@releases.example.org/c.yaml?{_SIGNATURE}",
+    "no slash": f"https:{_USER}:{_PASSWORD}@releases.example.org/c.yaml?{_SIGNATURE}",
+    "no colon": f"https//{_USER}:{_PASSWORD}@releases.example.org/c.yaml?{_SIGNATURE}",
+    "no scheme": f"{_USER}:{_PASSWORD}@releases.example.org/c.yaml?{_SIGNATURE}",
+    "no scheme, signed": f"releases.example.org/c.yaml?X-Amz-Signature={_SIGNATURE}#{_FRAGMENT}",
 }
 
 
@@ -230,6 +236,43 @@ def test_an_address_in_the_place_of_a_reference_is_refused_without_its_secret(
     said, _ = _recorded(line.format(word).split(), environ, tmp_path / "run.json")
     assert said.status == 2, said
     _show_nothing(line, said.stdout + said.stderr + (tmp_path / "run.json").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_nothing_of_an_address_in_a_variable_is_shown_among_the_settings(form: str, tmp_path: Path) -> None:
+    variables = {
+        "GOPROXY": f"{_USER}:{_PASSWORD}@proxy.example,direct",
+        "GOPRIVATE": f"{_TOKEN}@git.example/acme",
+        "CAPYCTL_RELEASE_MARKERS": f"{_USER}:{_PASSWORD}@mirror.example",
+        "NO_PROXY": f"http://{_USER}:{_PASSWORD}@h.example,{_TOKEN}@i.example",
+        "https_proxy": f"{_USER}:{_PASSWORD}@p.example:3128",
+    }
+    for value in ("", f"file:///tmp/x?{_QUERY}", f"file://{_USER}:{_PASSWORD}@h.example/x#{_FRAGMENT}"):
+        environ = {"HOME": str(tmp_path), **variables, **({"GOPROXY": value} if value else {})}
+        for line in ("config view", "versions addon-helm --offline"):
+            said, _ = _recorded([*line.split(), "-o", form], environ, tmp_path / "run.json")
+            _show_nothing(line, said.stdout + said.stderr + (tmp_path / "run.json").read_text("utf-8"))
+            assert line != "config view" or "mirror.example" in said.stdout
+
+
+@pytest.mark.parametrize(
+    "name", ["./dir/file@2.yaml", "dir/file@2.yaml", "a?b.yaml", "file@2.yaml", "c#1.yaml"]
+)
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_path_with_a_sign_of_addresses_in_it_stays_readable(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, exists: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if exists:
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_text("{}", encoding="utf-8")
+    for form in ("text", "json"):
+        said, _ = _recorded(
+            ["config", "view", "--config", name, "-o", form], {"HOME": "/nowhere"}, tmp_path / "run.json"
+        )
+        assert said.status == (0 if exists else 1), said
+        assert said.stdout.count(name) >= 2, said
+        assert f'"{name}"' in (tmp_path / "run.json").read_text("utf-8")
 
 
 def _tree(folder: Path) -> None:

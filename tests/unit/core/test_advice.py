@@ -30,6 +30,9 @@ def test_standing_advice_stands_in_where_nothing_more_exact_is_known() -> None:
         "https://user:a/hush@host/c.yaml",
         "'https://host/c.yaml?sig=hush'",
         "'--config=https://host/c.yaml#hush'",
+        "'https:/user:hush@host/c.yaml'",
+        "user:hush@host/c.yaml",
+        "'host/c.yaml?sig=hush'",
     ],
 )
 def test_a_command_with_a_credential_in_it_is_not_printed(given: str, kept: str, word: str) -> None:
@@ -43,6 +46,7 @@ def test_a_command_with_a_credential_in_it_is_not_printed(given: str, kept: str,
     [
         "resolve x --config https://host:8443/c.yaml",
         "resolve x --config https://host/c.yaml 'a?b'",
+        "resolve x --config ./dir/file@2.yaml",
         f"bundle push b.tar oci://host:5000/x@sha256:{'0' * 64}",
     ],
 )

@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from capyctl.core.location import LocalTree
 from capyctl.core.repository_url import KINDS, parse_repository_url
-from capyctl.core.shown_address import hidden_parts, hides_nothing, shown_address, without_userinfo
+from capyctl.core.shown_address import (
+    hidden_parts,
+    hides_nothing,
+    shown_address,
+    shown_file,
+    without_credentials,
+    without_userinfo,
+)
 
 DIGEST = "sha256:" + "0" * 64
 TREE = LocalTree(base="/srv", label="l", channel="latest", components_file="f")
@@ -68,6 +75,10 @@ def test_a_path_that_was_read_as_one_is_a_path(path: str, location: LocalTree, s
         ("https://u:p/w@h.test/a", ("u:p/w", "")),
         ("https://h.test/a#f", ("", "f")),
         ("h.test/a?q", ("", "")),
+        ("https:/u:p@h.test/a?q", ("u:p", "q")),
+        ("--config=https//u:p@h.test/a#f", ("u:p", "f")),
+        ("u:p@h.test/a?q", ("u:p", "q")),
+        ("h.test/a?sig=q", ("", "sig=q")),
     ],
 )
 def test_what_an_address_hides(address: str, parts: tuple[str, str]) -> None:
@@ -85,6 +96,53 @@ def test_what_an_address_hides(address: str, parts: tuple[str, str]) -> None:
 )
 def test_user_information_in_a_text_becomes_a_mark(text: str, shown: str) -> None:
     assert without_userinfo(text, "***") == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https:/u:p@h.test/a?q", "https:/***@h.test/a"),
+        ("https:u:p@h.test/a", "https:***@h.test/a"),
+        ("HTTPS:\\\\u:p@h.test/a", "HTTPS:\\\\***@h.test/a"),
+        ("https//u:p@h.test/a#f", "https//***@h.test/a"),
+        ("https:/h.test/a?q", "https:/h.test/a"),
+        ("u:p/w,x@h.test/a?q b", "***@h.test/a b"),
+        ("abcdefghijklmnop@h.test/a", "***@h.test/a"),
+        ("NAME=u:p@h.test", "NAME=***@h.test"),
+        ("h.test/a?sig=q", "h.test/a"),
+        ("https://u:p@h.test/a", "https://***@h.test/a"),
+    ],
+)
+def test_an_address_that_was_mistyped_hides_the_same(text: str, shown: str) -> None:
+    assert without_credentials(text, "***") == shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "./dir/file@2.yaml",
+        "dir/file@2.yaml",
+        "a?b.yaml",
+        "c#1.yaml",
+        "/srv/a:b@c/x?y=z",
+        "~/a:b@c.yaml",
+        "C:\\me@work\\a",
+        "C:/me@work/a",
+        "file:/srv/me@work/a",
+        "me@example.com",
+        f"h.test:5000/a:t@{DIGEST}",
+        "infrastructure-aws:v2.8.1",
+        "",
+    ],
+)
+def test_a_path_is_no_address_that_was_mistyped(text: str) -> None:
+    assert without_credentials(text, "***") == text
+    assert hidden_parts(text) == ("", "")
+
+
+def test_a_name_that_no_file_has_may_be_an_address() -> None:
+    assert shown_file("ftp://u:p@h.test/a?q", "***") == "ftp://h.test/a"
+    assert shown_file("u:p@h.test/a?q", "***") == "***@h.test/a"
 
 
 @pytest.mark.parametrize(
