@@ -10,6 +10,7 @@ from capyctl.report.text_style import TextStyle, one_line
 
 _Json = Mapping[str, Any]
 _NONE = "-"
+_METADATA = "metadata.yaml"
 _QUESTIONS = ("repository", "versions", "release", "file")
 
 
@@ -96,11 +97,11 @@ def diagnosis_text(result: _Json, style: TextStyle) -> str:
 def description_text(result: _Json, style: TextStyle) -> str:
     """A provider as ``clusterctl generate provider --describe`` lays it out (clusterctl-resolution 11.2)."""
     provider = result["provider"]
-    folder, _, file = provider["repository"]["url"].rpartition("/")
+    address, file = _address_and_file(provider)
     fields = (
         ("Name", provider["name"]),
         ("Type", provider["type"]),
-        ("URL", f"{folder.rpartition('/')[0]}/"),
+        ("URL", address),
         ("Version", provider["version"] or "none"),
         ("File", file),
         ("TargetNamespace", provider["target_namespace"] or ""),
@@ -112,6 +113,15 @@ def description_text(result: _Json, style: TextStyle) -> str:
     if result["images"]:
         lines += ["Images:", *(f"  - {one_line(image)}" for image in result["images"])]
     return style.spell("\n".join((*lines, "")) + "\n")
+
+
+def _address_and_file(provider: _Json) -> tuple[str, str]:
+    """The address without version and file, and the file; the address of an artifact names no file (cli.md 7.5)."""
+    url: str = provider["repository"]["url"]
+    if provider["repository"]["kind"] == "oci":
+        return url, next((name for name in provider["files"] if name != _METADATA), "")
+    folder, _, file = url.rpartition("/")
+    return f"{folder.rpartition('/')[0]}/", file
 
 
 def _route_rows(routes: Sequence[_Json], *, all_rows: bool) -> list[tuple[str, str, str, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from msgspec.structs import replace
 
 from capyctl.report.provider_text import (
@@ -27,6 +28,7 @@ RESOLVED: dict[str, Any] = {
     "target_namespace": "k0smotron",
     "repository": {
         "name": "k0sproject/k0smotron",
+        "kind": "github",
         "url": "https://github.com/k0sproject/k0smotron/releases/latest/bootstrap-components.yaml",
     },
     "action": "install",
@@ -184,3 +186,24 @@ def test_a_description_as_clusterctl_lays_it_out() -> None:
     bare = description_text({"provider": NOTHING, "variables": [], "images": []}, PLAIN)
     assert "Variables:" not in bare
     assert "Images:" not in bare
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "oci://127.0.0.1:5000/conv0-tag:v1.2.3",
+        "oci://registry.example/mirror/capi/infrastructure-aws:v2.8.1",
+        f"oci://registry.example/infrastructure-aws@sha256:{'0' * 64}",
+    ],
+)
+def test_the_description_of_an_artifact_names_its_repository_and_its_components_file(url: str) -> None:
+    """An artifact holds the same two files as a release of any other kind (cli.md 7.5)."""
+    files = {"metadata.yaml": None, "infrastructure-components.yaml": None}
+    provider = {**RESOLVED, "repository": {"url": url, "kind": "oci", "name": url}, "files": files}
+    lines = description_text({"provider": provider, "variables": [], "images": []}, PLAIN).splitlines()
+    assert lines[2].split() == ["URL:", url]
+    assert lines[4].split() == ["File:", "infrastructure-components.yaml"]
+    unread = description_text(
+        {"provider": {**provider, "files": {}}, "variables": [], "images": []}, PLAIN
+    ).splitlines()
+    assert unread[4].split() == ["File:"]
