@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from capyctl.app.kubernetes_versions import VersionQuestion
@@ -18,6 +19,8 @@ from capyctl.core.e2e_variables import (
 from capyctl.core.invocation import Invocation
 from capyctl.core.release_marker import ReleaseMarker, parse_asked_release
 
+_SHOWN = 10
+
 Questions = tuple[VersionQuestion, ...]
 
 
@@ -27,7 +30,8 @@ def read_questions(
     """A question for each variable whose value is a marker; what speaks against the file, then no question.
 
     A variable that the environment sets to an exact version is passed through, as the project's own tests read
-    the environment first (clusterctl-resolution 12.2). One that is an exact version everywhere asks for nothing.
+    the environment first (clusterctl-resolution 12.2). One that is an exact version everywhere asks for nothing;
+    one without a value in either place has no version, so that a line for it would be missing.
     """
     try:
         found = version_variables(_read(path), path)
@@ -37,17 +41,21 @@ def read_questions(
     except (OSError, ValueError) as error:
         said = error.strerror if isinstance(error, OSError) else str(error)
         return (), (_unusable(path, invocation, f"it cannot be read: {said}"),)
-    questions, problems = [], []
+    questions, problems, empty = [], [], []
     for each in found:
         if not is_variable_name(each.name):
             problems.append(_no_name(path, each, invocation))
             continue
         given = (environment.get(each.name) or "").strip()
         question = _question(each, given)
-        if question is None:
+        if not (each.value or given):
+            empty.append(each)
+        elif question is None:
             problems.append(_no_version(path, each, given, invocation))
         else:
-            questions += [question] if isinstance(question.asked, ReleaseMarker) or _is_marker(each) else []
+            is_passed = isinstance(question.asked, ReleaseMarker) or not each.value or _is_marker(each)
+            questions += [question] if is_passed else []
+    problems += [_no_value(path, empty, invocation)] if empty else []
     return (() if problems else tuple(questions)), tuple(problems)
 
 
@@ -63,7 +71,7 @@ def _question(variable: VersionVariable, given: str) -> VersionQuestion | None:
     asked = parse_asked_release(given or variable.value)
     if asked is None:
         return None
-    marker = None if isinstance(asked, ReleaseMarker) else variable.value
+    marker = None if isinstance(asked, ReleaseMarker) else variable.value or None
     return VersionQuestion(asked=asked, name=variable.name, marker=marker)
 
 
@@ -96,6 +104,22 @@ def _no_version(path: str, variable: VersionVariable, given: str, invocation: In
         ),
         subject=Subject(file=path),
         spans=_spans(variable, given),
+        fixes=(_see_help(invocation),),
+    )
+
+
+def _no_value(path: str, empty: Sequence[VersionVariable], invocation: Invocation) -> Diagnostic:
+    names = ", ".join(each.name for each in empty[:_SHOWN])
+    more = f" and {len(empty) - _SHOWN} more" if len(empty) > _SHOWN else ""
+    have = "has" if len(empty) == 1 else "have"
+    return Diagnostic(
+        code=codes.E2E_CONFIG_UNUSABLE,
+        severity=Severity.ERROR,
+        detail=(
+            f"{path}: {names}{more} {have} no value, neither there nor in the environment. Nothing was resolved."
+        ),
+        subject=Subject(file=path),
+        spans=tuple(each.name_span for each in empty[:_SHOWN] if each.name_span is not None),
         fixes=(_see_help(invocation),),
     )
 

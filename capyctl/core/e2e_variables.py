@@ -49,7 +49,7 @@ class VersionVariable(Struct, frozen=True, kw_only=True):
 
 
 def version_variables(data: bytes, file: str) -> tuple[VersionVariable, ...]:
-    """The variables that name a version of Kubernetes, in the file's order; one that is empty names none.
+    """The variables that name a version of Kubernetes, in the file's order; the value of an empty or null one is "".
 
     Raises:
         E2eConfigError: the file is too large, or no YAML mapping with a mapping ``variables``.
@@ -67,14 +67,10 @@ def version_variables(data: bytes, file: str) -> tuple[VersionVariable, ...]:
     return tuple(
         VersionVariable(
             name=name,
-            value=entry.value.text.strip(),
+            value=entry.value.text.strip() if entry.value.value is not None else "",
             span=node_span(entry.value, file),
             name_span=node_span(entry.key, file),
         )
         for name, entry in variables.entries.items()
-        if name.startswith(PREFIX) and isinstance(entry.value, ScalarNode) and _says_something(entry.value)
+        if name.startswith(PREFIX) and isinstance(entry.value, ScalarNode)
     )
-
-
-def _says_something(node: ScalarNode) -> bool:
-    return node.value is not None and bool(node.text.strip())

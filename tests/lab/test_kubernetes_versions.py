@@ -553,6 +553,38 @@ def test_a_configuration_that_cannot_be_used_asks_nobody(stage: Stage, text: str
     assert not stage.env.exists()
 
 
+_EMPTY = (
+    'variables:\n  KUBERNETES_VERSION:\n  KUBERNETES_VERSION_B: ""\n  KUBERNETES_VERSION_C: stable-1.34\n'
+)
+
+
+def test_a_variable_without_a_value_anywhere_is_told_where_it_stands(stage: Stage) -> None:
+    (stage.folder / "docker.yaml").write_text(_EMPTY)
+    stage.env.write_text("A=1\n")
+    words = ["resolve", "--e2e-config", "docker.yaml", "--env-file", "env"]
+    played = stage.run(world(), *words, KUBERNETES_VERSION=" ")
+    assert (played.status, played.requests, names(played)) == (1, (), ["e2e-config-unusable"])
+    (problem,) = played.roots
+    assert [(each["line"], each["column"]) for each in problem["spans"]] == [(2, 3), (3, 3)]
+    assert "KUBERNETES_VERSION, KUBERNETES_VERSION_B have no value" in problem["detail"]
+    assert stage.env.read_text() == "A=1\n"
+
+
+def test_the_environment_gives_a_variable_without_a_value_its_line(stage: Stage) -> None:
+    """One set in the environment to an exact version is passed through (cli.md 7.4); a marker is resolved."""
+    (stage.folder / "docker.yaml").write_text(_EMPTY)
+    words = ["resolve", "--e2e-config", "docker.yaml", "--env-file", "env"]
+    played = stage.run(world(), *words, KUBERNETES_VERSION="v1.30.0", KUBERNETES_VERSION_B="stable-1.34")
+    assert played.status == 0
+    assert played.asked("dl.k8s.io") == ["/release/stable-1.34.txt"]
+    assert stage.env.read_text().splitlines() == [
+        "KUBERNETES_VERSION=v1.30.0",
+        "KUBERNETES_VERSION_B=v1.34.8",
+        "KUBERNETES_VERSION_C=v1.34.8",
+    ]
+    assert [row["marker"] for row in result(played)["variables"]] == ["v1.30.0", "stable-1.34", "stable-1.34"]
+
+
 @pytest.mark.parametrize(
     "name",
     [

@@ -27,6 +27,8 @@ def test_variables_that_name_a_version_come_in_order_with_their_place() -> None:
         ("KUBERNETES_VERSION_MANAGEMENT", "v1.35.0"),
         ("KUBERNETES_VERSION", "v1.35.0"),
         ("KUBERNETES_VERSION_LATEST_CI", "ci/latest-1.37"),
+        ("KUBERNETES_VERSION_EMPTY", ""),
+        ("KUBERNETES_VERSION_NULL", ""),
         ("KUBERNETES_VERSION_MINOR", "1.30"),
     ]
     span = found[2].span
