@@ -102,10 +102,11 @@ def cert_manager_settings(
     fields = {str(key).lower(): _text(value) for key, value in (plain or {}).items()}
     version = fields.get("version") or defaults.version
     url = fields.get("url") or defaults.url
-    location: RepositoryLocation | None = defaults.location if url == defaults.url else None
+    kind = fields.get("kind", "").lower() or None
+    location: RepositoryLocation | None = defaults.location if url == defaults.url and kind is None else None
     address_problems: tuple[Diagnostic, ...] = ()
     if location is None:
-        location, address_problems = _location(configuration, url, rules, lookup)
+        location, address_problems = _location(configuration, url, kind, rules, lookup)
     if isinstance(location, GitHubReleases):  # clusterctl asks its repository for that version (2.3)
         location = replace(location, channel=version)
     timeout, timeout_problems = _timeout(configuration, fields.get("timeout", ""))
@@ -130,6 +131,7 @@ def _shown(url: str, location: RepositoryLocation | None) -> str:
 def _location(
     configuration: Configuration,
     url: str,
+    kind: str | None,
     rules: LocalRules,
     lookup: Callable[[str], str | None],
 ) -> tuple[RepositoryLocation | None, tuple[Diagnostic, ...]]:
@@ -141,7 +143,7 @@ def _location(
     from capyctl.core.repository_url import parse_repository_url  # noqa: PLC0415 - start-up budget
 
     try:
-        parsed = parse_repository_url(expand_variables(url, lookup), CERT_MANAGER, None, rules)
+        parsed = parse_repository_url(expand_variables(url, lookup), CERT_MANAGER, kind, rules)
     except UnsetVariablesError as error:
         detail = f"its url names a variable, but {error}"
         return None, (_problem(configuration, "cert-manager", codes.VARIABLE_UNDEFINED, detail),)

@@ -19,7 +19,7 @@ from capyctl.core.goproxy_list import ListEnd
 from capyctl.core.identity import parse_reference
 from capyctl.core.images import ImageOverride
 from capyctl.core.local_path import LocalRules
-from capyctl.core.location import GitHubReleases
+from capyctl.core.location import GitHubReleases, HttpsTree
 from capyctl.core.provider_table import CertManagerDefaults
 from capyctl.core.setting import Setting
 
@@ -319,6 +319,28 @@ def test_what_is_wrong_with_cert_manager(
     found, problems = cert_manager(tmp_path, text)
     assert problems == expected
     assert (found.location is not None) is has_location
+
+
+_FILES = "https://files.corp.example/mirror/cert-manager/v1.20.2/cert-manager.yaml"
+
+
+@pytest.mark.parametrize(
+    ("section", "expected", "base"),
+    [
+        (f"{{url: '{_FILES}', version: v1.20.2}}", ["CAPY0118"], None),
+        (f"{{url: '{_FILES}', version: v1.20.2, kind: https}}", [], "https://files.corp.example/mirror"),
+        (f"{{url: '{_FILES}', version: v1.20.2, Kind: HTTPS}}", [], "https://files.corp.example/mirror"),
+        (f"{{url: '{_FILES}', version: v1.20.2, kind: ftp}}", ["CAPY0118"], None),
+        ("{kind: ftp}", ["CAPY0118"], None),
+    ],
+)
+def test_cert_manager_says_what_kind_of_server_it_is_on(
+    tmp_path: Path, section: str, expected: list[str], base: str | None
+) -> None:
+    """The fix of CAPY0118 is to add ``kind:`` to the entry."""
+    found, problems = cert_manager(tmp_path, f"cert-manager: {section}")
+    assert problems == expected
+    assert (found.location.base if isinstance(found.location, HttpsTree) else None) == base
 
 
 @pytest.mark.parametrize(
