@@ -124,7 +124,8 @@ def _no_answer(address: str, failure: ApiFailure, evidence: tuple[Evidence, ...]
     outcome = CheckOutcome.WAITING if failure.trouble.passes else CheckOutcome.FAILED
     severity = Severity.WARNING if failure.trouble.passes else Severity.ERROR
     result = unread(CheckName.REACHABLE, failure, address)
-    told = diagnose_api_failure(failure, about=address, severity=severity, evidence=evidence)
+    about = "the API server" if failure.evidence.url else f"the API server at {address}"
+    told = diagnose_api_failure(failure, about=about, severity=severity, evidence=evidence)
     return with_diagnostics(replace(result, outcome=outcome, evidence=evidence), told)
 
 

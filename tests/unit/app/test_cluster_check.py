@@ -183,6 +183,7 @@ def test_a_server_that_cannot_be_reached_skips_the_rest_and_says_why() -> None:
     assert [(each.code.name, each.severity.value) for each in found.diagnostics] == [
         ("api-server-unreachable", "warning")
     ]
+    assert found.diagnostics[0].detail.startswith("The API server ")
     assert len(api.asked) == 1
 
 
