@@ -50,14 +50,14 @@ def version_parameter() -> TyperOption:
     return _option("--version", None, "Print the version.")
 
 
-def common_parameters() -> list[TyperOption]:
-    """Fresh declarations of the options of every command (cli.md 2)."""
+def common_parameters(deadline: str = "30s; lock and bundle 10m") -> list[TyperOption]:
+    """Fresh declarations of the options of every command (cli.md 2), with what holds where no deadline is given."""
     return [
         _option("--config", "FILE", "The clusterctl configuration file, or its address."),
         _option("--providers", "FILE", "A provider table merged over the built-in one."),
         _option(("-o", "--output"), "text|json", "The form of the result on stdout."),
         _option("--offline", None, "Open no network socket; answer from local sources."),
-        _option("--deadline", "DURATION", "The longest that questions to sources may take (30s)."),
+        _option("--deadline", "DURATION", f"The longest that questions to sources may take ({deadline})."),
         _option("--no-cache", None, "Neither read nor write the disk cache."),
         _option("--record", "FILE", "Leave the recorded run in FILE, also when it fails."),
         _option("--ca-file", "FILE", "Trust these authorities besides the system's."),
@@ -75,14 +75,16 @@ class CapyCommand(TyperCommand):
 
     Attributes:
         yaml_allowed: whether ``-o yaml`` is known here (where clusterctl has it).
+        deadline: how long questions to sources may take where nobody says otherwise, as the help says it.
     """
 
     yaml_allowed = False
+    deadline = "30s"
 
     def __init__(self, name: str | None, **settings: Any) -> None:  # noqa: ANN401 - handed on
         super().__init__(name, **settings)
         self.context_settings = {**CONTEXT_SETTINGS, **self.context_settings}
-        self.common = common_parameters()
+        self.common = common_parameters(self.deadline)
         self.params = [*self.params, *self.extra_parameters(), *self.common]
 
     def extra_parameters(self) -> list[TyperOption]:
@@ -117,6 +119,12 @@ class CapyCommand(TyperCommand):
             if parameters:
                 with page.section(title):
                     page.write_dl([help_row(each, context) for each in parameters])
+
+
+class LongCommand(CapyCommand):
+    """A command that reads many files: its run gets ``LONG_DEADLINE``."""
+
+    deadline = "10m"
 
 
 def command_words(ctx: typer.Context) -> str:

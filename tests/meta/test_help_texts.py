@@ -37,6 +37,14 @@ def test_every_help_fits_eighty_columns_of_ascii(name: str) -> None:
     assert text.isascii()
 
 
+@pytest.mark.parametrize("words", COMMANDS)
+def test_a_command_says_its_own_deadline(words: tuple[str, ...]) -> None:
+    """30s; bundle and lock 10m (cli.md 2). What reads a bundle that is there asks no source."""
+    text = " ".join(TEXTS[f"help/capyctl_{'_'.join(words)}.txt"].split())
+    expected = "10m" if words in (("lock",), ("bundle", "create"), ("bundle", "push")) else "30s"
+    assert f"The longest that questions to sources may take ({expected})." in text
+
+
 def test_a_command_that_works_is_not_answered_with_use_clusterctl() -> None:
     assert not set(COMMANDS) & NOT_HERE
     assert {words[0] for words in COMMANDS if len(words) == 2} - {"init"} <= set(GROUPS)

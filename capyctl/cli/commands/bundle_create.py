@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from capyctl.cli.declare import CapyCommand, command_app
+from capyctl.cli.declare import LongCommand, command_app
 from capyctl.cli.files import named_file
 from capyctl.cli.lock_options import bound_run
 from capyctl.cli.provider_command import with_world
@@ -19,7 +19,7 @@ from capyctl.wiring.world import World
 app = command_app()
 
 
-@app.command("create", cls=CapyCommand)
+@app.command("create", cls=LongCommand)
 def bundle_create(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="The bundle; gzip if it ends in .gz or .tgz.")],

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from capyctl.cli.declare import CapyCommand, command_app
+from capyctl.cli.declare import LongCommand, command_app
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.run import Outcome, run_of
 from capyctl.core.bundle.pushed import Pushed
@@ -21,7 +21,7 @@ from capyctl.wiring.world import World
 app = command_app()
 
 
-@app.command("push", cls=CapyCommand)
+@app.command("push", cls=LongCommand)
 def bundle_push(
     ctx: typer.Context,
     file: Annotated[str, typer.Argument(metavar="FILE", help="The bundle.")],

@@ -9,7 +9,7 @@ import typer
 
 from capyctl.app.lock.markers import Marker
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, choice_options
-from capyctl.cli.declare import command_app
+from capyctl.cli.declare import LongCommand, command_app
 from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences, given_references
@@ -54,7 +54,11 @@ _Update = Annotated[
 ]
 
 
-@app.command(cls=ProviderCommand)
+class _LockCommand(LongCommand, ProviderCommand):
+    """Takes providers, and its time."""
+
+
+@app.command(cls=_LockCommand)
 def lock(
     ctx: typer.Context,
     references: References = None,
