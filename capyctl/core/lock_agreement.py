@@ -12,9 +12,11 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from capyctl.core.docker_config import api_host
 from capyctl.core.evidence import printable, without_query
 from capyctl.core.json_places import JsonPath
-from capyctl.core.lock import LockedCertManager, LockedFile, LockedProvider
+from capyctl.core.lock import LockedCertManager, LockedFile, LockedKubernetes, LockedProvider
 from capyctl.core.lock_values import Faulty
 from capyctl.core.metadata import METADATA
+from capyctl.core.node_image import node_image
+from capyctl.core.release_marker import parse_marker, parse_release_version
 from capyctl.core.requirement import Requirement, parse_requirement
 from capyctl.core.version import parse_version, spellings_of
 
@@ -46,6 +48,35 @@ def check_cert_manager(entry: LockedCertManager, path: JsonPath) -> None:
     _check_files(entry, path)
     if not entry.files:
         raise Faulty((*path, "files"), "the manifest is missing")
+
+
+def check_kubernetes(entry: LockedKubernetes, path: JsonPath) -> None:
+    """Judge the entry of a marker, whose base address may be anybody's.
+
+    Raises:
+        Faulty: two of its values contradict each other.
+    """
+    version = parse_release_version(entry.version)
+    if version is None:
+        raise Faulty((*path, "version"), "an exact version such as 'v1.33.0' belongs here")
+    marker = parse_marker(entry.marker)
+    if marker is None and entry.version != entry.marker:
+        raise Faulty((*path, "version"), f"it is {entry.version}, and {entry.marker} stands for itself")
+    if marker is not None and marker.minor not in (None, version.minor):
+        raise Faulty((*path, "version"), f"{entry.version} is no version that {entry.marker} can stand for")
+    if marker is None and entry.url:
+        raise Faulty((*path, "url"), f"nobody is asked what {entry.marker} stands for, so that it is empty")
+    if marker is not None and not _is_address_of(entry.url, f"/{marker.path}"):
+        shown = printable(without_query(entry.url))[:200]
+        raise Faulty((*path, "url"), f"{shown!r} is no https address that ends in {marker.path}")
+    image = node_image(entry.version)
+    if entry.image != image:
+        raise Faulty((*path, "image"), f"the node image of {entry.version} is {image}")
+
+
+def _is_address_of(url: str, ending: str) -> bool:
+    found = _parts(url)
+    return found is not None and found.scheme == "https" and bool(found.hostname) and url.endswith(ending)
 
 
 def _check_requested(entry: LockedProvider, requested: str, path: JsonPath) -> None:

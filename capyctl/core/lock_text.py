@@ -19,7 +19,7 @@ from capyctl.core.lock import (
     LockedProvider,
     LockedRepository,
 )
-from capyctl.core.lock_agreement import check_cert_manager, check_provider
+from capyctl.core.lock_agreement import check_cert_manager, check_kubernetes, check_provider
 from capyctl.core.lock_values import Faulty, Reading, refuse_constant
 
 LARGEST_LOCK: Final = 16 * 1024 * 1024
@@ -237,7 +237,7 @@ def _images(entry: Reading) -> tuple[LockedImage, ...]:
 
 def _kubernetes(found: Reading) -> LockedKubernetes:
     entry = found.known(("marker", "version", "url", "resolved_at", "image", "digest"))
-    return LockedKubernetes(
+    read = LockedKubernetes(
         marker=entry.marker("marker"),
         version=entry.tag("version"),
         url=entry.text("url"),
@@ -245,3 +245,5 @@ def _kubernetes(found: Reading) -> LockedKubernetes:
         image=entry.image("image"),
         digest=entry.digest_or_none("digest"),
     )
+    check_kubernetes(read, entry.path)
+    return read

@@ -210,3 +210,75 @@ def test_a_plus_in_a_tag_is_read_as_either_is_written() -> None:
             {"version": "v1.3.0+k0s.1"}, metadata=f"{base}/metadata.yaml", components=f"{base}/{NAME}"
         )
         assert read_lock(text.encode()).providers
+
+
+CI = {
+    "marker": "ci/latest-1.33",
+    "version": "v1.33.0-alpha.1.199+25278540780516",
+    "url": "https://dl.k8s.io/ci/latest-1.33.txt",
+    "resolved_at": "2026-11-22T10:00:00Z",
+    "image": "kindest/node:v1.33.0-alpha.1.199_25278540780516",
+    "digest": None,
+}
+STABLE = {
+    **CI,
+    "marker": "stable",
+    "version": "v1.34.2",
+    "url": "https://dl.k8s.io/release/stable.txt",
+    "image": "kindest/node:v1.34.2",
+}
+EXACT = {**STABLE, "marker": "v1.34.2", "url": ""}
+
+
+def marked(entry: Mapping[str, Any]) -> str:
+    """A lock of one marker."""
+    found = {
+        "format": "capyctl-lock/1",
+        "capyctl": "0",
+        "created_at": "2026-11-22T10:00:00Z",
+        "kubernetes": [entry],
+    }
+    return json.dumps(found, indent=2)
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        CI,
+        STABLE,
+        EXACT,
+        {**STABLE, "url": "https://mirror.example:8443/k8s/release/stable.txt"},
+        {**STABLE, "digest": f"sha256:{A}"},
+    ],
+    ids=["ci", "stable", "exact", "another base", "digest"],
+)
+def test_takes_what_is_locked_of_a_marker(entry: Mapping[str, Any]) -> None:
+    assert read_lock(marked(entry).encode()).marker(entry["marker"]) is not None
+
+
+@pytest.mark.parametrize(
+    ("entry", "key", "said"),
+    [
+        ({**STABLE, "image": "evil.example/node:v1.34.2"}, "image", "v1.34.2 is kindest/node:v1.34.2"),
+        ({**STABLE, "version": "v1.34.1"}, "image", "the node image of v1.34.1 is kindest/node:v1.34.1"),
+        ({**STABLE, "version": "v1.34"}, "version", "an exact version such as 'v1.33.0' belongs here"),
+        (
+            {**CI, "version": "v1.34.2", "image": STABLE["image"]},
+            "version",
+            "v1.34.2 is no version that ci/latest-1.33 can stand for",
+        ),
+        ({**EXACT, "marker": "v1.34.1"}, "version", "it is v1.34.2, and v1.34.1 stands for itself"),
+        ({**EXACT, "url": STABLE["url"]}, "url", "nobody is asked what v1.34.2 stands for"),
+        ({**STABLE, "url": "http://a/release/stable.txt"}, "url", "no https address that ends in release/stable.txt"),
+        ({**STABLE, "url": "https://a/ci/stable.txt"}, "url", "no https address that ends in release/stable.txt"),
+        ({**STABLE, "url": "https:///release/stable.txt"}, "url", "is no https address"),
+        ({**STABLE, "url": "https://a:b/release/stable.txt"}, "url", "is no https address"),
+        ({**STABLE, "url": ""}, "url", "'' is no https address"),
+    ],
+)  # fmt: skip
+def test_a_marker_s_values_follow_from_each_other(entry: Mapping[str, Any], key: str, said: str) -> None:
+    text = marked(entry)
+    error = told(text)
+    assert error.path == f"kubernetes[0].{key}"
+    assert said in error.reason
+    assert f'"{key}"' in text.split("\n")[(error.line or 0) - 1]

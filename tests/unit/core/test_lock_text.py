@@ -403,5 +403,6 @@ def test_refuses_half_a_character() -> None:
 
 def test_takes_an_exact_version_in_the_place_of_a_marker() -> None:
     found = json.loads(EXAMPLE)
-    found["kubernetes"][0]["marker"] = "v1.33.2"
+    exact = {"marker": "v1.33.2", "version": "v1.33.2", "url": "", "image": "kindest/node:v1.33.2"}
+    found["kubernetes"][0].update(exact)
     assert read_lock(json.dumps(found).encode()).marker("v1.33.2") is not None
