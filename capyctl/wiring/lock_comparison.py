@@ -176,7 +176,7 @@ def _contract_problem(world: World, wanted: _Wanted) -> tuple[Diagnostic, ...]:
     run, release = world.locked, wanted.files.release
     locked = run.lock.provider(release.label) if run is not None else None
     version = parse_version(release.version)
-    if run is None or locked is None or locked.contract is None or version is None:
+    if run is None or locked is None or version is None:
         return ()
     if wanted.name != METADATA or run.origin.option == "--bundle":
         return ()

@@ -710,8 +710,13 @@ def test_a_lock_that_contradicts_itself_is_one_diagnosis_in_every_command(site: 
             "contract",
             "it is v1alpha3, and metadata.yaml with its sha256 states v1beta1 for v2.8.1",
         ),
+        (
+            lambda entry: entry.update(contract=None),
+            "contract",
+            "it is null, and metadata.yaml with its sha256 states v1beta1 for v2.8.1",
+        ),
     ],
-    ids=["size", "a newer contract", "an older contract"],
+    ids=["size", "a newer contract", "an older contract", "no contract"],
 )
 def test_a_lock_that_its_own_files_contradict(
     site: Site, edit: Callable[[dict[str, Any]], object], place: str, said: str
@@ -723,11 +728,11 @@ def test_a_lock_that_its_own_files_contradict(
     edit(entry)
     site.lock.write_text(json.dumps(data, indent=2, sort_keys=True))
     lines = site.lock.read_text().split("\n")
-    key = '"size": 5' if "size" in place else '"contract": "v1'
+    key = '"size": 5' if "size" in place else '"contract": '
     (line,) = [at for at, each in enumerate(lines, 1) if key in each]
     for words in (
         ("resolve",),
-        ("resolve", "--contract", entry["contract"]),
+        ("resolve", "--contract", entry["contract"] or "v1beta1"),
         ("generate", "provider"),
         ("init", "list-images"),
         ("bundle", "create", str(site.home / "b.tar")),

@@ -31,7 +31,8 @@ def contract_contradicted(locked: LockedProvider, metadata: Metadata | None) -> 
     """Where the lock has another contract than its own metadata.yaml, read as ``metadata``."""
     version = parse_version(locked.version)
     series = metadata.series_for(version) if metadata is not None and version is not None else None
-    if series is None or locked.contract in (None, series.contract):
+    if series is None or (locked.contract or "") == series.contract:
         return None
-    said = f"it is {locked.contract}, and {METADATA} with its sha256 states {series.contract} for {locked.version}"
+    has, states = locked.contract or "null", series.contract
+    said = f"it is {has}, and {METADATA} with its sha256 states {states or 'none'} for {locked.version}"
     return Contradiction(label=locked.provider, place=("contract",), reason=said)
