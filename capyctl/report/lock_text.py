@@ -46,11 +46,17 @@ def changes_json(change: LockChange) -> dict[str, object]:
 
 
 def changes_text(
-    result: _Json, style: TextStyle, *, same: Sequence[str] = (), undecided: Sequence[str] = ()
+    result: _Json,
+    style: TextStyle,
+    *,
+    same: Sequence[str] = (),
+    undecided: Sequence[str] = (),
+    unknown: Sequence[str] = (),
 ) -> str:
     """One row a difference; digests are cut, since the diagnostics have them in full.
 
-    ``same`` are the entries that are as they were locked, ``undecided`` those of which that could not be found out.
+    ``same`` are the entries that are as they were locked, ``undecided`` those of which that could not be found out,
+    ``unknown`` those whose provider is not configured here.
     """
     rows = [
         (
@@ -63,8 +69,14 @@ def changes_text(
         for each in result["changes"]
     ]
     parts = [close_table(("WHAT", "OF", "FILE", "LOCKED", "FOUND"), rows)] if rows else []
-    if undecided:
-        said = wrap(f"No verdict on {', '.join(undecided)}, of which not everything could be asked.", "")
+    reasons = {"of which not everything could be asked": undecided, "not configured here": unknown}
+    said = [
+        line
+        for why, names in reasons.items()
+        if names
+        for line in wrap(f"No verdict on {', '.join(names)}, {why}.", "")
+    ]
+    if said:
         said += wrap(f"As locked: {', '.join(same)}.", "") if same else []
         parts.append("".join(f"{line}\n" for line in said))
     return style.spell("\n".join(parts) or "Nothing has changed.\n")

@@ -36,15 +36,17 @@ class Comparison(Struct, frozen=True, kw_only=True):
     Attributes:
         changes: every difference that was found. same: labels and markers that are as they were locked.
         undecided: those of which not everything could be held against the world.
+        unknown: those that the configuration does not have, so that there was nobody to ask.
     """
 
     changes: tuple[LockChange, ...]
     same: tuple[str, ...]
     undecided: tuple[str, ...]
+    unknown: tuple[str, ...] = ()
 
 
 def check_lock(world: World, path: Path) -> Served[Comparison | None]:
-    """Hold the world against the lock; None where there is no lock to hold it against."""
+    """Hold the world against the lock; None where there is no lock that it can be held against."""
     try:
         reading = open_lock(str(path), world.clock.now(), world.invocation)
         found = targets_of_entries(world, reading.lock.providers)
@@ -66,15 +68,26 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
         checked = checker.check(lock, targets, cert_manager, core)
     except UnusableLockError as error:
         return served(world, None, (error.diagnostic,), world.evidence())
+    if checked.contradictions:
+        edited = [lock_contradicted(lock, reading.origin, each) for each in checked.contradictions]
+        asked = (reading.evidence, *world.evidence(), *checked.evidence)
+        return served(world, None, (*reading.notes, *edited), asked)
     changes = tuple(diagnose_changes(checked.changes, lock, world.invocation))
-    contradicted = (lock_contradicted(lock, reading.origin, each) for each in checked.contradictions)
-    faults = (*reading.notes, *found.diagnostics, *checked.diagnostics, *contradicted, *changes)
+    faults = (*reading.notes, *found.diagnostics, *checked.diagnostics, *changes)
     unanswered = (*beyond_reach, *checked.unanswered)
     compared = _comparison(reading.lock, lock, checked, targets, cert_manager)
+    known = {each.key.manifest_label for each in world.table.entries}
+    unknown = tuple(each.provider for each in reading.lock.providers if each.provider not in known)
+    undecided = tuple(each for each in compared.undecided if each not in unknown)
+    compared = replace(compared, undecided=undecided, unknown=unknown)
     answer: Served[Comparison | None] = served(
         world, compared, (*faults, *unanswered), (reading.evidence, *world.evidence(), *checked.evidence)
     )
-    if checked.changes or not compared.undecided or status_of((*world.notes, *faults)) is not ExitStatus.DONE:
+    if (
+        checked.changes
+        or not (compared.undecided or compared.unknown)
+        or status_of((*world.notes, *faults)) is not ExitStatus.DONE
+    ):
         return answer
     # Whatever came in the place of an answer: nothing is known to have changed, and not that nothing has.
     return replace(answer, status=ExitStatus.UNDETERMINED)

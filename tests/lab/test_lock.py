@@ -234,9 +234,14 @@ def test_one_question_to_the_forge_for_each_repository(site: Site) -> None:
             '"contract": "v1beta2"',
             "it is v1beta2, and metadata.yaml with its sha256 states v1beta1",
         ),
+        (
+            '"contract": "v1beta1"',
+            '"contract": null',
+            "it is null, and metadata.yaml with its sha256 states v1beta1",
+        ),
         ('"size": ', '"size": 9', "and the bytes with its sha256 are "),
     ],
-    ids=["contract", "size"],
+    ids=["contract", "no contract", "size"],
 )
 def test_what_the_lock_s_own_files_contradict_is_told_by_a_check(
     site: Site, old: str, new: str, said: str
@@ -247,9 +252,10 @@ def test_what_the_lock_s_own_files_contradict_is_told_by_a_check(
     site.path.write_text(site.text.replace(old, new, 1))
     played = site.run(BEFORE, "lock", "--check")
     (error,) = [each for each in played.document["diagnostics"] if each["severity"] == "error"]
-    assert (played.status, error["name"], played.document["result"]["changes"]) == (1, "lock-unreadable", [])
+    assert (played.status, error["name"], played.document["result"]) == (1, "lock-unreadable", None)
     assert said in error["detail"]
     assert error["spans"]
+    assert "Nothing has changed" not in site.told(BEFORE, "lock", "--check")
 
 
 def test_without_quota_the_number_is_null_and_one_warning_says_how_to_get_it(site: Site) -> None:
@@ -482,7 +488,7 @@ def test_an_entry_that_is_not_configured_any_more_is_named_and_undecided(site: S
     assert (played.status, played.codes()) == (1, {"CAPY0102"})
     assert ACME in played.roots[0]["detail"]
     told = site.told(BEFORE, "lock", "--check")
-    assert told.startswith(f"No verdict on {ACME},")
+    assert told.startswith(f"No verdict on {ACME}, not configured here.")
     assert told.endswith("\nAs locked: cert-manager.\n")
 
 

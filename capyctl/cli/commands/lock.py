@@ -149,7 +149,7 @@ def _check(world: World) -> Outcome:
         return Outcome(diagnostics=served.diagnostics, evidence=served.evidence)
 
     def text(shown: JsonObject, style: TextStyle) -> str:
-        return changes_text(shown, style, same=found.same, undecided=found.undecided)
+        return changes_text(shown, style, same=found.same, undecided=found.undecided, unknown=found.unknown)
 
     no_verdict = served.status is ExitStatus.UNDETERMINED
     return Outcome(

@@ -44,6 +44,11 @@ def test_what_could_not_be_asked_is_never_said_to_be_unchanged() -> None:
     assert changes_text({"changes": []}, PLAIN, undecided=("core",)) == (
         "No verdict on core, of which not everything could be asked.\n"
     )
+    told = changes_text({"changes": []}, PLAIN, undecided=("core",), unknown=("ipam-x", "ipam-y"))
+    assert told.splitlines() == [
+        "No verdict on core, of which not everything could be asked.",
+        "No verdict on ipam-x, ipam-y, not configured here.",
+    ]
     row = LockChange(what=What.VERSION, provider="core", locked="v1", found="v2", locked_at="a", found_at="b")
     told = changes_text({"changes": [changes_json(row)]}, PLAIN, same=("addon-helm",), undecided=("stable",))
     assert told.splitlines()[1:] == [
