@@ -14,6 +14,7 @@ from capyctl.app.bundle_report import (
 )
 from capyctl.app.changed_files import changed_file
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.lock.contradicted_images import images_contradicted
 from capyctl.config.lock_file import LockFileError, parse_lock_file, read_lock_bytes
 from capyctl.core import codes
 from capyctl.core.bundle.content import Bundle, images_of
@@ -25,8 +26,9 @@ from capyctl.core.diagnostics import Diagnostic, Severity
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.provider_table import TableEntry
 from capyctl.ports.fetch_errors import FetchError
+from capyctl.ports.fetcher import FileContent
 from capyctl.wiring.lock_comparison import compare_files
-from capyctl.wiring.lock_reading import lock_unreadable
+from capyctl.wiring.lock_reading import lock_contradicted, lock_unreadable
 from capyctl.wiring.locked import LockedRun
 from capyctl.wiring.planning import cert_manager_of
 from capyctl.wiring.served import Served, served
@@ -104,14 +106,16 @@ def _locked_files(world: World, run: LockedRun, path: str, said: list[Diagnostic
     files: dict[str, bytes] = {}
     found: list[Diagnostic] = []
     for release in releases_of(run.lock):
-        found += _read(run, entries[release.label], release, files)
+        found += _read(world, run, entries[release.label], release, files)
     if any(each.is_error for each in found):
         raise _RefusedError(*found)
     said += found
     return files
 
 
-def _read(run: LockedRun, entry: TableEntry, release: Release, files: dict[str, bytes]) -> list[Diagnostic]:
+def _read(
+    world: World, run: LockedRun, entry: TableEntry, release: Release, files: dict[str, bytes]
+) -> list[Diagnostic]:
     source = run.catalog.files(entry)
     problems: list[Diagnostic] = []
     for name, locked in release.files.items():
@@ -123,7 +127,19 @@ def _read(run: LockedRun, entry: TableEntry, release: Release, files: dict[str, 
             continue
         files[locked.sha256] = answer.value.data
         problems += changed_file(release.label, answer)
+        if name == entry.readable_location.components_file:
+            problems += _image_problems(world, run, entry, name, answer.value)
     return problems
+
+
+def _image_problems(
+    world: World, run: LockedRun, entry: TableEntry, name: str, content: FileContent
+) -> list[Diagnostic]:
+    locked = run.catalog.locked(entry.key.manifest_label)
+    if locked is None:
+        return []
+    found = images_contradicted(world.components(), entry, locked, name, content)
+    return [lock_contradicted(run.lock, run.origin, found)] if found is not None else []
 
 
 def _entries(world: World, run: LockedRun) -> Mapping[str, TableEntry]:

@@ -7,11 +7,14 @@ from contextlib import ExitStack, contextmanager
 
 from msgspec import Struct
 
-from capyctl.adapters.bundle_file import BundleFileError, OpenBundle, open_bundle
+from capyctl.adapters.bundle_file import BundleChangedError, BundleFileError, OpenBundle, open_bundle
 from capyctl.adapters.whole_file import has_place
 from capyctl.app.bundle_report import diagnose_bundle, diagnose_repacked, diagnose_unreadable
-from capyctl.core.bundle.content import Bundle
+from capyctl.app.lock.contradicted_images import contradicted_by
+from capyctl.core.bundle.content import LOCK, Bundle
+from capyctl.core.bundle.faults import Fault, FaultKind
 from capyctl.core.bundle.members import BundleSource
+from capyctl.core.bundle.release import releases_of
 from capyctl.core.diagnostics import Diagnostic
 
 
@@ -60,7 +63,30 @@ def verify_bundle(path: str) -> tuple[Bundle, tuple[Diagnostic, ...]]:
         BundleRefusedError: as for ``sound_bundle``.
     """
     with sound_bundle(path) as sound:
+        try:
+            faults = tuple(_image_faults(sound))
+        except (BundleFileError, BundleChangedError) as error:
+            raise BundleRefusedError((diagnose_unreadable(path, str(error)),)) from error
+        if faults:
+            raise BundleRefusedError(diagnose_bundle(path, faults))
         return sound.bundle, sound.notes
+
+
+def _image_faults(sound: SoundBundle) -> Iterator[Fault]:
+    """Images of the lock that the components beside it cannot have."""
+    lock = sound.source.lock
+    entries = {each.provider: each for each in lock.providers}
+    for release in releases_of(lock):
+        entry = entries.get(release.label, lock.cert_manager)
+        name = release.components
+        data = sound.archive.body(release.files[name].sha256) if name is not None else None
+        if entry is None or name is None or data is None:
+            continue
+        images = tuple(each.image for each in entry.images)
+        found = contradicted_by(release.label, images, name, data, names_are_kept=False)
+        if found is not None:
+            said = f"the images of {release.label} are not its own: {found.reason}"
+            yield Fault(kind=FaultKind.CHANGED, reason=said, path=LOCK)
 
 
 def _sound(archive: OpenBundle) -> SoundBundle:

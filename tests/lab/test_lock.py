@@ -258,6 +258,69 @@ def test_what_the_lock_s_own_files_contradict_is_told_by_a_check(
     assert "Nothing has changed" not in site.told(BEFORE, "lock", "--check")
 
 
+EVIL = "registry.example.net/evil:v1"
+
+
+@pytest.mark.parametrize(
+    ("place", "images", "said"),
+    [
+        (
+            ("providers", 0),
+            [EVIL],
+            f"it has {EVIL} and lacks {MANAGER}:v1.3.0, and {COMPONENTS} with its sha256 names",
+        ),
+        (
+            ("providers", 0),
+            [f"{MANAGER}:v1.3.0", EVIL],
+            f"it has {EVIL}, and {COMPONENTS} with its sha256 names",
+        ),
+        (("cert_manager",), [], "it lacks quay.io/jetstack/cert-manager-"),
+    ],
+    ids=["another", "one more", "none"],
+)
+def test_images_that_the_locked_components_do_not_have_are_an_edit(
+    site: Site, place: tuple[str | int, ...], images: list[str], said: str
+) -> None:
+    """Nothing in the world has changed, and every file has its locked digest."""
+    site.run(BEFORE, "lock", ACME)
+    edited = site.lock
+    entry: Any = edited
+    for key in place:
+        entry = entry[key]
+    entry["images"] = [{"image": each, "digest": None} for each in images]
+    site.path.write_text(json.dumps(edited, indent=2, sort_keys=True))
+    bundle = str(site.folder / "b.tar")
+    for words in (("lock", "--check"), ("bundle", "create", bundle, "--locked", str(site.path))):
+        played = site.run(BEFORE, *words)
+        (error,) = [each for each in played.document["diagnostics"] if each["severity"] == "error"]
+        assert (played.status, error["name"], played.document["result"]) == (1, "lock-unreadable", None), (
+            words
+        )
+        assert said in error["detail"]
+        assert "images" in site.text.split("\n")[error["spans"][0]["line"] - 1]
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["{repository: mirror.example/capi, tag: v9}", "{repository: mirror.example, name: renamed}"],
+    ids=["elsewhere", "renamed"],
+)
+def test_image_overrides_where_the_lock_was_made_are_no_edit(site: Site, override: str) -> None:
+    """A run without them takes the lock too, as long as the names are those of the components."""
+    configuration = site.folder / ".config" / "cluster-api" / "clusterctl.yaml"
+    plain = configuration.read_text()
+    configuration.write_text(f"{plain}images:\n  {ACME}: {override}\n")
+    assert site.run(BEFORE, "lock", ACME).status == 0
+    assert site.entry()["images"][0]["image"].startswith("mirror.example/")
+    words = ("bundle", "create", str(site.folder / "b.tar"), "--locked", str(site.path))
+    assert site.run(BEFORE, "lock", "--check").status == 0
+    assert site.run(BEFORE, *words).status == 0
+    configuration.write_text(plain)
+    expected = 1 if "renamed" in override else 0
+    assert site.run(BEFORE, "lock", "--check").status == expected
+    assert site.run(BEFORE, *words).status == expected
+
+
 def test_without_quota_the_number_is_null_and_one_warning_says_how_to_get_it(site: Site) -> None:
     poor = replace(BEFORE, quota=Quota(remaining=0))
     played = site.run(poor, "lock", ACME)

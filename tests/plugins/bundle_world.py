@@ -241,10 +241,11 @@ def extract(archive: bytes, folder: Path) -> Path:
 
 def large_world() -> BundleWorld:
     """With a provider whose ConfigMap is compressed."""
+    image = "registry.example/capz:v1.19.0"
     files = {
         "metadata.yaml": metadata("1.19"),
-        "infrastructure-components.yaml": components("capz", "registry.example/capz:v1.19.0", size=2**20),
+        "infrastructure-components.yaml": components("capz", image, size=2**20),
     }
     return small_world().add(
-        "infrastructure-azure", "v1.19.0", "kubernetes-sigs/cluster-api-provider-azure", files
+        "infrastructure-azure", "v1.19.0", "kubernetes-sigs/cluster-api-provider-azure", files, (image,)
     )

@@ -62,7 +62,10 @@ def locked_world(
             version=CERT_MANAGER_VERSION,
             repository=_locked_repository(repository),
             files=_files(repository, CERT_MANAGER_VERSION, ("cert-manager.yaml",)),
-            images=(),
+            images=tuple(
+                LockedImage(image=f"quay.io/jetstack/cert-manager-{part}:{CERT_MANAGER_VERSION}")
+                for part in ("cainjector", "controller", "webhook")
+            ),
         ),
     )
 
@@ -142,7 +145,7 @@ def _provider(world: World, label: str, version: str, contract: str | None) -> L
         contract=contract or usual,
         repository=_locked_repository(repository),
         files=_files(repository, version, ("metadata.yaml", components)),
-        images=(LockedImage(image=f"registry.example.org/{label}:{version}"),),
+        images=(LockedImage(image=f"registry.example.com/{label}-controller:{version}"),),
     )
 
 

@@ -20,7 +20,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.core.bundle.content import release_path
-from capyctl.core.lock import Lock, LockedFile
+from capyctl.core.lock import Lock, LockedFile, LockedImage
 from capyctl.core.lock_text import lock_text
 from capyctl.lab.run import furnish
 from capyctl.lab.scenario import load_scenario
@@ -208,6 +208,37 @@ def test_no_command_is_offered_that_would_fail_because_of_the_name(site: Site, n
     assert absent.roots[0]["fixes"][0]["command"].startswith("capyctl bundle create")
 
 
+@pytest.mark.parametrize(
+    ("images", "said"),
+    [
+        (
+            ("registry.example/capi:v1.10.4", "evil.example/x:1"),
+            "it has evil.example/x:1, and core-components.yaml",
+        ),
+        ((), "it lacks registry.example/capi:v1.10.4, and core-components.yaml"),
+        (("mirror.example/capi:v9",), None),
+        (("mirror.example/renamed:v9",), None),
+    ],
+    ids=["one more", "none", "overridden", "renamed"],
+)
+def test_verify_holds_the_images_of_the_lock_against_the_components(
+    site: Site, images: tuple[str, ...], said: str | None
+) -> None:
+    """Every byte follows from the lock, images.txt too; overrides where the lock was made are not known here."""
+    world = small_world()
+    core = replace(world.providers[0], images=tuple(LockedImage(image=each) for each in images))
+    assert core.provider == CORE
+    world.providers[0] = core
+    site.bundle.write_bytes(world.archive())
+    ran = site.run("bundle", "verify", str(site.bundle))
+    if said is None:
+        assert (ran.status, ran.document["diagnostics"]) == (0, [])
+        return
+    assert ran.status == 1
+    assert [(each["code"], each["subject"]["file"]) for each in ran.roots] == [("CAPY0812", "capyctl.lock")]
+    assert said in ran.roots[0]["detail"]
+
+
 def test_verify_names_what_is_missing_and_counts_it(site: Site, tmp_path: Path) -> None:
     """F71: what a run behind the gap would lack is known before anything enters it."""
     site.create()
@@ -327,6 +358,7 @@ def test_a_provider_of_the_user_s_own_is_known_on_the_other_side(site: Site, tmp
         version="v0.1.0",
         files=files,
         repository=replace(core.repository, name=url, id=None, url=url),
+        images=(LockedImage(image=f"registry.example.com/{AWS}-controller:{VERSIONS[AWS]}"),),
     )
     site.lock(replace(lock, providers=(core, mine)))
     assert site.create().status == 0

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
+from capyctl.app.lock.contradicted_images import images_contradicted
 from capyctl.app.lock.contradictions import Contradiction, contract_contradicted, size_contradicted
 from capyctl.app.lock.images import AskedImages, ask_images
 from capyctl.app.lock.markers import Marker, ask_markers
@@ -188,6 +189,9 @@ class LockChecker(Struct, frozen=True, kw_only=True):
             if name == METADATA and isinstance(entry.locked, LockedProvider):
                 found = contract_contradicted(entry.locked, self._metadata(entry, content))
                 yield from (found,) if found is not None else ()
+            if name == entry.entry.readable_location.components_file:
+                odd = images_contradicted(self.resolver.components, entry.entry, entry.locked, name, content)
+                yield from (odd,) if odd is not None else ()
 
     def _metadata(self, entry: _Entry, content: FileContent) -> Metadata | None:
         version = parse_tag(entry.version)
