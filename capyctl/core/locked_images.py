@@ -26,6 +26,14 @@ _OPEN = pattern(
 """Where a variable may decide which containers there are."""
 
 
+_DOCUMENT = pattern(r"^---", re.MULTILINE)
+_WITHOUT_PODS = pattern(
+    r"^kind:[ \t]*[\"']?(?!Deployment|DaemonSet|StatefulSet|ReplicaSet|Job|CronJob|Pod|ReplicationController)"
+    r"[A-Za-z]+[\"']?[ \t\r]*$(?![\s\S]*^\$\{)",
+    re.MULTILINE,
+)
+"""A document of a kind that has no containers, and no line that a variable begins at its first column."""
+
 _WRITTEN = pattern(r"\bimage[\"']?:[ \t]*[\"']?([^\s\"',}#]+)")
 
 
@@ -45,7 +53,8 @@ def image_references(data: bytes) -> tuple[str, ...] | None:
     """The references of a components file as written, each once; None where a variable may add others."""
     text = ComponentsText(data=data, subject=Subject())
     collector = ImageCollector(component="", overrides={}, types=KubernetesTypes())
-    if _OPEN().search(data.decode("utf-8", "replace")):
+    documents = _DOCUMENT().split(data.decode("utf-8", "replace"))
+    if any(_OPEN().search(each) and not _WITHOUT_PODS().search(each) for each in documents):
         return None
     try:
         for item in text.raw_objects():

@@ -35,6 +35,8 @@ def test_what_a_text_names_as_an_image_is_found_without_reading_it() -> None:
         f"{_HEAD}spec:\n  template:\n    spec:\n      containers: ${{CONTAINERS}}\n".encode(),
         f"{_HEAD}{_SPEC}      - ${{CONTAINER}}\n".encode(),
         manifest("r.io/a:v1") + b"---\n${MORE}\n",
+        b"apiVersion: v1\nkind: Secret\n${MORE}\n",
+        b"apiVersion: v1\nkind: S${KIND}\n",
         _HEAD.replace("Deployment", "${KIND}").encode() + _SPEC.encode(),
         f"{_HEAD}spec: 5\n".encode(),
         b"a: [",
