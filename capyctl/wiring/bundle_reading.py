@@ -66,7 +66,7 @@ def verify_bundle(path: str) -> tuple[Bundle, tuple[Diagnostic, ...]]:
         try:
             faults = tuple(_image_faults(sound))
         except (BundleFileError, BundleChangedError) as error:
-            raise BundleRefusedError((diagnose_unreadable(path, str(error)),)) from error
+            raise BundleRefusedError((diagnose_unreadable(path, str(error), has_place=True),)) from error
         if faults:
             raise BundleRefusedError(diagnose_bundle(path, faults))
         return sound.bundle, sound.notes
