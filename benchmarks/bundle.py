@@ -14,8 +14,9 @@ from benchmarks.measuring import Command, bare_environment, in_sequence, interle
 from benchmarks.table import Row
 from benchmarks.worlds import COMPONENTS
 from capyctl.config.table_files import read_built_in_table
-from capyctl.core.lock import Lock, LockedFile, LockedProvider, LockedRepository
+from capyctl.core.lock import Lock, LockedFile, LockedImage, LockedProvider, LockedRepository
 from capyctl.core.lock_text import lock_text
+from capyctl.core.locked_images import image_references
 from capyctl.core.provider_table import TableEntry, build_table
 
 _PROVIDERS = 20
@@ -129,6 +130,7 @@ def _locked(entry: TableEntry, number: int, files: dict[str, bytes]) -> LockedPr
         entry.readable_location.components_file: _components(number) + f"# {label}\n".encode(),
     }
     locked = {}
+    named = image_references(contents[entry.readable_location.components_file]) or ()
     base = f"{entry.url.rpartition('/releases/')[0]}/releases/download/{version}"
     for name, data in contents.items():
         url, sha256 = f"{base}/{name}", hashlib.sha256(data).hexdigest()
@@ -141,7 +143,7 @@ def _locked(entry: TableEntry, number: int, files: dict[str, bytes]) -> LockedPr
         contract="v1beta1",
         repository=LockedRepository(name=entry.repository_name, id=None, url=entry.url),
         files=locked,
-        images=(),
+        images=tuple(LockedImage(image=each) for each in named),
     )
 
 

@@ -31,7 +31,11 @@ def images_contradicted(
         name: of the file of components.
         content: its bytes, which have the locked digest.
     """
+    from capyctl.core.locked_images import written_images  # noqa: PLC0415 - start-up budget
+
     images = tuple(each.image for each in locked.images)
+    if written_images(content.data) == frozenset(images):
+        return None
     rendered = components.read(entry, locked.version, content)
     if not any(item.is_error for item in rendered.diagnostics) and set(rendered.images) == set(images):
         return None

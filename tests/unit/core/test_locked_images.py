@@ -25,8 +25,9 @@ def test_references_are_as_they_are_written_and_each_once() -> None:
 
 
 def test_what_a_text_names_as_an_image_is_found_without_reading_it() -> None:
+    """A key that only ends so may be among them: then the sets differ, and the file is read."""
     text = manifest("r.io/a/m:v1", '"r.io/b:v2" # c') + b"{name: x, 'image': 'r.io/c:v3'}\nmyimage: r.io/d\n"
-    assert written_images(text) == {"r.io/a/m:v1", "r.io/b:v2", "r.io/c:v3"}
+    assert written_images(text) == {"r.io/a/m:v1", "r.io/b:v2", "r.io/c:v3", "r.io/d"}
 
 
 @pytest.mark.parametrize(
