@@ -46,8 +46,9 @@ class Differing(Struct, frozen=True, kw_only=True):
 
 
 def written_images(data: bytes) -> frozenset[str]:
-    """Whatever a text names as an image, or under a key that ends so; where these are a lock's images, nothing has to be
-    read any further.
+    """Whatever a text names as an image, or under a key that ends so.
+
+    Where these are a lock's images, nothing has to be read any further.
     """
     return frozenset(each.decode("utf-8", "replace") for each in _WRITTEN().findall(data))
 
