@@ -14,7 +14,7 @@ from capyctl.core.durations import format_duration
 from capyctl.core.no_proxy import Proxy
 from capyctl.core.pattern import pattern
 from capyctl.core.setting import HIDDEN, Setting, Token
-from capyctl.core.shown_address import without_credentials
+from capyctl.core.shown_address import masked_addresses
 
 _SECRET_NAME = pattern(
     r"TOKEN|SECRET|PASS|PWD|CRED|KEY|B64|BASE64|ENCODED|AUTH|CERT|PRIVATE|KUBECONFIG|CLOUD_YAML|_SAS\b",
@@ -56,7 +56,7 @@ def shown_value(name: str, value: str | None) -> str | None:
         return None
     if _SECRET_NAME().search(name):
         return HIDDEN
-    return _QUERY().sub(rf"\1{HIDDEN}", without_credentials(value, HIDDEN))[:_VALUE_LIMIT]
+    return _QUERY().sub(rf"\1{HIDDEN}", masked_addresses(value, HIDDEN))[:_VALUE_LIMIT]
 
 
 def _row(name: str, found: Found | None, default: str | None = None) -> Setting:

@@ -9,7 +9,7 @@ from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix
 from capyctl.core.pattern import pattern
-from capyctl.core.shown_address import without_credentials
+from capyctl.core.shown_address import masked_addresses
 
 
 class _Advice(NamedTuple):
@@ -113,4 +113,4 @@ def _without_secret(fix: Fix) -> Fix:
 
 def _repeats_secret(command: str) -> bool:
     words = command.replace("'", " ")
-    return bool(_CREDENTIAL().search(command)) or without_credentials(words, "") != words
+    return bool(_CREDENTIAL().search(command)) or masked_addresses(words, "") != words

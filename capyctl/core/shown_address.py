@@ -48,18 +48,18 @@ def without_userinfo(text: str, mark: str) -> str:
     return _USERINFO().sub(f"{mark}@", text)
 
 
-def without_credentials(text: str, mark: str) -> str:
+def masked_addresses(text: str, mark: str) -> str:
     """A text without user information, and without the queries of addresses that have no ``://`` or a mistyped one.
 
     A path stays as it is, with an ``@`` or ``?`` in a name as well: an address shows itself by a beginning such as
     ``https:/``, by a colon before the ``@``, or by a query with ``=``.
     """
-    return _WORD().sub(lambda word: _without_credentials(word[0], mark), without_userinfo(text, mark))
+    return _WORD().sub(lambda word: _masked_address(word[0], mark), without_userinfo(text, mark))
 
 
 def shown_file(name: str, mark: str) -> str:
     """The name of a file that is not there, and may be an address that was mistyped."""
-    return shown_address(name) if "://" in name else without_credentials(name, mark)
+    return shown_address(name) if "://" in name else masked_addresses(name, mark)
 
 
 def hidden_parts(address: str) -> tuple[str, str]:
@@ -87,7 +87,7 @@ def _of_authority(lead: str, authority: str, rest: str) -> str:
     return lead + authority.rpartition("@")[2] + _CUT().sub("", rest)
 
 
-def _without_credentials(word: str, mark: str) -> str:
+def _masked_address(word: str, mark: str) -> str:
     if "://" in word:
         return word
     lead, userinfo, kept, _ = _mistyped(word)

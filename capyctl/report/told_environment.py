@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from capyctl.core.pattern import pattern
-from capyctl.core.shown_address import without_credentials
+from capyctl.core.shown_address import masked_addresses
 from capyctl.report.redaction import MARK, without_secrets
 
 _SHOWN: Final = frozenset(
@@ -57,9 +57,9 @@ def told_arguments(words: Iterable[str], secrets: Sequence[str]) -> tuple[str, .
 
 
 def _told(word: str, secrets: Sequence[str]) -> str:
-    without = _TAIL().sub(r"\1", without_credentials(word, MARK))
+    without = _TAIL().sub(r"\1", masked_addresses(word, MARK))
     return without_secrets(_ASSIGNED().sub(rf"\1{MARK}", without), secrets)
 
 
 def _shown(value: str) -> str:
-    return _QUERY().sub(r"\1", _CREDENTIAL().sub(rf"\1{MARK}@", without_credentials(value, MARK)))
+    return _QUERY().sub(r"\1", _CREDENTIAL().sub(rf"\1{MARK}@", masked_addresses(value, MARK)))

@@ -11,9 +11,9 @@ from capyctl.core.repository_url import KINDS, parse_repository_url
 from capyctl.core.shown_address import (
     hidden_parts,
     hides_nothing,
+    masked_addresses,
     shown_address,
     shown_file,
-    without_credentials,
     without_userinfo,
 )
 
@@ -114,7 +114,7 @@ def test_user_information_in_a_text_becomes_a_mark(text: str, shown: str) -> Non
     ],
 )
 def test_an_address_that_was_mistyped_hides_the_same(text: str, shown: str) -> None:
-    assert without_credentials(text, "***") == shown
+    assert masked_addresses(text, "***") == shown
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_an_address_that_was_mistyped_hides_the_same(text: str, shown: str) -> N
     ],
 )
 def test_a_path_is_no_address_that_was_mistyped(text: str) -> None:
-    assert without_credentials(text, "***") == text
+    assert masked_addresses(text, "***") == text
     assert hidden_parts(text) == ("", "")
 
 
