@@ -31,30 +31,37 @@ def images_contradicted(
         name: of the file of components.
         content: its bytes, which have the locked digest.
     """
-    from capyctl.core.locked_images import written_images  # noqa: PLC0415 - start-up budget
-
     images = tuple(each.image for each in locked.images)
-    if written_images(content.data) == frozenset(images):
+    if _are_written(images, content.data):
         return None
     rendered = components.read(entry, locked.version, content)
     if not any(item.is_error for item in rendered.diagnostics) and set(rendered.images) == set(images):
         return None
     renames = any(each.name for each in components.image_overrides.values())
-    return contradicted_by(entry.key.manifest_label, images, name, content.data, names_are_kept=not renames)
+    return _differing(entry.key.manifest_label, images, name, content.data, names_are_kept=not renames)
 
 
 def contradicted_by(
     label: str, images: Sequence[str], name: str, data: bytes, *, names_are_kept: bool
 ) -> Contradiction | None:
     """The same by the file alone, without anything of this machine."""
-    from capyctl.core.locked_images import (  # noqa: PLC0415 - start-up budget
-        compare_images,
-        image_references,
-        written_images,
-    )
-
-    if written_images(data) == frozenset(images):
+    if _are_written(images, data):
         return None
+    return _differing(label, images, name, data, names_are_kept=names_are_kept)
+
+
+def _are_written(images: Sequence[str], data: bytes) -> bool:
+    """Whether these are the images that the file writes, so that nothing has to be read."""
+    from capyctl.core.locked_images import written_images  # noqa: PLC0415 - start-up budget
+
+    return written_images(data) == frozenset(images)
+
+
+def _differing(
+    label: str, images: Sequence[str], name: str, data: bytes, *, names_are_kept: bool
+) -> Contradiction | None:
+    from capyctl.core.locked_images import compare_images, image_references  # noqa: PLC0415 - start-up budget
+
     references = image_references(data)
     if references is None:
         return None
