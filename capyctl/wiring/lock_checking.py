@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import partial
 from pathlib import Path
 
@@ -42,7 +42,7 @@ class Comparison(Struct, frozen=True, kw_only=True):
     changes: tuple[LockChange, ...]
     same: tuple[str, ...]
     undecided: tuple[str, ...]
-    unknown: tuple[str, ...] = ()
+    unknown: tuple[str, ...]
 
 
 def check_lock(world: World, path: Path) -> Served[Comparison | None]:
@@ -69,17 +69,16 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
     except UnusableLockError as error:
         return served(world, None, (error.diagnostic,), world.evidence())
     if checked.contradictions:
-        edited = [lock_contradicted(lock, reading.origin, each) for each in checked.contradictions]
+        edited = [lock_contradicted(reading.lock, reading.origin, each) for each in checked.contradictions]
         asked = (reading.evidence, *world.evidence(), *checked.evidence)
         return served(world, None, (*reading.notes, *edited), asked)
     changes = tuple(diagnose_changes(checked.changes, lock, world.invocation))
     faults = (*reading.notes, *found.diagnostics, *checked.diagnostics, *changes)
     unanswered = (*beyond_reach, *checked.unanswered)
-    compared = _comparison(reading.lock, lock, checked, targets, cert_manager)
     known = {each.key.manifest_label for each in world.table.entries}
     unknown = tuple(each.provider for each in reading.lock.providers if each.provider not in known)
-    undecided = tuple(each for each in compared.undecided if each not in unknown)
-    compared = replace(compared, undecided=undecided, unknown=unknown)
+    reached = _reached(lock, targets, cert_manager)
+    compared = _comparison(reading.lock, checked, reached, unknown)
     answer: Served[Comparison | None] = served(
         world, compared, (*faults, *unanswered), (reading.evidence, *world.evidence(), *checked.evidence)
     )
@@ -93,21 +92,24 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
     return replace(answer, status=ExitStatus.UNDETERMINED)
 
 
-def _comparison(
-    lock: Lock, asked: Lock, checked: Checked, targets: Sequence[Target], cert_manager: CertManager | None
-) -> Comparison:
-    """Every entry is changed, or as it was locked, or undecided; ``asked`` is the part that could be asked about."""
-    reached = {each.label for each in targets} | {each.marker for each in asked.kubernetes}
-    reached |= {CERT_MANAGER} if asked.cert_manager is not None and cert_manager is not None else set()
+def _reached(lock: Lock, targets: Sequence[Target], cert_manager: CertManager | None) -> set[str]:
+    """The entries that could be asked about, of the part of the lock that is within reach."""
+    reached = {each.label for each in targets} | {each.marker for each in lock.kubernetes}
+    return reached | ({CERT_MANAGER} if lock.cert_manager is not None and cert_manager is not None else set())
+
+
+def _comparison(lock: Lock, checked: Checked, reached: Set[str], unknown: tuple[str, ...]) -> Comparison:
+    """Every entry is changed, or as it was locked, or undecided, or unknown."""
     every = [each.provider for each in lock.providers]
     every += [CERT_MANAGER] if lock.cert_manager is not None else []
     every += [each.marker for each in lock.kubernetes]
     changed = {row.provider or row.marker for row in checked.changes}
-    undecided = tuple(each for each in every if each in checked.undecided or each not in reached)
+    open_ones = tuple(each for each in every if each in checked.undecided or each not in reached)
     return Comparison(
         changes=checked.changes,
-        same=tuple(each for each in every if each not in changed and each not in undecided),
-        undecided=undecided,
+        same=tuple(each for each in every if each not in changed and each not in open_ones),
+        undecided=tuple(each for each in open_ones if each not in unknown),
+        unknown=unknown,
     )
 
 
