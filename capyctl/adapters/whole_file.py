@@ -13,8 +13,6 @@ from pathlib import Path
 _MODE = 0o666
 """Less what the umask takes, as for any new file."""
 _MAKING = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
-
-
 _FOLDER_ENDS = tuple(each for each in (os.sep, os.altsep) if each)
 
 
@@ -89,9 +87,8 @@ def whole_file(path: str | os.PathLike[str], *, private: bool = False) -> Iterat
         WholeFileError: ``path`` cannot be written.
     """
     place = place_of(path)
-    beside = place.with_name(
-        f".capyctl-{secrets.token_hex(8)}"
-    )  # as short for every name: names have a limit
+    # As short for every name: names have a limit.
+    beside = place.with_name(f".capyctl-{secrets.token_hex(8)}")
     try:
         replaced = None if private or not place.exists() else place.stat().st_mode & 0o777
         handle = os.open(beside, _MAKING, 0o600 if private else _MODE)
