@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -66,6 +67,8 @@ class DiskCache:
         self._bounds = bounds or Bounds()
         self._troubles: dict[str, CacheTrouble] = {}
         self._grew = False
+        self._ended = False
+        self._writing = threading.Lock()
 
     def find(self, key: AnswerKey) -> KeptAnswer | None:
         """The answer kept under this key, or None."""
@@ -147,8 +150,8 @@ class DiskCache:
     def keep_reading(self, digest: str, told: bytes) -> None:
         """Keep what was read; a run is none the worse for a folder that takes nothing."""
         data = sealed_text(told)
-        if len(data) <= LONGEST_ENTRY and self._may_write():
-            with suppress(OSError):
+        with self._writing, suppress(OSError):
+            if len(data) <= LONGEST_ENTRY and self._may_write():
                 self._grew = self._folder.put(READINGS, digest, data) or self._grew
 
     def troubles(self) -> tuple[CacheTrouble, ...]:
@@ -157,7 +160,12 @@ class DiskCache:
         return tuple(self._troubles.values())
 
     def close(self) -> None:
-        """Bring the cache back inside its bounds, where this run added to it."""
+        """Bring the cache back inside its bounds, where this run added to it.
+
+        Threads may outlive the run that they asked for: a write of theirs is waited for, and none is begun.
+        """
+        with self._writing:
+            self._ended = True
         now = parse_moment(self._clock.now())
         if self._grew and now is not None:
             from capyctl.adapters.disk_cache_sweep import sweep  # noqa: PLC0415 - most runs only read
@@ -233,28 +241,30 @@ class DiskCache:
         return sighting
 
     def _put(self, kind: str, digest: str, data: bytes) -> None:
-        if self._may_write():
-            try:
-                self._grew = self._folder.put(kind, digest, data) or self._grew
-            except OSError as error:
-                self._unwritable(_words(error))
+        with self._writing:
+            if self._may_write():
+                try:
+                    self._grew = self._folder.put(kind, digest, data) or self._grew
+                except OSError as error:
+                    self._unwritable(_words(error))
 
     def _put_first(self, digest: str, data: bytes) -> bool:
         """Whether nobody came before; True too where nothing can be written."""
-        if not self._may_write():
-            return True
-        try:
-            was_first = self._folder.put_first(FIRST, digest, data)
-        except OSError as error:
-            self._unwritable(_words(error))
-            return True
-        self._grew = was_first or self._grew
-        return was_first
+        with self._writing:
+            if not self._may_write():
+                return True
+            try:
+                was_first = self._folder.put_first(FIRST, digest, data)
+            except OSError as error:
+                self._unwritable(_words(error))
+                return True
+            self._grew = was_first or self._grew
+            return was_first
 
     def _may_write(self) -> bool:
-        """A folder that refused one write is not asked again in the same run."""
+        """A folder that refused one write is not asked again in the same run, and a run that has ended asks none."""
         self._is_readable()
-        return not {"format", "unwritable"} & self._troubles.keys()
+        return not self._ended and not {"format", "unwritable"} & self._troubles.keys()
 
     def _compare_clocks(self, then: str) -> None:
         now = self._clock.now()

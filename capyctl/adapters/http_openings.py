@@ -99,7 +99,10 @@ class Opening:
 
 
 class Openings:
-    """The openings of a run by target, and every stream in use, so that all can be ended at once."""
+    """The openings of a run by target, and every stream in use, so that all can be ended at once.
+
+    Threads may outlive the run that they asked for; once it is closed, they get no further connection.
+    """
 
     def __init__(self, dialer: Dialer, warm_limit: int) -> None:
         self._dialer = dialer
@@ -107,12 +110,13 @@ class Openings:
         self._lock = threading.Lock()
         self._early: dict[Target, deque[Opening]] = defaultdict(deque)
         self._streams: set[AnswerStream] = set()
+        self._closed = False
 
     def open_early(self, target: Target) -> None:
         """Begin a connection for a question that is sure to come."""
         opening = Opening(self._dialer, target)
         with self._lock:
-            if len(self._early[target]) >= self._warm_limit:
+            if self._closed or len(self._early[target]) >= self._warm_limit:
                 return
             self._early[target].append(opening)
         opening.start()
@@ -121,8 +125,9 @@ class Openings:
         """A stream that is ready: one opened early, or a new one.
 
         Raises:
-            OpenError: no connection, or not in time.
+            OpenError: no connection, not in time, or closed already.
         """
+        self._refuse_if_closed()
         while (opening := self._next_early(target)) is not None:
             stream = opening.take(patience())
             if stream.read_now() is None:
@@ -133,8 +138,9 @@ class Openings:
         return self._in_use(opening.take(patience()), opened_early=False)
 
     def close(self) -> None:
-        """End every connection at once, in use or not."""
+        """End every connection at once, in use or not; no other is opened."""
         with self._lock:
+            self._closed = True
             streams, self._streams = self._streams, set()
             openings = [opening for waiting in self._early.values() for opening in waiting]
             self._early.clear()
@@ -156,9 +162,21 @@ class Openings:
     def _in_use(self, stream: SocketStream | TlsStream, *, opened_early: bool) -> AnswerStream:
         answer = AnswerStream(stream, opened_early=opened_early, on_close=self._forget)
         with self._lock:
-            self._streams.add(answer)
-        return answer
+            if not self._closed:
+                self._streams.add(answer)
+                return answer
+        stream.close()
+        raise _closed()
+
+    def _refuse_if_closed(self) -> None:
+        with self._lock:
+            if self._closed:
+                raise _closed()
 
     def _forget(self, stream: AnswerStream) -> None:
         with self._lock:
             self._streams.discard(stream)
+
+
+def _closed() -> OpenError:
+    return OpenError("reset", "the run that asked has ended")

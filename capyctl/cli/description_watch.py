@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import ExitStack
+from contextlib import closing
 
 from msgspec.structs import replace
 
@@ -21,6 +21,7 @@ from capyctl.ports.changes import ChangeFeed
 from capyctl.ports.cluster import ApiServer
 from capyctl.wiring.cluster import Cluster, ClusterNotNamedError, open_cluster
 from capyctl.wiring.cluster_description import describe
+from capyctl.wiring.run_end import RunEnd
 from capyctl.wiring.served import Served
 from capyctl.wiring.world import World
 
@@ -48,8 +49,8 @@ class _Looker:
 
     def look(self) -> Scene:
         """The Cluster as it stands now; what could not be read leaves the last tree, and says so."""
-        with ExitStack() as stack:
-            request = replace(self._world.request, at_end=stack.callback)
+        with closing(RunEnd()) as end:
+            request = replace(self._world.request, at_end=end.add)
             world = replace(self._world, request=request, transcript=Transcript())
             try:
                 cluster = open_cluster(world, self._cluster.settings)

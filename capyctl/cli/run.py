@@ -11,6 +11,7 @@ from msgspec import Struct, field
 from capyctl.cli.options import CommonOptions, Output, common_options
 from capyctl.cli.recording import Recording
 from capyctl.core.exit_status import ExitStatus
+from capyctl.wiring.run_end import RunEnd
 
 if TYPE_CHECKING:
     from capyctl.core.diagnostics import Diagnostic
@@ -81,7 +82,7 @@ class Run(Struct, kw_only=True):
         flags, ignore, verbosity, provider_flags: as parsed so far, at the root and at the command.
         options: the options of every command, once parsing is done.
         transcript: gives what was asked so far, for a run that ends before its command does.
-        trace: the traceback of a fault, for ``--debug``. closers: called when the run is over.
+        trace: the traceback of a fault, for ``--debug``. end: closes what the run put up.
         locked, bundle: the lock, or the bundle with one in it, that the run is bound to.
         files_checked: whether no file that this run writes is another one of it; not before all words are understood.
         patience: seconds that questions may take in all, where nobody says otherwise.
@@ -98,7 +99,7 @@ class Run(Struct, kw_only=True):
     options: CommonOptions = field(default_factory=CommonOptions)
     transcript: Callable[[], Sequence[Evidence]] = tuple
     trace: str = ""
-    closers: list[Callable[[], None]] = field(default_factory=list)
+    end: RunEnd = field(default_factory=RunEnd)
     recording: Recording | None = None
     files_checked: bool = False
     locked: str | None = None
@@ -123,8 +124,7 @@ class Run(Struct, kw_only=True):
 
     def close(self) -> None:
         """Take down what the run put up, such as a progress line; safe to call twice."""
-        while self.closers:
-            self.closers.pop()()
+        self.end.close()
 
 
 def run_of(ctx: typer.Context) -> Run:

@@ -32,7 +32,7 @@ def open_run_world(run: Run) -> World:
         environment=read_environment(run.environ),
         invocation=Invocation(words=tuple(run.argv)),
         transcript=transcript,
-        at_end=run.closers.append,
+        at_end=run.end.add,
         config=options.config,
         providers=options.providers,
         offline=options.offline,
@@ -59,7 +59,7 @@ def _progress(run: Run, clock: Clock) -> Progress:
         return NoProgress()
     progress = TerminalProgress(clock, sys.stderr, style, run.options.deadline or run.patience or DEADLINE)
     progress.start()
-    run.closers.append(progress.close)
+    run.end.add(progress.close)
     return progress
 
 
@@ -75,5 +75,5 @@ def _waiting(run: Run, clock: Clock) -> Waiting | None:
     told = sys.stderr if run.is_terminal else live_stderr(run.recording)
     lines = WaitingLines(clock, told, style, erases=run.is_terminal)
     lines.start()
-    run.closers.append(lines.close)
+    run.end.add(lines.close)
     return lines

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import closing
 from typing import TypeVar
 
 from capyctl.config.environment import read_environment
@@ -14,6 +14,7 @@ from capyctl.core.status_rules import status_of
 from capyctl.fetching.transcript import Transcript
 from capyctl.library.results import References, RunSettings
 from capyctl.wiring.request import DEADLINE, WorldRequest
+from capyctl.wiring.run_end import RunEnd
 from capyctl.wiring.served import Served
 from capyctl.wiring.world import ConfigurationFailedError, World, open_world
 
@@ -42,8 +43,8 @@ def serve(
         ValueError: a lock and a bundle were given.
     """
     transcript = Transcript()
-    with ExitStack() as stack:
-        request = _request(command, references, settings, transcript, stack)
+    with closing(RunEnd()) as end:
+        request = _request(command, references, settings, transcript, end)
         try:
             served = work(open_world(request))
         except ConfigurationFailedError as error:
@@ -64,7 +65,7 @@ def _request(
     references: tuple[ProviderReference, ...],
     settings: RunSettings,
     transcript: Transcript,
-    stack: ExitStack,
+    end: RunEnd,
 ) -> WorldRequest:
     named = ("config", "providers", "ca_file", "locked", "bundle")
     config, providers, ca_file, locked, bundle = (_path(settings.get(name)) for name in named)
@@ -74,7 +75,7 @@ def _request(
         environment=read_environment(settings.get("environ")),
         invocation=_invocation(command, references, settings),
         transcript=transcript,
-        at_end=stack.callback,
+        at_end=end.add,
         offline=settings.get("offline", False),
         deadline=settings.get("deadline", DEADLINE),
         config=config,

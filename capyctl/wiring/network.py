@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from capyctl.config.environment import Environment
 from capyctl.config.settings import Settings
@@ -45,9 +46,10 @@ class Network(Struct, kw_only=True):
     clock: Clock
     cache: Cache | None = None
     _client: HttpxClient | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __repr__(self) -> str:
-        return repr_without(self, "_client")
+        return repr_without(self, "_client", "_lock")
 
     def configuration(self, address: str) -> bytes:
         """The bytes of a remote configuration file.
@@ -193,22 +195,24 @@ class Network(Struct, kw_only=True):
         return artifact_registry(self, asks=asks)
 
     def client(self) -> HttpxClient:
-        """The one HTTP client of this run; it is closed with the run."""
-        if self._client is None:
-            from capyctl.adapters.http_client import HttpxClient  # noqa: PLC0415 - httpx costs other commands
-            from capyctl.adapters.http_settings import HttpSettings  # noqa: PLC0415 - the same
-            from capyctl.report.progress import NoProgress  # noqa: PLC0415 - the same
+        """The one HTTP client of this run, whoever needs it first; it is closed with the run."""
+        with self._lock:
+            if self._client is None:
+                self._client = self._new_client()
+                self.request.at_end(self._client.close)
+            return self._client
 
-            trust = trust_of(self.request)
-            settings = HttpSettings(
-                deadline=self.request.deadline, trust=trust, proxy_for=proxy_chooser(self.request.environment)
-            )
-            progress = (
-                self.request.progress(self.clock) if self.request.progress is not None else NoProgress()
-            )
-            self._client = HttpxClient(settings, self.clock, self.request.transcript, progress)
-            self.request.at_end(self._client.close)
-        return self._client
+    def _new_client(self) -> HttpxClient:
+        from capyctl.adapters.http_client import HttpxClient  # noqa: PLC0415 - httpx costs other commands
+        from capyctl.adapters.http_settings import HttpSettings  # noqa: PLC0415 - the same
+        from capyctl.report.progress import NoProgress  # noqa: PLC0415 - the same
+
+        trust = trust_of(self.request)
+        settings = HttpSettings(
+            deadline=self.request.deadline, trust=trust, proxy_for=proxy_chooser(self.request.environment)
+        )
+        progress = self.request.progress(self.clock) if self.request.progress is not None else NoProgress()
+        return HttpxClient(settings, self.clock, self.request.transcript, progress)
 
 
 def _snapshot(table: ProviderTable) -> SnapshotSource:

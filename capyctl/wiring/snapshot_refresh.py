@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Mapping, Sequence
-from contextlib import ExitStack
+from contextlib import closing
 from pathlib import Path
 
 from capyctl.adapters.snapshot_build import SnapshotIncompleteError, build_snapshot, collect_snapshot
@@ -18,6 +18,7 @@ from capyctl.ports.catalog import ProviderSources
 from capyctl.ports.fetch_errors import FetchError
 from capyctl.ports.fetcher import Answer, FileContent, ListedVersion, VersionSource
 from capyctl.wiring.request import WorldRequest
+from capyctl.wiring.run_end import RunEnd
 from capyctl.wiring.world import ConfigurationFailedError, World, open_world
 
 _DEADLINE = 3600.0
@@ -89,13 +90,13 @@ def snapshot_from_network(
         SnapshotIncompleteError: a repository could not be read; nothing is made from half the world.
         ConfigurationFailedError: the table file cannot be used. ValueError: the snapshot would be too large.
     """
-    with ExitStack() as stack:
+    with closing(RunEnd()) as end:
         world = open_world(
             WorldRequest(
                 environment=_network_only(environment),
                 invocation=Invocation(),
                 transcript=Transcript(),
-                at_end=stack.callback,
+                at_end=end.add,
                 providers=providers,
                 deadline=_DEADLINE,
             )

@@ -32,7 +32,7 @@ def bundle_serve(
     except ListenAddressError as error:
         raise typer.BadParameter(str(error), param_hint="--listen") from error
     stack = ExitStack()
-    run.closers.append(stack.close)
+    run.end.add(stack.close)
     try:
         serving = stack.enter_context(serving_bundle(file, host, port))
     except BundleRefusedError as error:

@@ -8,12 +8,13 @@ import os
 import stat
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from capyctl.adapters.disk_cache import DiskCache
-from capyctl.adapters.disk_cache_files import Bounds
+from capyctl.adapters.disk_cache_files import Bounds, CacheFolder
 from capyctl.core.evidence import Hop
 from capyctl.core.kept_answer import AnswerKey, KeptAnswer, ReleaseFile, Sighting, fingerprint
 
@@ -424,6 +425,43 @@ def test_a_run_that_added_nothing_sweeps_nothing(tmp_path: Path) -> None:
     cache.close()
     assert old.exists()
     assert cache.find(KEY) is not None
+
+
+def test_a_thread_that_outlives_its_run_writes_nothing(tmp_path: Path) -> None:
+    cache = cache_in(tmp_path)
+    cache.close()
+    cache.keep(answer(), BODY)
+    assert cache.first_seen(FILE, SEEN) == SEEN
+    cache.last_seen("marker", SEEN)
+    cache.expect("o/r", [("v1", "metadata.yaml")])
+    cache.keep_reading(SHA256, b"{}")
+    assert list(tmp_path.iterdir()) == []
+    assert cache.troubles() == ()
+
+
+def test_the_end_of_a_run_waits_for_the_write_that_is_being_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, may_end, put = threading.Event(), threading.Event(), CacheFolder.put
+
+    def slow_put(folder: CacheFolder, kind: str, digest: str, data: bytes) -> bool:
+        begun.set()
+        assert may_end.wait(60)
+        return put(folder, kind, digest, data)
+
+    monkeypatch.setattr(CacheFolder, "put", slow_put)
+    cache = cache_in(tmp_path)
+    writer = threading.Thread(target=cache.keep_body, args=(BODY,))
+    ending = threading.Thread(target=cache.close)
+    writer.start()
+    assert begun.wait(60)
+    ending.start()
+    ending.join(0.2)
+    assert ending.is_alive()
+    may_end.set()
+    ending.join(60)
+    assert cache.body(SHA256) == BODY
+    writer.join(60)
 
 
 def test_clear_removes_what_is_the_cache_s_own_and_nothing_else(tmp_path: Path) -> None:

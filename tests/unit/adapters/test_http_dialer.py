@@ -114,6 +114,38 @@ def test_no_more_than_the_limit_is_opened_early() -> None:
             connection.close()
 
 
+def test_nothing_is_opened_for_threads_that_outlive_their_run() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        target = Target(host="127.0.0.1", port=server.getsockname()[1], tls=False)
+        openings = Openings(dialer(), warm_limit=1)
+        openings.close()
+        openings.open_early(target)
+        with pytest.raises(OpenError) as caught:
+            openings.connect(target, lambda: 60.0)
+        assert caught.value.failure == "reset"
+        server.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
+def test_a_connection_that_is_ready_after_the_end_of_its_run_is_closed() -> None:
+    """Its taker has waited for it beside the thread that ended the run."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        target = Target(host="127.0.0.1", port=server.getsockname()[1], tls=False)
+        openings = Openings(dialer(), warm_limit=1)
+
+        def patience_that_outlives_the_run() -> float:
+            openings.close()
+            return 60.0
+
+        with pytest.raises(OpenError) as caught:
+            openings.connect(target, patience_that_outlives_the_run)
+        assert caught.value.failure == "reset"
+        with closing(server.accept()[0]) as accepted:
+            accepted.settimeout(60)
+            assert accepted.recv(1) == b""
+
+
 PLAIN = Target(host="h", port=443, tls=True)
 BEHIND = Target(host="h", port=443, tls=True, proxy=Proxy(scheme="http", host="p", port=3128))
 FORWARDING = Target(host="p", port=3128, tls=False, forwards=True)
