@@ -166,7 +166,7 @@ class Ready(Struct, frozen=True, kw_only=True):
 
 def look_at(writing: WritingRun) -> tuple[ClusterFacts, Looked | None]:
     """The cluster as it is now; None where it does not tell, which is said."""
-    facts = read_cluster_facts(writing.reader if writing.applied else writing.cluster.reader)
+    facts = read_cluster_facts(writing.looking)
     if facts.unreadable:
         writing.said += facts.unreadable
         return facts, None

@@ -92,6 +92,11 @@ class WritingRun(Struct, kw_only=True):
         return replace(self.cluster.reader, api=self.cluster.connection.writer, until=until)
 
     @property
+    def looking(self) -> ClusterReader:
+        """For looking at the whole cluster: before anything is written it waits as ``--api-timeout`` says."""
+        return self.reader if self.applied else self.cluster.reader
+
+    @property
     def guarded(self) -> ClusterWriter:
         """Writes nothing unless this run holds the lease."""
         return replace(self.writer, guard=self.lease.why_not)
@@ -108,8 +113,7 @@ class WritingRun(Struct, kw_only=True):
 
     def look(self, served: Discovery) -> Looked:
         """Two questions side by side: the core group's kinds, and the record. ``served`` is what ``/apis`` said."""
-        reader = self.reader if self.applied else self.cluster.reader
-        core, record = reader.read_all([ApiRequest(path="/api", accept=DISCOVERY_ACCEPT), RECORD_REQUEST])
+        core, record = self.looking.read_all([ApiRequest(path="/api", accept=DISCOVERY_ACCEPT), RECORD_REQUEST])
         failures = tuple(each.failure for each in (core, record) if each.failure is not None)
         self._seen = read_record(record)
         kinds = parse_discovery([core.value] if core.value is not None else [])

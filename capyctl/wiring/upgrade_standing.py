@@ -39,7 +39,7 @@ class Standing(Struct, frozen=True, kw_only=True):
 
 def look_at(writing: WritingRun) -> Standing | None:
     """Read the cluster; None where ``writing.said`` tells why nothing can be upgraded."""
-    facts = read_cluster_facts(writing.reader)
+    facts = read_cluster_facts(writing.looking)
     if facts.unreadable:
         writing.said += facts.unreadable
         return None
@@ -50,7 +50,7 @@ def look_at(writing: WritingRun) -> Standing | None:
         return None
     standing = standing_of(facts, looked)
     problems = [*repeated_providers(inventory.inventory.repeated)]
-    count, _ = core_count(writing.reader, standing.every) if standing.every else (None, ())
+    count, _ = core_count(writing.looking, standing.every) if standing.every else (None, ())
     problems += [count] if count is not None else []
     writing.said += [*(each for each in operator_findings(inventory.operator)), *problems]
     return None if problems else standing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -110,6 +111,24 @@ def test_a_command_says_it_once(tmp_path: Path, words: str) -> None:
     names = [item["name"] for item in played.document["diagnostics"]]
     assert names.count("api-unverified") == 1
     assert played.status == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cluster check",
+        "upgrade plan --offline",
+        "upgrade apply --offline --contract v1beta2",
+        "delete --all",
+        "init --offline --infrastructure aws",
+    ],
+)
+def test_where_no_time_is_given_a_server_that_is_not_there_is_asked_once(tmp_path: Path, words: str) -> None:
+    path = kubeconfig(tmp_path, "https://127.0.0.1:1")
+    line = [*words.split(), "--kubeconfig", str(path), "--api-timeout", "0", "-o", "json"]
+    played = run_words(line, {"HOME": str(tmp_path)})
+    asked = Counter(item["url"] for item in played.document["evidence"] if item["route"] == "cluster")
+    assert (played.status, set(asked.values())) == (3, {1})
 
 
 def test_nothing_named_is_told_with_its_trouble() -> None:
