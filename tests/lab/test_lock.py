@@ -968,6 +968,29 @@ def test_a_check_without_a_network_has_no_verdict(site: Site) -> None:
     assert error["fixes"][0]["command"] == "capyctl lock --check -o json"
 
 
+def test_without_a_network_a_contradiction_is_told_with_its_line_in_the_whole_lock(site: Site) -> None:
+    """Only the folder is within reach, whose entry is not the first of the lock."""
+    label = "infrastructure-shelf"
+    shelf = site.folder / label / "v1.0.0"
+    shelf.mkdir(parents=True)
+    (shelf / "metadata.yaml").write_bytes(metadata_yaml([("1.0", "v1beta1")]))
+    (shelf / COMPONENTS).write_bytes(components("v1.0.0").replace(ACME.encode(), label.encode()))
+    configuration = site.folder / ".config" / "cluster-api" / "clusterctl.yaml"
+    with configuration.open("a", encoding="utf-8") as file:
+        file.write(f"- name: shelf\n  type: InfrastructureProvider\n  url: {shelf / COMPONENTS}\n")
+    assert site.run(BEFORE, "lock", ACME, label).status == 0
+    assert [each["provider"] for each in site.lock["providers"]] == [ACME, label]
+    lines = site.text.splitlines()
+    (*_, at) = [number for number, line in enumerate(lines, 1) if '"contract": "v1beta1"' in line]
+    lines[at - 1] = lines[at - 1].replace("v1beta1", "v1beta2")
+    site.path.write_text("\n".join(lines))
+    played = site.run(BEFORE, "lock", "--check", "--offline")
+    (error,) = [each for each in played.document["diagnostics"] if each["severity"] == "error"]
+    assert error["name"] == "lock-unreadable"
+    assert "providers[1].contract" in error["detail"]
+    assert [each["line"] for each in error["spans"]] == [at]
+
+
 def test_a_cold_cache_locks_nothing(site: Site) -> None:
     played = site.run(BEFORE, "lock", f"{ACME}:v1.3.0", "--offline")
     assert (played.status, played.requests) == (3, ())
