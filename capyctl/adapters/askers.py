@@ -77,6 +77,19 @@ class ThreadedAsker:
         return [results[index] for index in sorted(results)]
 
 
+class PatientAsker(ThreadedAsker):
+    """Begins the next of several sources when the one before has failed, however long it was silent.
+
+    For what is written down: by which source it came is decided by their order, not by how fast each was today.
+    """
+
+    def in_turn(
+        self, calls: Sequence[Callable[[], T]], good: Callable[[T], bool], head_start: float
+    ) -> list[T]:
+        """Run the calls in order until one is good; a head start means nothing here."""
+        return SerialAsker().in_turn(calls, good, head_start)
+
+
 def _begin(
     index: int,
     call: Callable[[], T],

@@ -113,7 +113,9 @@ class WritingRun(Struct, kw_only=True):
 
     def look(self, served: Discovery) -> Looked:
         """Two questions side by side: the core group's kinds, and the record. ``served`` is what ``/apis`` said."""
-        core, record = self.looking.read_all([ApiRequest(path="/api", accept=DISCOVERY_ACCEPT), RECORD_REQUEST])
+        core, record = self.looking.read_all(
+            [ApiRequest(path="/api", accept=DISCOVERY_ACCEPT), RECORD_REQUEST]
+        )
         failures = tuple(each.failure for each in (core, record) if each.failure is not None)
         self._seen = read_record(record)
         kinds = parse_discovery([core.value] if core.value is not None else [])

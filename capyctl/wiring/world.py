@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
-from capyctl.adapters.askers import SerialAsker, ThreadedAsker
+from capyctl.adapters.askers import PatientAsker, SerialAsker, ThreadedAsker
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.config.sections import CertManagerSettings, cert_manager_settings
@@ -186,7 +186,7 @@ def open_world(request: WorldRequest) -> World:
     if any(item.is_error for item in (*settings.configuration.problems, *loaded.problems)):
         raise ConfigurationFailedError(problems)
     overrides = _overrides(settings.overrides.path)
-    asker: Asker = SerialAsker() if network.request.offline else ThreadedAsker()
+    asker = _asker(network.request)
     world = World(
         invocation=request.invocation,
         offline=request.offline,
@@ -205,6 +205,12 @@ def open_world(request: WorldRequest) -> World:
         notes=problems,
     )
     return _bound(world, request)
+
+
+def _asker(request: WorldRequest) -> Asker:
+    if request.offline:
+        return SerialAsker()
+    return PatientAsker() if request.invocation.name == "lock" else ThreadedAsker()
 
 
 def _overrides(path: str | None) -> OverrideFolder | None:

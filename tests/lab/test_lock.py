@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 import capyctl
+from capyctl.app import questions
 from capyctl.core.lock_text import lock_text, read_lock
 from capyctl.lab.content import Content, metadata_yaml
 from capyctl.lab.lab import Lab
@@ -191,6 +192,18 @@ def test_records_what_was_named_and_cert_manager(site: Site) -> None:
     assert list(lock["cert_manager"]["files"]) == ["cert-manager.yaml"]
     assert lock["cert_manager"]["repository"]["name"] == "cert-manager/cert-manager"
     assert lock["kubernetes"] == []
+
+
+def test_how_fast_a_source_was_is_not_seen_in_a_lock(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other commands ask the next source beside one that is silent, and take what comes first."""
+    monkeypatch.setattr(questions, "HEAD_START", 0.01)
+    path = f"/{REPOSITORY}/releases/download/*"
+    slow = Fault(kind=FaultKind.SLOW, host="github.com", path=path, delay=0.3)
+    seen = replace(BEFORE, faults=(slow,))
+    assert site.run(seen, "resolve", f"{ACME}:v1.3.0", "--no-cache").asked("api.github.com")
+    site.run(seen, "lock", f"{ACME}:v1.3.0", "--no-cache")
+    urls = [file["url"] for file in site.entry()["files"].values()]
+    assert urls == [f"https://github.com/{path[1:-1]}v1.3.0/{name}" for name in (COMPONENTS, "metadata.yaml")]
 
 
 def test_the_file_is_canonical_and_readable_by_others(site: Site) -> None:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import pytest
 
-from capyctl.adapters.askers import SerialAsker, ThreadedAsker
+from capyctl.adapters.askers import PatientAsker, SerialAsker, ThreadedAsker
 from capyctl.ports.answering import answer_begins
 
-BOTH = pytest.mark.parametrize("asker", [SerialAsker(), ThreadedAsker()], ids=["serial", "threaded"])
+BOTH = pytest.mark.parametrize(
+    "asker", [SerialAsker(), ThreadedAsker(), PatientAsker()], ids=["serial", "threaded", "patient"]
+)
 LONG = 60.0
 AT_ONCE = 0.001
 
@@ -76,6 +78,21 @@ def test_a_silent_source_is_joined_by_the_next_and_a_good_answer_ends_the_wait()
         assert not never.is_set()
     finally:
         never.set()
+
+
+def test_where_an_answer_is_written_down_a_silent_source_is_waited_for() -> None:
+    asked: list[int] = []
+    let_go = threading.Event()
+
+    def slow() -> int:
+        let_go.wait(LONG)
+        return gives(1, asked)()
+
+    timer = threading.Timer(0.02, let_go.set)
+    timer.start()
+    calls = [slow, gives(2, asked)]
+    assert PatientAsker().in_turn(calls, lambda value: value == 1, AT_ONCE) == [1]
+    assert asked == [1]
 
 
 def test_the_first_may_still_win_after_the_next_has_begun() -> None:
