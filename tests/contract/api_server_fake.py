@@ -21,6 +21,7 @@ from capyctl.adapters.system_clock import SystemClock
 from capyctl.core.evidence import Evidence
 from capyctl.ports.cluster import ClusterChoice, ClusterConnection
 from capyctl.report.progress import NoProgress
+from tests.plugins.listening import Listening
 
 HANG = 60.0
 """Seconds after which a test that waits for an event is taken to hang."""
@@ -172,23 +173,13 @@ def serving(
         if clients is not None:
             clients.configure_trust(context)
             context.verify_mode = ssl.CERT_REQUIRED
-    listener = socket.create_server(("127.0.0.1", 0))
-    server.port = listener.getsockname()[1]
-    threading.Thread(target=_accept, args=(listener, context, server), daemon=True).start()
+    listening = Listening(lambda plain: _converse(plain, context, server))
+    server.port = listening.port
     try:
         yield server
     finally:
         server.released.set()
-        listener.close()
-
-
-def _accept(listener: Stream, context: ssl.SSLContext | None, server: FakeApiServer) -> None:
-    while True:
-        try:
-            plain, _ = listener.accept()
-        except OSError:
-            return
-        threading.Thread(target=_converse, args=(plain, context, server), daemon=True).start()
+        listening.stop()
 
 
 def _converse(plain: Stream, context: ssl.SSLContext | None, server: FakeApiServer) -> None:

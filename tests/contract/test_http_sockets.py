@@ -38,6 +38,7 @@ from capyctl.ports.fetch_errors import (
     UnreachableError,
 )
 from capyctl.ports.http import Credential, Expect, HttpRequest
+from tests.plugins.listening import Listening
 
 HANG = 60.0
 """Seconds after which a test that waits for an event is taken to hang; no outcome depends on the figure."""
@@ -93,21 +94,12 @@ class Site:
     stopped: threading.Event = data_field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listening = Listening(self._serve)
+        self.port = self._listening.port
 
     def stop(self) -> None:
         self.stopped.set()
-        self.listener.close()
-
-    def _accept(self) -> None:
-        while not self.stopped.is_set():
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        self._listening.stop()
 
     def _serve(self, connection: socket.socket) -> None:
         try:
@@ -146,22 +138,13 @@ class Proxy:
     connects: list[Seen] = data_field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.port: int = self.listener.getsockname()[1]
         self.stopped = threading.Event()
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._listening = Listening(self._serve)
+        self.port = self._listening.port
 
     def stop(self) -> None:
         self.stopped.set()
-        self.listener.close()
-
-    def _accept(self) -> None:
-        while not self.stopped.is_set():
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+        self._listening.stop()
 
     def _serve(self, connection: socket.socket) -> None:
         with closing(connection):

@@ -32,6 +32,7 @@ from tests.contract.api_server_fake import (
     reset,
     serving,
 )
+from tests.plugins.listening import Listening
 
 _VERSION = ApiRequest(path="/version")
 _PAGE = b"<!doctype html><html><head><title>Sign in to Example</title></head></html>"
@@ -383,18 +384,9 @@ class ConnectProxy:
     def __init__(self, status: int = 200) -> None:
         self.status = status
         self.heads: list[str] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self._open_sockets = [self._listener]
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
-        threading.Thread(target=self._serve, daemon=True).start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                near, _ = self._listener.accept()
-            except OSError:
-                return
-            threading.Thread(target=self._open, args=(near,), daemon=True).start()
+        self._open_sockets: list[socket.socket] = []
+        self._listening = Listening(self._open)
+        self.url = f"http://127.0.0.1:{self._listening.port}"
 
     def _open(self, near: socket.socket) -> None:
         self._open_sockets.append(near)
@@ -413,6 +405,7 @@ class ConnectProxy:
             threading.Thread(target=_pour, args=(source, target), daemon=True).start()
 
     def close(self) -> None:
+        self._listening.stop()
         for each in self._open_sockets:
             each.close()
 
