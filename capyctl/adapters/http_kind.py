@@ -50,6 +50,11 @@ def check_kind(body: bytes, expect: Expect, media_type: str | None) -> None:
         _check_yaml(body, start)
 
 
+def is_html(body: bytes) -> bool:
+    """Whether a body begins as a web page does."""
+    return bool(_HTML().match(body.removeprefix(_BOM)[:4096].lstrip(_LEADING)))
+
+
 def _check_yaml(body: bytes, start: bytes) -> None:
     if start.startswith(b"<?xml"):
         raise BodyError("malformed", "the answer is XML")

@@ -98,7 +98,7 @@ class OciRegistry(Struct, kw_only=True):
         digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
         host, stated = wire.asking.host, response.headers.get("Docker-Content-Digest", "")
         fault = _fault(lambda: check_manifest(data, media_type))
-        with self._judging():
+        with self.judging():
             if fault is None or fault.failure != "html":
                 # That it is a web page says more than that its digest is another.
                 _check_same(digest, reference.reference, evidence, host)
@@ -118,7 +118,7 @@ class OciRegistry(Struct, kw_only=True):
             session, wire = self.session(reference, Question.VERSIONS, _PAGE_LIMIT)
             response = self.ask(session, url or session.tags_url(reference))
             evidence.append(_evidence(wire))
-            with self._judging():
+            with self.judging():
                 tags.update(dict.fromkeys(_listed(_body(wire), evidence[-1], wire.asking.host)))
             url = _next_page(wire, response.headers)
             if url is None:
@@ -206,7 +206,7 @@ class OciRegistry(Struct, kw_only=True):
             raise self._explained(session, refused) from refused.__cause__
 
     @contextmanager
-    def _judging(self) -> Iterator[None]:
+    def judging(self) -> Iterator[None]:
         """What is held against an answer that had arrived is in the run's evidence too."""
         try:
             yield

@@ -7,6 +7,7 @@ from urllib.parse import urljoin, urlsplit
 
 from msgspec import Struct
 
+from capyctl.adapters.http_kind import HTML_TYPES, is_html
 from capyctl.adapters.http_origin import is_address
 from capyctl.adapters.oci_registry import MANIFEST_LIMIT, OciRegistry
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -18,8 +19,10 @@ from capyctl.ports.registry import ArtifactReference, RegistryManifest
 if TYPE_CHECKING:
     import requests
 
+    from capyctl.adapters.oci_session import OciSession
     from capyctl.adapters.oci_wire import Wire
 
+_ACCEPTED, _CREATED = 202, 201
 _SHA256 = pattern(r"sha256:[0-9a-f]{64}")
 
 
@@ -36,13 +39,8 @@ class OciTarget(Struct, frozen=True, kw_only=True):
         if there is not None:
             return Answer(value=False, evidence=(there,))
         session, wire = self.registry.session(reference, Question.FILE, MANIFEST_LIMIT)
-        begun = self.registry.ask(
-            session, session.uploads_url(reference), "POST", headers={"Content-Length": "0"}
-        )
-        address = _upload_address(begun, reference.reference, wire)
-        octets = {"Content-Type": "application/octet-stream"}
-        self.registry.ask(session, address, "PUT", data=data, headers=octets)
-        return Answer(value=True, evidence=(_evidence(wire),))
+        stored = self._upload(session, wire, reference, data)
+        return Answer(value=True, evidence=(stored,))
 
     def put_manifest(self, reference: ArtifactReference, manifest: RegistryManifest) -> Answer[str]:
         session, wire = self.registry.session(reference, Question.RELEASE, MANIFEST_LIMIT)
@@ -50,12 +48,28 @@ class OciTarget(Struct, frozen=True, kw_only=True):
         stored = self.registry.ask(
             session, session.manifest_url(reference), "PUT", data=manifest.data, headers=headers
         )
-        named = stored.headers.get("Docker-Content-Digest", "")
-        evidence = _evidence(wire)
-        if _SHA256().fullmatch(named) and named != manifest.digest:
-            judged = evidence.judged(Outcome.BAD, "digest-differs")
-            raise BadAnswerError(judged, f"{reference.host} stored {named} where {manifest.digest} was sent")
+        with self.registry.judging():
+            _check_answer(wire, _CREATED, f"the manifest {reference.reference}")
+            named = stored.headers.get("Docker-Content-Digest", "")
+            evidence = _evidence(wire)
+            if _SHA256().fullmatch(named) and named != manifest.digest:
+                judged = evidence.judged(Outcome.BAD, "digest-differs")
+                reason = f"{reference.host} stored {named} where {manifest.digest} was sent"
+                raise BadAnswerError(judged, reason)
         return Answer(value=manifest.digest, evidence=(evidence,))
+
+    def _upload(self, session: OciSession, wire: Wire, reference: ArtifactReference, data: bytes) -> Evidence:
+        begun = self.registry.ask(
+            session, session.uploads_url(reference), "POST", headers={"Content-Length": "0"}
+        )
+        with self.registry.judging():
+            _check_answer(wire, _ACCEPTED, "the beginning of an upload")
+            address = _upload_address(begun, reference.reference, wire)
+        octets = {"Content-Type": "application/octet-stream"}
+        self.registry.ask(session, address, "PUT", data=data, headers=octets)
+        with self.registry.judging():
+            _check_answer(wire, _CREATED, f"the bytes of {reference.reference}")
+        return _evidence(wire)
 
     def _is_there(self, reference: ArtifactReference) -> Evidence | None:
         session, wire = self.registry.session(reference, Question.FILE, MANIFEST_LIMIT)
@@ -64,6 +78,28 @@ class OciTarget(Struct, frozen=True, kw_only=True):
         except AbsentError:
             return None
         return _evidence(wire)
+
+
+def _check_answer(wire: Wire, wanted: int, what: str) -> None:
+    """Tell a registry's own answer to what it was sent from that of whoever else stands there.
+
+    The distribution specification has one status for each; a sign-in page, or a front that says yes to
+    everything, comes with another, and nothing was stored.
+
+    Raises:
+        BadAnswerError: it is another, with failure ``html`` or ``malformed``.
+    """
+    arrived = wire.arrived
+    if arrived is None:
+        raise TypeError("a question without an answer")
+    if arrived.status == wanted:
+        return
+    host, media_type = urlsplit(arrived.url).netloc, arrived.evidence.media_type
+    sent = f"{host}: sent {what}, and the answer"
+    if media_type in HTML_TYPES or is_html(arrived.body):
+        raise BadAnswerError(arrived.evidence.judged(Outcome.BAD, "html"), f"{sent} is a web page")
+    reason = f"{sent} is {arrived.status}, where a registry says {wanted}: nothing shows that it was stored"
+    raise BadAnswerError(arrived.evidence.judged(Outcome.BAD, "malformed"), reason)
 
 
 def _upload_address(begun: requests.Response, digest: str, wire: Wire) -> str:

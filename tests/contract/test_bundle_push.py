@@ -337,3 +337,68 @@ def test_offline_nothing_is_pushed(site: Site) -> None:
     assert played.status == 3
     assert set(names(played)) == {"no-data-offline", "push-incomplete"}
     assert site.registry.asked == []
+
+
+PAGE = b"<!DOCTYPE html><html><body>Sign in</body></html>"
+HTML = {"Content-Type": "text/html; charset=utf-8"}
+
+
+class TestOnlyTheAnswerOfARegistryCounts:
+    """The distribution specification: 201 for a manifest and for the end of an upload, 202 for its beginning."""
+
+    @pytest.mark.parametrize("status", [200, 202, 203, 204])
+    def test_a_manifest_that_nobody_stored(self, site: Site, status: int) -> None:
+        site.registry.misbehave(
+            lambda asked: (
+                Fault(status=status) if asked.method == "PUT" and "/manifests/" in asked.path else None
+            )
+        )
+        played = site.push(site.bundle(small_world()))
+        assert (played.status, pushed(played)) == (1, [])
+        assert set(names(played)) == {"answer-malformed", "push-incomplete"}
+        assert f"the answer is {status}" in played.document["diagnostics"][0]["detail"]
+
+    @pytest.mark.parametrize(
+        ("methods", "part"), [({"PUT"}, "/manifests/"), ({"PUT"}, "/uploads/"), ({"POST"}, "/uploads/")]
+    )
+    def test_a_sign_in_page(self, site: Site, methods: set[str], part: str) -> None:
+        site.registry.misbehave(
+            lambda asked: (
+                Fault(status=200, headers=HTML, body=PAGE)
+                if asked.method in methods and part in asked.path
+                else None
+            )
+        )
+        played = site.push(site.bundle(small_world()))
+        assert (played.status, pushed(played)) == (1, [])
+        assert set(names(played)) == {"answer-is-html", "push-incomplete"}
+        cited = played.document["diagnostics"][0]["evidence"]
+        outcomes = {each["id"]: each["outcome"] for each in played.document["evidence"]}
+        assert {outcomes[each] for each in cited} == {"bad"}
+
+    def test_a_sign_in_page_for_everything_that_is_sent_while_the_blobs_are_there(self, site: Site) -> None:
+        bundle = site.bundle(small_world())
+        assert site.push(bundle).status == 0
+        site.registry.misbehave(
+            lambda asked: (
+                Fault(status=404)
+                if asked.method == "HEAD" and "/manifests/" in asked.path
+                else Fault(status=200, body=PAGE)
+                if asked.method in {"PUT", "POST"}
+                else None
+            )
+        )
+        played = site.push(bundle)
+        assert (played.status, pushed(played)) == (1, [])
+        assert set(names(played)) == {"answer-is-html", "push-incomplete"}
+
+    @pytest.mark.parametrize("status", [200, 204])
+    def test_the_end_of_an_upload_that_is_none(self, site: Site, status: int) -> None:
+        site.registry.misbehave(
+            lambda asked: (
+                Fault(status=status) if asked.method == "PUT" and "/uploads/" in asked.path else None
+            )
+        )
+        played = site.push(site.bundle(small_world()))
+        assert (played.status, pushed(played)) == (1, [])
+        assert {each.path for each in site.uploads() if "/manifests/" in each.path} == set()
