@@ -43,6 +43,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
         personal: whether a login of the user's, or what stands for one, is in it.
         secrets: what no message may hold.
         whole: whether the body is read at once; else ``Exchange.pieces`` gives it.
+        again: whether it may be sent once more by itself.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     content: bytes | None = None
     secrets: tuple[str, ...] = ()
     whole: bool = True
+    again: bool = False
 
     def __repr__(self) -> str:
         return repr_without(self, "authorization", "content")

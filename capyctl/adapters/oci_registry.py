@@ -43,6 +43,9 @@ ROUTE = "oci"
 MANIFEST_LIMIT = 4 * 1024 * 1024
 """Most bytes of a manifest; registries themselves refuse larger ones."""
 
+READS = frozenset({"GET", "HEAD"})
+"""Methods that change nothing."""
+
 _TAGS_LIMIT = 100_000
 _PAGES_LIMIT = 200
 _PAGE_LIMIT = 8 * 1024 * 1024
@@ -148,9 +151,9 @@ class OciRegistry(Struct, kw_only=True):
             wire.exchange.close()
 
     def session(
-        self, reference: ArtifactReference, question: Question, limit: int
+        self, reference: ArtifactReference, question: Question, limit: int, again: frozenset[str] = READS
     ) -> tuple[OciSession, Wire]:
-        """Oras for one question.
+        """Oras for one question; ``again`` are the methods that may be sent once more by themselves.
 
         Raises:
             OfflineError: the run is offline; nothing was opened.
@@ -171,6 +174,7 @@ class OciRegistry(Struct, kw_only=True):
             limit=limit,
             login=self._login(reference.host),
             standing=standing,
+            again=again,
         )
         client = self.client()
         wire = Wire(self._own_line(client), self.log, client.progress, asking)

@@ -12,7 +12,7 @@ from capyctl.adapters.http_origin import is_address
 from capyctl.adapters.oci_registry import MANIFEST_LIMIT, OciRegistry
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.pattern import pattern
-from capyctl.ports.fetch_errors import AbsentError, BadAnswerError
+from capyctl.ports.fetch_errors import AbsentError, BadAnswerError, FetchError
 from capyctl.ports.fetcher import Answer
 from capyctl.ports.registry import ArtifactReference, RegistryManifest
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from capyctl.adapters.oci_session import OciSession
     from capyctl.adapters.oci_wire import Wire
 
+_BEGINS = frozenset({"POST"})
+_REPLACES = frozenset({"PUT"})
 _ACCEPTED, _CREATED = 202, 201
 _SHA256 = pattern(r"sha256:[0-9a-f]{64}")
 
@@ -38,12 +40,18 @@ class OciTarget(Struct, frozen=True, kw_only=True):
         there = self._is_there(reference)
         if there is not None:
             return Answer(value=False, evidence=(there,))
-        session, wire = self.registry.session(reference, Question.FILE, MANIFEST_LIMIT)
-        stored = self._upload(session, wire, reference, data)
+        session, wire = self.registry.session(reference, Question.FILE, MANIFEST_LIMIT, _BEGINS)
+        try:
+            stored = self._upload(session, wire, reference, data)
+        except FetchError:
+            # The address of an upload is good for one attempt: a second begins with an address of its own.
+            if not wire.waits_for_whole():
+                raise
+            stored = self._upload(session, wire, reference, data)
         return Answer(value=True, evidence=(stored,))
 
     def put_manifest(self, reference: ArtifactReference, manifest: RegistryManifest) -> Answer[str]:
-        session, wire = self.registry.session(reference, Question.RELEASE, MANIFEST_LIMIT)
+        session, wire = self.registry.session(reference, Question.RELEASE, MANIFEST_LIMIT, _REPLACES)
         headers = {"Content-Type": manifest.media_type}
         stored = self.registry.ask(
             session, session.manifest_url(reference), "PUT", data=manifest.data, headers=headers

@@ -15,6 +15,7 @@ from capyctl.adapters.http_attempt import AttemptError, Line
 from capyctl.adapters.http_origin import is_host
 from capyctl.adapters.http_retry import pause_before_retry
 from capyctl.adapters.oci_exchange import Arrived, Exchange, Outgoing
+from capyctl.adapters.oci_registry import READS
 from capyctl.core.docker_config import RegistryLogin
 from capyctl.core.evidence import Evidence, Question
 from capyctl.core.repr_without import repr_without
@@ -22,7 +23,6 @@ from capyctl.ports.fetch_errors import UnauthorizedError
 from capyctl.ports.http import EvidenceLog
 from capyctl.ports.progress import Progress
 
-_SAFE = frozenset({"GET", "HEAD"})
 _TOKEN_LIMIT = 1024 * 1024
 _PASSED_ON = frozenset({"accept", "content-type", "content-range"})
 
@@ -47,6 +47,7 @@ class Asking(Struct, frozen=True, kw_only=True):
     Attributes:
         host: of the registry's API. limit: most bytes of the answer. login: for this host.
         standing: shared by all questions about one repository.
+        again: methods that may be sent to the registry's API once more by themselves, by the rule of retries.
     """
 
     host: str
@@ -54,6 +55,7 @@ class Asking(Struct, frozen=True, kw_only=True):
     limit: int
     login: RegistryLogin
     standing: Standing
+    again: frozenset[str]
 
 
 class Wire(BaseAdapter):
@@ -72,6 +74,7 @@ class Wire(BaseAdapter):
         self.exchange: Exchange | None = None
         self.login_refused: UnauthorizedError | None = None
         self._met: list[Evidence] = []
+        self._pause_of_whole: float | None = None
 
     @property
     def rejected(self) -> tuple[Evidence, ...]:
@@ -133,7 +136,15 @@ class Wire(BaseAdapter):
             content=content,
             secrets=_secrets(asking),
             whole=not stream,
+            again=request.method in asking.again and (is_api or request.method in READS),
         )
+
+    def waits_for_whole(self) -> bool:
+        """Wait as the rule of retries says, where what failed may be tried again with all that goes before it."""
+        pause, self._pause_of_whole = self._pause_of_whole, None
+        if pause is not None:
+            self._wait(pause)
+        return pause is not None
 
     def _asked(self, outgoing: Outgoing) -> Arrived:
         number = 1
@@ -143,12 +154,16 @@ class Wire(BaseAdapter):
             except AttemptError as failed:
                 self._met.append(failed.error.evidence)
                 pause = self._pause(failed, outgoing) if number == 1 else None
-                if pause is None:
+                if pause is None or not outgoing.again:
+                    self._pause_of_whole = pause
                     failed.error.earlier = tuple(self._met[:-1])
                     raise failed.error from failed.__cause__
-            with self._line.budget.counting():
-                self._line.clock.sleep(pause)
+            self._wait(pause)
             number += 1
+
+    def _wait(self, pause: float) -> None:
+        with self._line.budget.counting():
+            self._line.clock.sleep(pause)
 
     def _attempt(self, outgoing: Outgoing, number: int) -> Arrived:
         place = self._log.asked()
@@ -168,8 +183,6 @@ class Wire(BaseAdapter):
             self._progress.answered(source, what)
 
     def _pause(self, failed: AttemptError, outgoing: Outgoing) -> float | None:
-        if outgoing.method not in _SAFE:
-            return None
         question = outgoing.as_question()
         return pause_before_retry(failed, question, self._line.settings, self._line.budget.left())
 

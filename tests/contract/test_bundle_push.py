@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from msgspec import Struct
+from msgspec import Struct, field
 from oras.client import OrasClient  # type: ignore[import-untyped]
 
 from tests.plugins.bundle_world import BundleWorld, large_world, small_world, unpacked
@@ -402,3 +402,84 @@ class TestOnlyTheAnswerOfARegistryCounts:
         played = site.push(site.bundle(small_world()))
         assert (played.status, pushed(played)) == (1, [])
         assert {each.path for each in site.uploads() if "/manifests/" in each.path} == set()
+
+
+class Once(Struct, kw_only=True):
+    """The first request of each provider that is meant fails."""
+
+    method: str
+    part: str
+    fault: Fault
+    met: set[str] = field(default_factory=set)
+
+    def __call__(self, asked: Asked) -> Fault | None:
+        label = asked.path.removeprefix("/v2/mirror/capi/").partition("/")[0]
+        authorized = bool(asked.authorization)
+        if (asked.method, authorized) != (self.method, True) or self.part not in asked.path:
+            return None
+        if label in self.met:
+            return None
+        self.met.add(label)
+        return self.fault
+
+
+class TestOneMoreAttempt:
+    """As for reading: one, after a quick failure, and not before the time that the registry names."""
+
+    @pytest.mark.parametrize("status", [429, 503])
+    @pytest.mark.parametrize(
+        ("method", "part"), [("PUT", "/manifests/"), ("POST", "/uploads/"), ("PUT", "/uploads/")]
+    )
+    def test_what_failed_once_is_there_in_the_end(
+        self, site: Site, status: int, method: str, part: str
+    ) -> None:
+        once = Once(method=method, part=part, fault=Fault(status=status, headers={"Retry-After": "0"}))
+        site.registry.misbehave(once)
+        played = site.push(site.bundle(small_world()))
+        assert once.met == set(LABELS)
+        assert (played.status, names(played)) == (0, [])
+        for row in pushed(played):
+            repository, _, tag = row["reference"].removeprefix(f"oci://{site.registry.host}/").rpartition(":")
+            assert digest_of(site.registry.stored(repository, tag)) == row["digest"]
+
+    def test_an_upload_begins_again_with_an_address_of_its_own(self, site: Site) -> None:
+        site.registry.misbehave(Once(method="PUT", part="/uploads/", fault=Fault(status=503)))
+        assert site.push(site.bundle(small_world())).status == 0
+        addresses = [each.path for each in site.uploads() if "/uploads/" in each.path and each.authorization]
+        assert len(addresses) == len(set(addresses))
+
+    @pytest.mark.parametrize(
+        ("method", "part"), [("PUT", "/manifests/"), ("POST", "/uploads/"), ("PUT", "/uploads/")]
+    )
+    def test_no_third(self, site: Site, method: str, part: str) -> None:
+        site.registry.misbehave(
+            lambda asked: (
+                Fault(status=503)
+                if asked.method == method and part in asked.path and asked.authorization
+                else None
+            )
+        )
+        played = site.push(site.bundle(small_world()))
+        assert (played.status, pushed(played)) == (3, [])
+        met = [
+            each.path.partition("/blobs/")[0].partition("/manifests/")[0]
+            for each in site.registry.asked
+            if each.method == method and part in each.path and each.authorization
+        ]
+        assert {met.count(each) for each in met} == {2}
+
+    def test_not_where_the_registry_names_a_time_beyond_the_deadline(self, site: Site) -> None:
+        fault = Fault(status=429, headers={"Retry-After": "600"})
+        site.registry.misbehave(
+            lambda asked: fault if asked.method == "PUT" and "/manifests/" in asked.path else None
+        )
+        played = site.push(site.bundle(small_world()))
+        assert (played.status, set(names(played))) == (3, {"rate-limited", "push-incomplete"})
+        assert len([each for each in site.uploads() if "/manifests/" in each.path]) == len(LABELS)
+
+    def test_not_where_the_registry_refuses(self, site: Site) -> None:
+        site.registry.misbehave(
+            lambda asked: Fault(status=400) if asked.method == "PUT" and "/manifests/" in asked.path else None
+        )
+        assert site.push(site.bundle(small_world())).status == 1
+        assert len([each for each in site.uploads() if "/manifests/" in each.path]) == len(LABELS)
