@@ -34,6 +34,11 @@ from capyctl.core.bundle.verification import Verified, verify
 ROUTE: Final = "bundle"
 _PIECE: Final = 1024 * 1024
 _GZIP: Final = b"\x1f\x8b"
+_BEGIN: Final = 64 * 1024
+_FIRST: Final = INDEX.encode().ljust(100, b"\0")
+"""The name of the first member, as a tar begins with it."""
+_CHANGED: Final = 3
+"""How many bytes of it may differ for it to count as ours that was damaged."""
 
 
 class BundleFileError(Exception):
@@ -236,6 +241,24 @@ class _Unpacked:
             raise DamagedStreamError("its compressed form does not have the checksum and size it states")
         if not is_seal_of(self._header, self._behind.digest()):
             raise DamagedStreamError("its compressed form is not the one that capyctl wrote")
+
+
+def begins_as_bundle(path: str | os.PathLike[str]) -> bool:
+    """Whether a file begins as a bundle does, or did before it was damaged: nothing else is written over (ADR 40)."""
+    try:
+        with _regular(os.fspath(path)) as file:
+            begin = file.read(_BEGIN)
+    except (BundleFileError, OSError):
+        return False
+    if is_sealed_header(begin[:SEALED_SIZE]):
+        return True
+    if begin.startswith(_GZIP):
+        try:
+            begin = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(begin, len(_FIRST))
+        except zlib.error:
+            return False
+    changed = sum(one != other for one, other in zip(begin, _FIRST, strict=False))
+    return not begin or (len(begin) >= len(_FIRST) and changed <= _CHANGED)
 
 
 def write_bundle(path: str | os.PathLike[str], pieces: Iterator[bytes], *, compress: bool) -> str:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
+import enum
 import shlex
 from collections.abc import Mapping, Sequence
-from pathlib import PurePath
-
-from msgspec.structs import replace
 
 from capyctl.core import codes
 from capyctl.core.bundle.faults import Fault, FaultKind
@@ -36,23 +34,46 @@ _TOLD = 50
 """How many faults of one bundle are told; a bundle has tens of thousands of places for them."""
 
 
-def diagnose_bundle(path: str, faults: Sequence[Fault]) -> tuple[Diagnostic, ...]:
+class Making(enum.Enum):
+    """What ``bundle create`` could do about a bundle that is not whole, with the lock of the current folder.
+
+    HERE: make it again in its place. ELSEWHERE: nothing, for there is no such lock, or no place for the file.
+    ANOTHER: nothing under this name: a file is there that is none of its own.
+    """
+
+    HERE = "here"
+    ELSEWHERE = "elsewhere"
+    ANOTHER = "another"
+
+
+_TITLES = {
+    Making.HERE: "copy it again from where it was made, or make it again from its lock",
+    Making.ELSEWHERE: "make it again where its lock is, and carry it over again",
+    Making.ANOTHER: (
+        "name the bundle if this is none, or copy it again from where it was made; nothing is written over this file"
+    ),
+}
+
+
+def diagnose_bundle(path: str, faults: Sequence[Fault], making: Making) -> tuple[Diagnostic, ...]:
     """One diagnostic for each fault; that something is lacking in all follows from the files that are missing."""
-    told = [_diagnostic(path, fault) for fault in faults if fault.kind is not FaultKind.INCOMPLETE][:_TOLD]
+    told = [_diagnostic(path, fault, making) for fault in faults if fault.kind is not FaultKind.INCOMPLETE][
+        :_TOLD
+    ]
     cause = next((each for each in told if each.code is codes.BUNDLE_FILE_MISSING), None)
-    lacking = [_diagnostic(path, fault, cause) for fault in faults if fault.kind is FaultKind.INCOMPLETE]
+    lacking = [
+        _diagnostic(path, fault, making, cause) for fault in faults if fault.kind is FaultKind.INCOMPLETE
+    ]
     return (*told, *lacking)
 
 
-def diagnose_unreadable(path: str, reason: str, *, has_place: bool) -> Diagnostic:
-    """A bundle that cannot be opened at all; ``reason`` is a clause, ``has_place`` whether one could be made there."""
-    told = _diagnostic(path, Fault(kind=FaultKind.UNREADABLE, reason=reason))
-    return told if has_place else replace(told, fixes=(replace(told.fixes[0], command=None),))
+def diagnose_unreadable(path: str, reason: str, making: Making) -> Diagnostic:
+    """A bundle that cannot be opened at all; ``reason`` is a clause."""
+    return _diagnostic(path, Fault(kind=FaultKind.UNREADABLE, reason=reason), making)
 
 
-def diagnose_repacked(path: str) -> Diagnostic:
+def diagnose_repacked(path: str, making: Making) -> Diagnostic:
     """A bundle whose files are all as they were, in an archive that another program made."""
-    again = shlex.join(("capyctl", "bundle", "create", path, "--locked", "capyctl.lock"))
     title = "carry the file as capyctl wrote it, so that its digest is the one that was written down"
     return Diagnostic(
         code=codes.BUNDLE_ALTERED,
@@ -60,7 +81,7 @@ def diagnose_repacked(path: str) -> Diagnostic:
         detail=f"{path} was packed again by another program. Every file in it is as it was; the archive round them is"
         " not, so its digest says nothing.",
         subject=Subject(file=path),
-        fixes=(Fix(applicability=Applicability.REVIEW, title=title, command=again),),
+        fixes=(_made_again(path, making, title),),
     )
 
 
@@ -102,6 +123,19 @@ def diagnose_not_written(path: str, reason: str, again: Invocation | None) -> Di
     )
 
 
+def diagnose_occupied(path: str) -> Diagnostic:
+    """A bundle that would take the place of a file that is none."""
+    title = "name another file, or remove this one first if nobody needs it"
+    return Diagnostic(
+        code=codes.BUNDLE_NOT_WRITTEN,
+        severity=Severity.ERROR,
+        detail=f"{path} cannot be written: the file that is there does not begin as a bundle does, and only a bundle is"
+        " replaced. It is as it was.",
+        subject=Subject(file=path),
+        fixes=(Fix(applicability=Applicability.REVIEW, title=title),),
+    )
+
+
 def diagnose_not_carried(reason: str, invocation: Invocation, label: str | None = None) -> Diagnostic:
     """A lock that no bundle can be made of; ``reason`` is a sentence's beginning."""
     command = invocation.about("config", "repositories")
@@ -115,7 +149,7 @@ def diagnose_not_carried(reason: str, invocation: Invocation, label: str | None 
     )
 
 
-def _diagnostic(path: str, fault: Fault, cause: Diagnostic | None = None) -> Diagnostic:
+def _diagnostic(path: str, fault: Fault, making: Making, cause: Diagnostic | None = None) -> Diagnostic:
     """The member's path is the subject where it can be named; the bundle's is in the text."""
     place = f", byte {fault.offset} of the uncompressed archive" if fault.offset is not None else ""
     subject = f" ({fault.path}{place})" if fault.path is not None else f" ({place[2:]})" if place else ""
@@ -126,21 +160,21 @@ def _diagnostic(path: str, fault: Fault, cause: Diagnostic | None = None) -> Dia
         detail=f"{path} {verdict}: {fault.reason}{subject}. Nothing of it was used.",
         subject=Subject(file=fault.path if fault.path is not None else path),
         caused_by=cause,
-        fixes=_fixes(path, fault),
+        fixes=_fixes(path, fault, making),
     )
 
 
-def _fixes(path: str, fault: Fault) -> tuple[Fix, ...]:
+def _fixes(path: str, fault: Fault, making: Making) -> tuple[Fix, ...]:
     if fault.kind is FaultKind.LATER_FORMAT:
         title = "use the capyctl that made it, or a newer one than this"
         return (Fix(applicability=Applicability.REVIEW, title=title, command="capyctl version"),)
-    # A bundle that would be written over its own lock is none that anybody made.
-    is_lock = PurePath(path).name == LOCK_NAME
-    again = Fix(
-        applicability=Applicability.REVIEW,
-        title="copy it again from where it was made, or make it again from its lock",
-        command=None if is_lock else shlex.join(("capyctl", "bundle", "create", path, "--locked", LOCK_NAME)),
-    )
+    again = _made_again(path, making, _TITLES[making])
     if fault.remedy is not None:
         return (Fix(applicability=Applicability.REVIEW, title=fault.remedy), again)
     return (again,)
+
+
+def _made_again(path: str, making: Making, title: str) -> Fix:
+    words = ("capyctl", "bundle", "create", path, "--locked", LOCK_NAME)
+    command = shlex.join(words) if making is Making.HERE else None
+    return Fix(applicability=Applicability.REVIEW, title=title, command=command)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from capyctl.adapters.bundle_file import write_bundle
+from capyctl.adapters.bundle_file import begins_as_bundle, write_bundle
 from capyctl.adapters.whole_file import WholeFileError, has_place, place_of
 from capyctl.app.bundle_report import (
     count_lacking,
     diagnose_left_out,
     diagnose_not_carried,
     diagnose_not_written,
+    diagnose_occupied,
 )
 from capyctl.app.changed_files import changed_file
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
@@ -59,7 +60,9 @@ def create_bundle(world: World, run: LockedRun, path: str) -> Served[Bundle | No
 
 
 def _created(world: World, run: LockedRun, path: str, said: list[Diagnostic]) -> Bundle:
-    place_of(path)  # before anybody is asked
+    # Before anybody is asked.
+    if place_of(path).exists() and not begins_as_bundle(path):
+        raise _RefusedError(diagnose_occupied(path))
     source = _source(world, run)
     made = assemble(source, _locked_files(world, run, path, said))
     try:

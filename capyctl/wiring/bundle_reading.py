@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 
 from msgspec import Struct
 
-from capyctl.adapters.bundle_file import BundleChangedError, BundleFileError, OpenBundle, open_bundle
+from capyctl.adapters.bundle_file import (
+    BundleChangedError,
+    BundleFileError,
+    OpenBundle,
+    begins_as_bundle,
+    open_bundle,
+)
 from capyctl.adapters.whole_file import has_place
-from capyctl.app.bundle_report import diagnose_bundle, diagnose_repacked, diagnose_unreadable
+from capyctl.app.bundle_report import Making, diagnose_bundle, diagnose_repacked, diagnose_unreadable
 from capyctl.app.lock.contradicted_images import contradicted_by
+from capyctl.config.lock_file import LockFileError, load_lock
 from capyctl.core.bundle.content import LOCK, Bundle
 from capyctl.core.bundle.faults import Fault, FaultKind
 from capyctl.core.bundle.members import BundleSource
 from capyctl.core.bundle.release import releases_of
 from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.lock import LOCK_NAME
 
 
 class BundleRefusedError(Exception):
@@ -51,8 +60,7 @@ def sound_bundle(path: str) -> Iterator[SoundBundle]:
         try:
             archive = stack.enter_context(open_bundle(path))
         except BundleFileError as error:
-            unreadable = diagnose_unreadable(path, str(error), has_place=has_place(path))
-            raise BundleRefusedError((unreadable,)) from error
+            raise BundleRefusedError((diagnose_unreadable(path, str(error), _making(path)),)) from error
         yield _sound(archive)
 
 
@@ -66,9 +74,9 @@ def verify_bundle(path: str) -> tuple[Bundle, tuple[Diagnostic, ...]]:
         try:
             faults = tuple(_image_faults(sound))
         except (BundleFileError, BundleChangedError) as error:
-            raise BundleRefusedError((diagnose_unreadable(path, str(error), has_place=True),)) from error
+            raise BundleRefusedError((diagnose_unreadable(path, str(error), _making(path)),)) from error
         if faults:
-            raise BundleRefusedError(diagnose_bundle(path, faults))
+            raise BundleRefusedError(diagnose_bundle(path, faults, _making(path)))
         return sound.bundle, sound.notes
 
 
@@ -92,7 +100,7 @@ def _image_faults(sound: SoundBundle) -> Iterator[Fault]:
 def _sound(archive: OpenBundle) -> SoundBundle:
     verified = archive.verified
     if verified.source is None or verified.faults:
-        raise BundleRefusedError(diagnose_bundle(archive.path, verified.faults))
+        raise BundleRefusedError(diagnose_bundle(archive.path, verified.faults, _making(archive.path)))
     bundle = Bundle(
         digest=archive.digest,
         lock=verified.source.lock,
@@ -100,5 +108,19 @@ def _sound(archive: OpenBundle) -> SoundBundle:
         images=verified.images,
         needed=verified.needed,
     )
-    notes = (diagnose_repacked(archive.path),) if verified.is_repacked else ()
+    notes = (diagnose_repacked(archive.path, _making(archive.path)),) if verified.is_repacked else ()
     return SoundBundle(bundle=bundle, source=verified.source, archive=archive, notes=notes)
+
+
+def _making(path: str) -> Making:
+    """Whether the bundle can be made again in its place, here and now."""
+    if os.path.lexists(path):
+        if not begins_as_bundle(path) or not has_place(path):
+            return Making.ANOTHER
+    elif not has_place(path):
+        return Making.ELSEWHERE
+    try:
+        load_lock(LOCK_NAME)
+    except LockFileError:
+        return Making.ELSEWHERE
+    return Making.HERE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -25,7 +26,7 @@ from capyctl.core.lock_text import lock_text
 from capyctl.lab.run import furnish
 from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import World
-from tests.plugins.bundle_world import small_world
+from tests.plugins.bundle_world import small_world, unpacked
 from tests.plugins.locked_world import (
     AWS,
     BOOTSTRAP,
@@ -196,7 +197,10 @@ def test_a_bundle_with_a_line_end_in_its_name_is_told_on_one_line(site: Site) ->
 
 
 @pytest.mark.parametrize("name", [".", "no-folder/x.tar"])
-def test_no_command_is_offered_that_would_fail_because_of_the_name(site: Site, name: str) -> None:
+def test_no_command_is_offered_that_would_fail_because_of_the_name(
+    site: Site, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site.home)
     path = str(site.home / name)
     made = site.run("bundle", "create", path, "--locked", str(site.home / "capyctl.lock"))
     read = site.run("bundle", "verify", path)
@@ -421,7 +425,7 @@ def test_what_is_no_place_for_a_file_is_one_error_before_anybody_is_asked(site: 
 
 
 def test_a_link_leads_to_the_bundle_that_is_replaced(site: Site) -> None:
-    (site.home / "kept.tar").write_bytes(b"older")
+    (site.home / "kept.tar").write_bytes(small_world().archive())
     site.bundle.symlink_to("kept.tar")
     ran = site.create()
     assert ran.status == 0
@@ -434,11 +438,12 @@ def test_a_link_leads_to_the_bundle_that_is_replaced(site: Site) -> None:
 def test_a_read_only_folder_is_one_error_and_the_older_file_stays(site: Site) -> None:
     folder = site.home / "closed"
     folder.mkdir()
-    (folder / "site.tar").write_bytes(b"older")
+    older = small_world().archive()
+    (folder / "site.tar").write_bytes(older)
     folder.chmod(stat.S_IRUSR | stat.S_IXUSR)
     ran = site.create(name="closed/site.tar")
     assert (ran.status, [each["code"] for each in ran.roots]) == (1, ["CAPY0820"])
-    assert (folder / "site.tar").read_bytes() == b"older"
+    assert (folder / "site.tar").read_bytes() == older
 
 
 def test_a_full_disk_is_one_error_and_nothing_is_left(site: Site) -> None:
@@ -530,7 +535,10 @@ _FAULTS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @pytest.mark.parametrize("name", _FAULTS)
-def test_each_fault_has_its_code_and_a_command_and_a_whole_bundle_has_none(tmp_path: Path, name: str) -> None:
+def test_each_fault_has_its_code_and_a_command_and_a_whole_bundle_has_none(
+    site: Site, tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site.home)
     archive = small_world().archive()
     path = tmp_path / "site.tar"
     for data, expected in ((archive, False), (_FAULTS[name](archive), True)):
@@ -539,6 +547,85 @@ def test_each_fault_has_its_code_and_a_command_and_a_whole_bundle_has_none(tmp_p
         assert (name in {each["name"] for each in ran.document["diagnostics"]}) is expected
         assert ran.status == int(expected)
         assert all(any(fix["command"] for fix in each["fixes"]) for each in ran.roots)
+
+
+_KUBECONFIG = b"apiVersion: v1\nkind: Config\nclusters: []\n"
+
+
+def _another_archive() -> bytes:
+    """Of a program that fixes its headers as ours are, so that they differ in little."""
+    made = io.BytesIO()
+    member = tarfile.TarInfo("image.json")
+    member.size = len(_KUBECONFIG)
+    with tarfile.open(fileobj=made, mode="w", format=tarfile.USTAR_FORMAT) as tar:
+        tar.addfile(member, io.BytesIO(_KUBECONFIG))
+    return made.getvalue()
+
+
+_NO_BUNDLES: dict[str, Callable[[], bytes]] = {
+    "kubeconfig.yaml": lambda: _KUBECONFIG,
+    "bundle.json": lambda: unpacked(small_world().archive())["bundle.json"],
+    "list.txt": lambda: b"bundle.json\n",
+    "other.tar": _another_archive,
+    "other.tgz": lambda: gzip.compress(_another_archive()),
+    "zeros.img": lambda: bytes(10240),
+}
+
+
+@pytest.mark.parametrize("name", _NO_BUNDLES)
+def test_a_file_that_is_no_bundle_is_neither_replaced_nor_offered_to_be(
+    site: Site, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site.home)
+    data = _NO_BUNDLES[name]()
+    (site.home / name).write_bytes(data)
+    made = site.create(name=name)
+    assert (made.status, [each["code"] for each in made.roots], made.requests) == (1, ["CAPY0820"], ())
+    verified = site.run("bundle", "verify", name)
+    bound = site.run("resolve", "--bundle", name)
+    for ran in (made, verified, bound):
+        assert ran.status == 1
+        assert [fix["command"] for each in ran.roots for fix in each["fixes"]] == [None] * len(ran.roots)
+    assert "name the bundle" in verified.roots[0]["fixes"][0]["title"]
+    assert (site.home / name).read_bytes() == data
+
+
+_DAMAGED: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda _: b"",
+    "cut": lambda archive: archive[:5000],
+    "first byte": lambda archive: b"c" + archive[1:],
+    "last byte": lambda archive: archive[:-1] + b"x",
+    "compressed by another": lambda archive: gzip.compress(archive)[:3000],
+}
+
+
+@pytest.mark.parametrize("name", _DAMAGED)
+def test_a_damaged_bundle_is_replaced_by_the_command_of_its_fix(
+    site: Site, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(site.home)
+    site.bundle.write_bytes(_DAMAGED[name](small_world().archive()))
+    refused = site.run("bundle", "verify", "site.tar")
+    (command,) = {fix["command"] for each in refused.roots for fix in each["fixes"]}
+    assert command == "capyctl bundle create site.tar --locked capyctl.lock"
+    assert site.run(*command.split()[1:]).status == 0
+    assert site.run("bundle", "verify", "site.tar").status == 0
+
+
+@pytest.mark.parametrize("lock", [None, "", "{}"])
+def test_without_a_lock_in_the_folder_no_command_is_offered(
+    site: Site, lock: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = site.home / "carried"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    if lock is not None:
+        (folder / "capyctl.lock").write_text(lock)
+    (folder / "t.tar").write_bytes(small_world().archive()[:5000])
+    for path in ("t.tar", "absent.tar"):
+        (root,) = site.run("bundle", "verify", path).roots
+        assert [fix["command"] for fix in root["fixes"]] == [None]
+        assert "where its lock is" in root["fixes"][0]["title"]
 
 
 def test_a_bundle_that_was_packed_again_is_used_with_a_warning(site: Site, tmp_path: Path) -> None:
@@ -558,6 +645,7 @@ def test_a_bundle_that_was_packed_again_is_used_with_a_warning(site: Site, tmp_p
         [("CAPY0816", "warning")],
     )
     assert ran.document["result"]["bundle"]["files"]
+    assert [fix["command"] for fix in ran.roots[0]["fixes"]] == [None]
     bound = _bound(site, "resolve")
     assert (bound.status, bound.versions, bound.codes()) == (0, VERSIONS, {"CAPY0816"})
     (tree / "images.txt").write_text("other\n")
