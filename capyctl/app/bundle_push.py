@@ -5,15 +5,18 @@ What is there already is left as it is; a tag that stands for something else is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from urllib.parse import urlsplit
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.core import codes
 from capyctl.core.bundle.oci import MANIFEST_TYPE, Artifact
 from capyctl.core.bundle.pushed import Pushed
+from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence, Question
 from capyctl.core.invocation import Invocation
@@ -24,6 +27,25 @@ from capyctl.ports.registry import ArtifactReference, RegistryManifest, Registry
 
 ReadBlob = Callable[[str], bytes]
 """The bytes with a digest ``sha256:…``; an UnreadableBlobError where the bundle was changed meanwhile."""
+
+
+_MENDED_BY_OPTIONS = frozenset({codes.DEADLINE_PASSED, codes.NO_DATA_OFFLINE})
+_WELL_AGAIN = "push again once {host} is well: what is there already is not sent a second time"
+_ADVICE: Mapping[Code, str] = {
+    codes.SOURCE_FAILED: _WELL_AGAIN,
+    codes.ANSWER_INCOMPLETE: _WELL_AGAIN,
+    codes.ANSWER_MALFORMED: (
+        "see that {host} is a registry that takes artifacts, and that nothing on the way answers in its place"
+    ),
+    codes.REDIRECT_REFUSED: (
+        "push to the registry itself where {host} is only a front of it: what is sent is not taken elsewhere"
+    ),
+}
+_LOG_IN = "log in to {host} again (docker login or oras login), and push again"
+_NOT_PERMITTED = (
+    "have {host} let this login put artifacts there, with room for them, or log in as one that may"
+    " (docker login or oras login)"
+)
 
 
 class PushResult(Struct, frozen=True, kw_only=True):
@@ -162,7 +184,8 @@ def _again(title: str, invocation: Invocation) -> Fix:
 def _failed(artifact: Artifact, error: FetchError, invocation: Invocation) -> tuple[Diagnostic, ...]:
     if not _is_refused(error):
         failure = Failure(error=error, provider=artifact.label, version=artifact.version)
-        return diagnose_failures([failure], Severity.ERROR)
+        told = diagnose_failures([failure], Severity.ERROR)
+        return tuple(_with_own_fix(each, error, invocation) for each in told)
     title = (
         "see that the place exists and takes artifacts: some registries want a project or a repository first"
     )
@@ -175,6 +198,18 @@ def _failed(artifact: Artifact, error: FetchError, invocation: Invocation) -> tu
         fixes=(_again(title, invocation),),
     )
     return (refused,)
+
+
+def _with_own_fix(told: Diagnostic, error: FetchError, invocation: Invocation) -> Diagnostic:
+    """It is the registry that failed, and not a provider's source: what helps is another state of it, and a push."""
+    if told.code in _MENDED_BY_OPTIONS:
+        return told
+    host = urlsplit(error.evidence.url or "").netloc
+    given = next((fix.title for fix in told.fixes), _ADVICE[codes.ANSWER_MALFORMED])
+    title = _ADVICE.get(told.code, given)
+    if told.code is codes.CREDENTIAL_REJECTED:
+        title = _NOT_PERMITTED if error.evidence.status == 403 else _LOG_IN
+    return replace(told, fixes=(_again(title.replace("{host}", host), invocation),))
 
 
 def _changed(artifact: Artifact, error: UnreadableBlobError) -> Diagnostic:

@@ -483,3 +483,35 @@ class TestOneMoreAttempt:
         )
         assert site.push(site.bundle(small_world())).status == 1
         assert len([each for each in site.uploads() if "/manifests/" in each.path]) == len(LABELS)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "advice"),
+    [
+        (Fault(status=302, headers={"Location": "https://x.example/"}), "CAPY0213", "the registry itself"),
+        (Fault(status=200), "CAPY0228", "is a registry that takes artifacts"),
+        (Fault(status=200, headers=HTML, body=PAGE), "CAPY0207", "the proxy on the way"),
+        (Fault(status=503), "CAPY0216", "once {host} is well"),
+        (Fault(status=429, headers={"Retry-After": "600"}), "CAPY0203", "wait until"),
+        (Fault(status=403), "CAPY0204", "have {host} let this login"),
+        (Fault(status=407), "CAPY0215", "let this host through"),
+        (Fault(status=404), "CAPY0836", "the place exists"),
+    ],
+    ids=["elsewhere", "yes to everything", "page", "failed", "limited", "forbidden", "proxy", "no place"],
+)
+def test_the_way_out_is_about_the_registry_and_the_same_push(
+    site: Site, fault: Fault, code: str, advice: str
+) -> None:
+    site.registry.misbehave(
+        lambda asked: (
+            fault if asked.method == "PUT" and "/manifests/" in asked.path and asked.authorization else None
+        )
+    )
+    bundle = site.bundle(small_world())
+    played = site.push(bundle)
+    assert {root["code"] for root in played.roots} == {code}
+    command = f"capyctl bundle push {bundle} {site.target()} -o json"
+    for root in played.roots:
+        (fix,) = root["fixes"]
+        assert (fix["applicability"], fix["command"]) == ("review", command)
+        assert advice.format(host=site.registry.host) in fix["title"]
