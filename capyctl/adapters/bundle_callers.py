@@ -19,6 +19,9 @@ _PATIENCE: Final = 10.0
 """Seconds within which a request has to be whole."""
 
 _LONGEST_HEAD: Final = 64 * 1024 + 1
+_HANDSHAKE: Final = b"\x16"
+"""The first byte of TLS (RFC 8446 5.1); no method begins with it."""
+
 _ENDS: Final = (b"\r\n\r\n", b"\n\n")
 
 
@@ -30,9 +33,15 @@ class Caller(Struct, kw_only=True):
     head: bytes = b""
 
     @property
+    def speaks_tls(self) -> bool:
+        """Whether it began a TLS handshake, and so waits for what no plain answer is."""
+        return self.head.startswith(_HANDSHAKE)
+
+    @property
     def has_asked(self) -> bool:
-        """Whether the request's head is whole, or longer than any is read."""
-        return len(self.head) >= _LONGEST_HEAD or any(end in self.head for end in _ENDS)
+        """Whether the request's head is whole, or longer than any is read, or none will come."""
+        is_whole = len(self.head) >= _LONGEST_HEAD or any(end in self.head for end in _ENDS)
+        return is_whole or self.speaks_tls
 
     def hang_up(self) -> None:
         """Close the connection."""

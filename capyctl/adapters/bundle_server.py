@@ -7,6 +7,7 @@ import io
 import ipaddress
 import socket
 import threading
+from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler
 from socketserver import BaseServer
 from typing import Final
@@ -27,6 +28,8 @@ _SILENCE: Final = 10.0
 
 _FAILED: Final = b"the bundle was changed while it was served\n"
 _READ_ONLY: Final = b"a bundle can only be read\n"
+_ALLOW: Final = (("Allow", "GET, HEAD"),)
+_NO_TLS: Final = "a bundle is served over plain HTTP, without TLS"
 
 
 class ListenAddressError(ValueError):
@@ -137,6 +140,7 @@ class _Answering(BaseHTTPRequestHandler):
 
     def __init__(self, caller: Caller, server: _Server) -> None:
         self._head = caller.head
+        self._speaks_tls = caller.speaks_tls
         super().__init__(caller.connection, None, server)
 
     def setup(self) -> None:
@@ -144,6 +148,14 @@ class _Answering(BaseHTTPRequestHandler):
         super().setup()
         self.rfile.close()
         self.rfile = io.BytesIO(self._head)
+
+    def handle(self) -> None:
+        """Answer; a client that wants TLS gets what tells it that there is none."""
+        if self._speaks_tls:
+            self.requestline, self.request_version, self.command = "", self.protocol_version, ""
+            self.send_error(400, _NO_TLS)
+        else:
+            super().handle()
 
     def do_GET(self) -> None:
         """Answer with a page."""
@@ -154,9 +166,18 @@ class _Answering(BaseHTTPRequestHandler):
         self._send(with_body=False)
 
     def _refuse(self) -> None:
-        self._write(Page(status=405, media_type="text/plain", content=_READ_ONLY), _READ_ONLY, with_body=True)
+        page = Page(status=405, media_type="text/plain", content=_READ_ONLY, headers=_ALLOW)
+        self._write(page, _READ_ONLY, with_body=True)
 
     do_POST = do_PUT = do_PATCH = do_DELETE = _refuse  # noqa: N815 - the base class finds them by these names
+    do_OPTIONS = do_TRACE = do_CONNECT = _refuse  # noqa: N815 - the same
+
+    def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
+        """Say in plain text what is wrong with a request."""
+        del explain
+        said = f"{message or self.responses[HTTPStatus(code)][0]}\n".encode("ascii", "backslashreplace")
+        page = Page(status=code, media_type="text/plain", content=said)
+        self._write(page, said, with_body=self.command != "HEAD")
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
         """Say nothing: stderr is for diagnostics."""

@@ -129,6 +129,13 @@ def test_a_head_without_an_end_is_not_read_for_ever(line: Line) -> None:
     assert caller.connection.getpeername() == endless.getsockname()
 
 
+def test_a_client_that_begins_with_tls_is_not_waited_for(line: Line) -> None:
+    """The clock stands: only what it said ends its wait (a ClientHello begins 16 03 01, RFC 8446 5.1)."""
+    waiting = line.client(b"\x16\x03\x01\x02\x00\x01\x00")
+    caller = line.next()
+    assert (caller.speaks_tls, caller.connection.getpeername()) == (True, waiting.getsockname())
+
+
 def test_those_who_wait_are_hung_up_on_at_the_end() -> None:
     with open_line() as line:
         waiting = line.client()

@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -137,12 +138,43 @@ def test_head_tells_what_get_would(bundle: Path) -> None:
             assert same["Docker-Content-Digest"] == headers["Docker-Content-Digest"]
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"])
 def test_nothing_can_be_written(bundle: Path, method: str) -> None:
+    """RFC 9110 15.5.6: the answer says what is allowed."""
     with serving(bundle) as served:
-        status, body, _ = served.ask(method, "/v2/cluster-api/blobs/uploads/", b"x")
-        assert (status, b"only be read" in body) == (405, True)
+        status, body, headers = served.ask(method, "/v2/cluster-api/blobs/uploads/", b"x")
+        assert (status, b"only be read" in body, headers["Allow"]) == (405, True, "GET, HEAD")
         assert served.end() == (0, "", "")
+
+
+@pytest.mark.parametrize(("said", "status"), [(b"BREW /tea HTTP/1.1", 501), (b"GET /a b c HTTP/1.1", 400)])
+def test_what_is_no_request_is_told_in_plain_text(bundle: Path, said: bytes, status: int) -> None:
+    with serving(bundle) as served:
+        head, _, body = _told(served, said + b"\r\n\r\n").partition(b"\r\n\r\n")
+        assert head.startswith(f"HTTP/1.1 {status} ".encode())
+        assert b"Content-Type: text/plain" in head
+        assert body
+        assert b"<" not in body
+
+
+def test_a_client_that_wants_tls_is_told_that_there_is_none(bundle: Path) -> None:
+    """Go's clients know this answer by its first bytes, and say that the server speaks plain HTTP."""
+    with serving(bundle) as served:
+        assert _told(served, b"\x16\x03\x01\x02\x00\x01\x00").startswith(b"HTTP/1.1 400 ")
+        context = ssl.create_default_context()
+        with (
+            socket.create_connection((served.host, served.port), timeout=20) as connection,
+            pytest.raises(ssl.SSLError),
+        ):
+            context.wrap_socket(connection, server_hostname="localhost")
+        assert served.ask("GET", "/v2/")[0] == 200
+        assert served.end() == (0, "", "")
+
+
+def _told(served: Served, said: bytes) -> bytes:
+    with socket.create_connection((served.host, served.port), timeout=20) as connection:
+        connection.sendall(said)
+        return b"".join(iter(lambda: connection.recv(65536), b""))
 
 
 @pytest.mark.parametrize("path", _OUTSIDE)
