@@ -10,10 +10,14 @@ from collections.abc import Iterable, Mapping
 from urllib.parse import quote
 
 from capyctl.core.bundle.block_yaml import Value, block_yaml
-from capyctl.core.local_path import LocalRules
+from capyctl.core.local_path import LocalPathError, LocalRules, parse_local_tree
 from capyctl.core.location import GitHubReleases, LocalTree
+from capyctl.core.pattern import pattern
 from capyctl.core.provider_entry import RowState, TableEntry
 from capyctl.core.provider_table_file import FORMAT, parse_table_file
+
+_OF_ADDRESSES = pattern(r"[%?#]")
+"""What means something else in an address than in a path (``local_path``)."""
 
 Rows = Mapping[str, TableEntry]
 """Entries of the provider table by manifest label."""
@@ -86,9 +90,17 @@ def _row(entry: TableEntry) -> dict[str, Value]:
 def _portable_address(entry: TableEntry) -> str:
     """The address as configured; of a folder what it stood for, free of variables and of the folder it was in."""
     location = entry.location
-    if not isinstance(location, LocalTree):
+    if not isinstance(location, LocalTree) or _stands_alone(entry.url, location):
         return entry.url
-    return quote(f"{location.base}/{location.label}/{location.channel}/{location.components_file}")
+    path = f"{location.base}/{location.label}/{location.channel}/{location.components_file}"
+    return _OF_ADDRESSES().sub(lambda found: quote(found[0]), path)
+
+
+def _stands_alone(url: str, location: LocalTree) -> bool:
+    try:
+        return parse_local_tree(url, location.label, LocalRules()) == location
+    except LocalPathError:
+        return False
 
 
 def _no_variable(_name: str) -> str | None:

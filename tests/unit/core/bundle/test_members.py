@@ -11,7 +11,10 @@ from capyctl.core.bundle.clusterctl_tree import configuration_bytes
 from capyctl.core.bundle.members import assemble
 from capyctl.core.bundle.release import releases_of
 from capyctl.core.bundle.rows import RowMissingError, read_rows, rows_bytes, rows_of
+from capyctl.core.local_path import LocalRules
 from capyctl.core.location import GitHubReleases, HttpsTree, LocalTree
+from capyctl.core.provider_entry import TableEntry
+from capyctl.core.provider_table_file import parse_table_file
 from tests.plugins.bundle_world import BundleWorld, components, metadata, small_world, table_entries, unpacked
 
 _TREE = {
@@ -132,9 +135,33 @@ def test_a_provider_without_a_row_is_named() -> None:
 
 def test_a_local_address_needs_no_variable_on_the_other_side() -> None:
     entry = next(each for each in table_entries() if each.key.name == "here")
-    assert b'url: "/srv/a%20folder/addon-here/latest/addon-components.yaml"' in rows_bytes(
+    assert b'url: "/srv/a folder/addon-here/latest/addon-components.yaml"' in rows_bytes(
         {"addon-here": entry}
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "carried"),
+    [
+        ("/srv/addon-x/v1.1.0+b1/c.yaml", "/srv/addon-x/v1.1.0+b1/c.yaml"),
+        ("/srv/a%20b/addon-x/latest/c.yaml", "/srv/a%20b/addon-x/latest/c.yaml"),
+        ("file:///srv/a b/addon-x/latest/c.yaml", "file:///srv/a b/addon-x/latest/c.yaml"),
+        ("$ROOT/addon-x/v1.1.0+b1/c.yaml", "/srv/50%25 #1?/addon-x/v1.1.0+b1/c.yaml"),
+        ("../addon-x/v1.1.0+b1/c.yaml", "/home/here/addon-x/v1.1.0+b1/c.yaml"),
+    ],
+)
+def test_a_local_address_is_carried_as_configured_or_as_its_path(given: str, carried: str) -> None:
+    """cli.md 4: ``repository.url`` is as configured; what is written for it leads to the same folder."""
+    table = yaml.safe_dump({"providers": [{"name": "x", "type": "AddonProvider", "url": given}]}).encode()
+    rules = LocalRules(folder="/home/here/there", lookup=lambda _: "/srv/50% #1?")
+    (entry,) = parse_table_file(table, "t.yaml", rules, lambda _: "/srv/50% #1?")
+    assert isinstance(entry, TableEntry)
+    data = rows_bytes({"addon-x": entry})
+    (row,) = yaml.safe_load(data)["providers"]
+    (found,) = read_rows(data, "bundle").values()
+    assert row["url"] == carried.replace("#", "%23").replace("?", "%3F")
+    assert found.location == entry.location
+    assert isinstance(found.location, LocalTree)
 
 
 def test_no_variable_of_this_machine_comes_into_a_table_that_is_read() -> None:
