@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from capyctl.adapters.http_kind import BodyError, check_kind
 from capyctl.core.docker_config import api_host
-from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.evidence import Evidence, Outcome, Question, printable
 from capyctl.core.location import OciArtifact, RepositoryLocation
 from capyctl.core.metadata import METADATA
 from capyctl.core.provider_artifact import ArtifactError, Layer, ProviderArtifact, read_artifact
@@ -16,6 +16,9 @@ from capyctl.ports.registry import ArtifactReference, Registry
 ROUTE = "oci"
 FILE_LIMIT = 32 * 1024 * 1024
 """Most bytes of a file, as of any other source."""
+
+_TITLE_SHOWN = 100
+"""Most characters of a title that nobody knows."""
 
 MALFORMED = "artifact-malformed"
 NO_VERSION = "artifact-version"
@@ -44,10 +47,14 @@ class OciArtifactSource:
         version = _version(oci, artifact, evidence)
         names = (METADATA, oci.components_file)
         layers = ((name, _layer_of(oci, artifact, version, name, evidence)) for name in names)
+        found = {name: layer.size for name, layer in layers if layer is not None}
+        others = {
+            printable(each.title)[:_TITLE_SHOWN]: each.size
+            for each in artifact.layers
+            if each.title not in names
+        }
         listed = ListedVersion(
-            tag=version,
-            published_at=artifact.created,
-            assets=tuple((name, layer.size) for name, layer in layers if layer is not None),
+            tag=version, published_at=artifact.created, assets=tuple({**others, **found}.items())
         )
         return Answer(value=(listed,), evidence=told)
 
@@ -112,7 +119,8 @@ def _layer(
 ) -> Layer:
     layer = _layer_of(oci, artifact, version, name, evidence)
     if layer is None:
-        there = ", ".join(sorted({each.title for each in artifact.layers})[:20])
+        shown = sorted({printable(each.title)[:_TITLE_SHOWN] for each in artifact.layers})
+        there = ", ".join(shown[:20])
         gone = evidence.judged(Outcome.ABSENT, "no-such-file")
         raise AbsentError(gone, f"{_named(oci)} has no {name}, long or short; its files are {there}")
     if layer.size > FILE_LIMIT:

@@ -529,3 +529,22 @@ def test_cert_manager_from_an_artifact(site: Site, monkeypatch: pytest.MonkeyPat
     files = played.document["result"]["lock"]["cert_manager"]["files"]
     assert files["cert-manager.yaml"]["sha256"] == digest_of(manifest).partition(":")[2]
     assert (site.home / "capyctl.lock").is_file()
+
+
+@pytest.mark.parametrize("folder", ["./", "out/"])
+def test_files_under_other_titles_are_told_as_what_is_there(site: Site, folder: str) -> None:
+    """``oras push … ./metadata.yaml``: the title is the path as it was given."""
+    site.push({f"{folder}metadata.yaml": METADATA, f"{folder}components.yaml": COMPONENTS})
+    played = site.resolve()
+    (root,) = [each for each in played.roots if each["name"] == "metadata-missing"]
+    assert f"it has {folder}components.yaml, {folder}metadata.yaml" in root["detail"]
+
+
+def test_titles_are_told_in_part_and_without_control_characters(site: Site) -> None:
+    given = {f"\x1b[31mred{number:03}\n{'n' * 500}": b"%d" % number for number in range(30)}
+    site.push(given)
+    played = site.resolve()
+    (root,) = [each for each in played.roots if each["name"] == "metadata-missing"]
+    assert "?[31mred000?nnn" in root["detail"]
+    assert root["detail"].isprintable()
+    assert len(root["detail"]) < 1200
