@@ -81,8 +81,7 @@ class DiskCache:
             self._folder.remove(ANSWERS, digest)
             return None
         self._compare_clocks(answer.stored_at)
-        gone = answer.sha256 is not None and not self._folder.has(BODIES, answer.sha256)
-        return None if gone else answer
+        return answer if answer.sha256 is None or self._has_body(answer.sha256) else None
 
     def keep(self, answer: KeptAnswer, body: bytes | None) -> None:
         """Keep an answer; its bytes come first, so that an answer that is there has them."""
@@ -200,7 +199,7 @@ class DiskCache:
         try:
             state = self._folder.state()
         except OSError as error:
-            self._unwritable(f"cannot be read: {_words(error)}")
+            self._unreadable(error)
             return False
         if state is FolderState.FOREIGN:
             self._trouble("format", f"its format is {self._folder.found_format}, and {FORMAT} is used here")
@@ -212,7 +211,9 @@ class DiskCache:
             return None
         try:
             found = self._folder.read(kind, digest, limit)
-        except OSError:
+        except OSError as error:
+            if kind != READINGS:
+                self._unreadable(error)
             return None
         if found is None:
             return None
@@ -221,6 +222,13 @@ class DiskCache:
         if unused > _TOUCH_AFTER:
             self._folder.touch(kind, digest)
         return found[0], unused
+
+    def _has_body(self, sha256: str) -> bool:
+        try:
+            return self._folder.has(BODIES, sha256)
+        except OSError as error:
+            self._unreadable(error)
+            return False
 
     def _entry(self, kind: str, digest: str) -> Mapping[str, Any] | None:
         found = self._read(kind, digest, LONGEST_ENTRY)
@@ -270,6 +278,10 @@ class DiskCache:
         now = self._clock.now()
         if is_from_the_future(then, now):
             self._trouble("clock", f"an entry is of {then}, and this machine's clock says {now}")
+
+    def _unreadable(self, error: OSError) -> None:
+        """What is there may be what this run was to be compared with: that is told as what cannot be written is."""
+        self._unwritable(f"cannot be read: {_words(error)}")
 
     def _unwritable(self, reason: str) -> None:
         self._trouble("unwritable", reason)

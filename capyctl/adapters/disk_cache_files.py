@@ -87,8 +87,11 @@ class CacheFolder:
             return None
 
     def has(self, kind: str, digest: str) -> bool:
-        """Whether such a file is there; never raises."""
-        return self.place(kind, digest).is_file()
+        """Whether such a regular file is there."""
+        try:
+            return stat.S_ISREG(self.place(kind, digest).stat().st_mode)
+        except (FileNotFoundError, NotADirectoryError):
+            return False
 
     def touch(self, kind: str, digest: str) -> None:
         """Note that a file was used; a folder that is only read stays as it is. Never raises."""

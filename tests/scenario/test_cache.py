@@ -288,6 +288,23 @@ def test_a_release_file_that_changed_is_told_until_the_cache_is_cleared(
     assert diagnostics(machine.run("resolve", "infrastructure-aws", scenario=_CHANGED), "CAPY0806") == []
 
 
+@pytest.mark.parametrize("kind", ["first", "bodies"])
+def test_a_cache_that_cannot_be_read_costs_one_warning_and_not_the_run(machine: Machine, kind: str) -> None:
+    """A changed file cannot be told where what was seen first cannot be read; that is not passed over (issue 6)."""
+    machine.run("resolve", "infrastructure-aws")
+    for shelf in (machine.cache / kind).iterdir():
+        shutil.rmtree(shelf)
+        shelf.symlink_to("x" * 300)
+    played = machine.run("resolve", "infrastructure-aws", scenario=_CHANGED)
+    assert (played.status, played.versions) == (0, {"infrastructure-aws": "v2.11.1"})
+    (told,) = diagnostics(played, "CAPY0802")
+    assert told["severity"] == "warning"
+    assert "cannot be read: " in told["detail"]
+    offline = machine.run("resolve", "infrastructure-aws", "--offline")
+    assert offline.status in {0, 3}
+    assert len(diagnostics(offline, "CAPY0802")) == 1
+
+
 def test_files_of_one_name_are_no_changes_of_each_other(machine: Machine) -> None:
     """metadata.yaml of several providers, and one components file in several tags (F48)."""
     words = ["resolve", "infrastructure-aws", "infrastructure-aws:v2.11.0", "cluster-api", "addon-helm"]

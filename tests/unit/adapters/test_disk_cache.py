@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -339,6 +340,68 @@ def test_a_file_in_the_place_of_the_folder_is_one_trouble(tmp_path: Path) -> Non
         cache.keep(answer(), BODY)
     assert [each.kind for each in cache.troubles()] == ["unwritable"]
     cache.close()
+
+
+def _unreadable(path: Path) -> Path:
+    """In the place of a file or folder, what not even root can look at: it leads to a name that is too long."""
+    if path.is_dir():
+        path.rename(path.with_name("aside"))
+    else:
+        path.unlink()
+    path.symlink_to("x" * 300)
+    return path
+
+
+@pytest.mark.parametrize("place", ["answers", "answers/*", "answers/*/*", "bodies", "bodies/*", "bodies/*/*"])
+def test_what_cannot_be_looked_at_is_one_trouble_and_no_answer(tmp_path: Path, place: str) -> None:
+    filled(tmp_path)
+    _unreadable(only(tmp_path, place))
+    cache = cache_in(tmp_path)
+    for _ in range(2):
+        assert cache.find(KEY) is None
+        cache.keep(answer(), BODY)
+    (trouble,) = cache.troubles()
+    assert (trouble.kind, trouble.path) == ("unwritable", str(tmp_path / "capyctl"))
+    assert trouble.reason == f"cannot be read: {os.strerror(errno.ENAMETOOLONG)}"
+    cache.close()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads every file")
+@pytest.mark.parametrize("place", ["answers", "answers/*", "answers/*/*", "bodies", "bodies/*"])
+def test_what_may_not_be_looked_at_is_one_trouble_and_no_answer(tmp_path: Path, place: str) -> None:
+    filled(tmp_path)
+    closed = only(tmp_path, place)
+    mode = closed.stat().st_mode
+    closed.chmod(0)
+    cache = cache_in(tmp_path)
+    assert cache.find(KEY) is None
+    closed.chmod(mode)
+    assert [each.reason for each in cache.troubles()] == [f"cannot be read: {os.strerror(errno.EACCES)}"]
+
+
+@pytest.mark.parametrize("kind", ["first", "last"])
+def test_a_record_of_what_was_seen_that_cannot_be_read_is_told(tmp_path: Path, kind: str) -> None:
+    filled(tmp_path)
+    kept = only(tmp_path, f"{kind}/*/*")
+    kept.unlink()
+    kept.symlink_to(kept.name)
+    cache = cache_in(tmp_path)
+    other = Sighting(value="e" * 64, seen_at=NOW)
+    for _ in range(2):
+        assert cache.first_seen(FILE, other) in (SEEN, other)
+        cache.last_seen("ci/latest", other)
+    (trouble,) = cache.troubles()
+    assert (trouble.kind, trouble.reason) == ("unwritable", f"cannot be read: {os.strerror(errno.ELOOP)}")
+
+
+def test_a_reading_that_cannot_be_read_is_made_again_and_nothing_is_told(tmp_path: Path) -> None:
+    cache = cache_in(tmp_path)
+    cache.keep_reading("d" * 64, b"{}")
+    kept = only(tmp_path, "readings/*/*")
+    kept.unlink()
+    kept.symlink_to(kept.name)
+    assert cache.reading("d" * 64) is None
+    assert cache.troubles() == ()
 
 
 def _aged(path: Path, seconds_ago: float) -> None:
