@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 from msgspec import Struct
@@ -64,8 +65,11 @@ def open_lock(name: str, now: str, invocation: Invocation) -> LockReading:
 
 
 def is_lock_of_this_folder(name: str) -> bool:
-    """Whether ``capyctl lock``, run where this runs, writes that very file."""
-    return Path(name).resolve() == Path(LOCK_NAME).resolve()
+    """Whether ``capyctl lock``, run where this runs, writes that very file; also of a name that leads nowhere."""
+    try:
+        return os.path.realpath(name) == os.path.realpath(LOCK_NAME)
+    except ValueError:
+        return False  # no file has such a name
 
 
 def lock_evidence(name: str, data: bytes, lock: Lock) -> Evidence:

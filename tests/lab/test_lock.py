@@ -1066,6 +1066,13 @@ def test_only_a_lock_is_replaced(site: Site, make: Callable[[Path], None], code:
     assert not (site.folder / "elsewhere").exists() or (site.folder / "elsewhere").read_text() == "mine"
 
 
+@pytest.mark.parametrize("words", [("lock", "--check"), ("resolve", "--locked", "capyctl.lock")])
+def test_a_link_to_itself_is_no_lock(site: Site, words: tuple[str, ...]) -> None:
+    site.path.symlink_to("capyctl.lock")
+    played = site.run(BEFORE, *words)
+    assert (played.status, played.codes(), played.requests) == (1, {"CAPY1101"}, ())
+
+
 def test_a_link_leads_to_the_lock_that_is_replaced(site: Site) -> None:
     site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
     site.path.rename(site.folder / "shared.lock")

@@ -120,6 +120,17 @@ def test_a_check_without_a_lock_has_no_answer(site: Site) -> None:
     assert (checked.changes, found(checked), checked.exit_status) == (None, {codes.LOCK_UNREADABLE.code}, 1)
 
 
+@pytest.mark.parametrize("name", ["capyctl.lock", "capyctl.lock\0", "x" * 300, "capyctl.lock/lock"])
+def test_a_name_that_leads_nowhere_is_no_lock(site: Site, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name in the folder is a link to itself."""
+    monkeypatch.chdir(site.folder)
+    site.path.symlink_to(site.path.name)
+    checked = capyctl.check_lock(name, config=site.config, offline=True, environ=site.environ)
+    assert (checked.changes, found(checked), checked.exit_status) == (None, {codes.LOCK_UNREADABLE.code}, 1)
+    bound = capyctl.resolve(["acme"], locked=name, config=site.config, offline=True, environ=site.environ)
+    assert (found(bound), bound.exit_status) == ({codes.LOCK_UNREADABLE.code}, 1)
+
+
 def test_a_spec_stands_in_the_place_of_references(site: Site) -> None:
     spec = site.folder / "spec.yaml"
     spec.write_text("format: capyctl-spec/1\nproviders:\n- {provider: infrastructure-acme, version: '1.2'}\n")
