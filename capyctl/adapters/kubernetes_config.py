@@ -31,6 +31,7 @@ from capyctl.adapters.kubernetes_pool import ServerPool
 from capyctl.adapters.kubernetes_text import plain_line
 from capyctl.adapters.kubernetes_tls import ServerTrust
 from capyctl.adapters.kubernetes_user import ClusterUser, decoded
+from capyctl.adapters.missing_file import is_missing
 from capyctl.core.api_object import mapping_at, text_at, value_at
 from capyctl.core.evidence import Evidence
 from capyctl.core.repr_without import repr_without
@@ -110,7 +111,7 @@ class KubernetesConnector(Struct, frozen=True, kw_only=True):
         """The files to read and how to call them; None where nothing was named and there is none."""
         if choice.kubeconfig:
             path = choice.kubeconfig
-            if not Path(path).exists():
+            if is_missing(path):
                 reason = f"--kubeconfig names {path}, and there is no such file"
                 raise KubeconfigError(KubeconfigTrouble.FILE_MISSING, reason, file=path)
             return [path], path
@@ -118,7 +119,7 @@ class KubernetesConnector(Struct, frozen=True, kw_only=True):
         if listed:
             return listed_files(listed)
         default = str(Path(self.settings.home, ".kube", "config")) if self.settings.home else ""
-        if default and Path(default).exists():
+        if default and not is_missing(default):
             return [default], default
         return None, default
 

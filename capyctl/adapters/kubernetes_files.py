@@ -13,6 +13,7 @@ from kubernetes.config.kube_config import KubeConfigMerger
 from msgspec import Struct
 
 from capyctl.adapters.kubernetes_text import plain_line
+from capyctl.adapters.missing_file import is_missing
 from capyctl.core.api_object import mapping_at, text_at
 from capyctl.core.repr_without import repr_without
 from capyctl.ports.cluster import KubeconfigError, KubeconfigTrouble
@@ -107,7 +108,7 @@ def listed_files(variable: str) -> tuple[list[str], str]:
         KubeconfigError: none of them does; a variable that names a file never stands for another cluster.
     """
     named = [path for path in variable.split(os.pathsep) if path]
-    there = [path for path in named if Path(path).exists()]
+    there = [path for path in named if not is_missing(path)]
     if not there:
         reason = f"KUBECONFIG names {os.pathsep.join(named)}, and there is no such file"
         raise KubeconfigError(KubeconfigTrouble.FILE_MISSING, reason, file=named[0] if named else None)

@@ -68,7 +68,7 @@ def open_regular(path: Path, evidence: Evidence) -> Iterator[BinaryIO]:
     except (FileNotFoundError, NotADirectoryError) as error:
         missing = evidence.judged(Outcome.ABSENT, "file-missing")
         raise AbsentError(missing, f"{path} does not exist") from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise unreadable(path, evidence, error) from error
     with stream:
         yield stream
@@ -91,7 +91,8 @@ def read_small(path: Path, evidence: Evidence, limit: int) -> bytes:
     return data
 
 
-def unreadable(path: Path, evidence: Evidence, error: OSError) -> UnavailableError:
-    """The error for a path that the system refuses to read."""
-    reason = f"{path} cannot be read: {error.strerror or type(error).__name__}"
+def unreadable(path: Path, evidence: Evidence, error: OSError | ValueError) -> UnavailableError:
+    """The error for a path that the system refuses to read, or that is no name of a file."""
+    said = error.strerror if isinstance(error, OSError) else str(error)
+    reason = f"{path} cannot be read: {said or type(error).__name__}"
     return UnavailableError(evidence.judged(Outcome.UNAVAILABLE, "unreadable"), reason)

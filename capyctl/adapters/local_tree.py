@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from capyctl.adapters.local_files import is_plain_segment, local_evidence, read_file, unreadable
@@ -83,7 +84,8 @@ def _version_folder(folder: Path, tag: str) -> Path | None:
     spellings = [tag]
     if parse_version(tag) is not None:
         spellings.append(tag[1:] if tag.startswith("v") else f"v{tag}")
-    return next((folder / name for name in spellings if (folder / name).is_dir()), None)
+    # Unlike Path.is_dir this never raises; why a folder cannot be looked into is said by who lists it.
+    return next((folder / name for name in spellings if os.path.isdir(folder / name)), None)  # noqa: PTH112
 
 
 def _folder_names(folder: Path, tree: LocalTree, evidence: Evidence) -> list[str]:
@@ -92,7 +94,7 @@ def _folder_names(folder: Path, tree: LocalTree, evidence: Evidence) -> list[str
         return sorted(entry.name for entry in folder.iterdir() if entry.is_dir())
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _missing(folder, tree, evidence) from error
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise unreadable(folder, evidence, error) from error
 
 
@@ -101,7 +103,7 @@ def _missing(folder: Path, tree: LocalTree, evidence: Evidence) -> AbsentError:
     expected = "expected is {base}/{label}/{version}/{file}"
     try:
         names = sorted(entry.name for entry in base.iterdir())
-    except OSError:
+    except (OSError, ValueError):
         return AbsentError(
             evidence.judged(Outcome.ABSENT, "base-missing"), f"the folder {base} does not exist; {expected}"
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 from msgspec import Struct
 
 from capyctl.adapters.local_files import is_plain_segment, local_evidence, read_file
+from capyctl.adapters.missing_file import is_no_file
 from capyctl.core.evidence import Outcome, Question
 from capyctl.core.location import RepositoryLocation
 from capyctl.ports.fetch_errors import AbsentError, FetchError
@@ -84,7 +85,7 @@ class OverrideFolder:
             for label in _children(self._base)
             for version in _children(label)
             for path in _children(version)
-            if path.is_file() and not path.name.startswith(".")
+            if not is_no_file(str(path)) and not path.name.startswith(".")
         ]
 
 
@@ -106,5 +107,5 @@ class OverrideSource:
 def _children(folder: Path) -> list[Path]:
     try:
         return sorted(folder.iterdir())
-    except OSError:
+    except (OSError, ValueError):
         return []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from capyctl.adapters.missing_file import is_no_file
+
 FILE_LIMIT = 64 * 1024 * 1024
 FILES_LIMIT = 1000
 
@@ -19,7 +21,7 @@ def read_release_folder(folder: Path, is_wanted: Callable[[str], bool]) -> dict[
     Raises:
         FolderError: there is no such folder, it cannot be read, or a file is larger than ``FILE_LIMIT``.
     """
-    if folder.is_file():
+    if not is_no_file(str(folder)):
         return {folder.name: _content(folder)}
     try:
         entries = sorted(folder.iterdir())
@@ -27,7 +29,7 @@ def read_release_folder(folder: Path, is_wanted: Callable[[str], bool]) -> dict[
         raise FolderError(f"the folder {folder} does not exist") from None
     except OSError as error:
         raise FolderError(f"{folder} cannot be read: {error.strerror or 'unknown reason'}") from None
-    files = [entry for entry in entries if is_wanted(entry.name) and entry.is_file()]
+    files = [entry for entry in entries if is_wanted(entry.name) and not is_no_file(str(entry))]
     if len(files) > FILES_LIMIT:
         raise FolderError(f"{folder} holds more than {FILES_LIMIT} files")
     return {entry.name: _content(entry) for entry in files}

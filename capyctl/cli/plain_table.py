@@ -6,8 +6,7 @@ this looks only whether there is anything to read; a test compares both ways.
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from capyctl.adapters.missing_file import is_missing
 from capyctl.cli.packaged import packaged_text
 from capyctl.config.environment import read_environment
 from capyctl.config.paths import places
@@ -25,6 +24,6 @@ def plain_table(options: list[str]) -> str | None:
     if form is None or any(name.startswith("CAPYCTL_") or name in SHADOWING for name in environment.names()):
         return None
     known = places(environment.get, environment.platform, environment.home)
-    if any(Path(file).is_file() for file in known.configuration_files(environment.platform)):
+    if any(not is_missing(file) for file in known.configuration_files(environment.platform)):
         return None
     return packaged_text(f"repositories.{form}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,7 +74,7 @@ def load_configuration(
     scheme = given.partition("://")[0].lower() if "://" in given else ""
     if scheme in ("http", "https"):
         return _remote(given, scheme, fetch)
-    if not Path(given).is_file():
+    if _looked_for(given) is FileState.ABSENT:
         from capyctl.core.shown_address import shown_file  # noqa: PLC0415 - start-up budget
 
         return _unusable(shown_file(given, HIDDEN), "the file does not exist", FileState.ABSENT)
@@ -81,11 +82,11 @@ def load_configuration(
 
 
 def _searched(places: Places, platform: Platform) -> Configuration:
-    files = [(path, Path(path).is_file()) for path in places.configuration_files(platform)]
-    chosen = next((path for path, exists in files if exists), None)
+    files = [(path, _looked_for(path)) for path in places.configuration_files(platform)]
+    chosen = next((path for path, state in files if state is FileState.USED), None)
     others = tuple(
-        SearchedFile(path=path, state=FileState.SHADOWED if exists else FileState.ABSENT)
-        for path, exists in files
+        SearchedFile(path=path, state=FileState.SHADOWED if state is FileState.USED else state)
+        for path, state in files
         if path != chosen
     )
     if chosen is None:
@@ -100,6 +101,17 @@ def _searched(places: Places, platform: Platform) -> Configuration:
         problems=found.problems,
         content=found.content,
     )
+
+
+def _looked_for(path: str) -> FileState:
+    """Whether a file can be used as far as its place goes; clusterctl searches on where it may not look."""
+    try:
+        about = Path(path).stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return FileState.ABSENT
+    except (OSError, ValueError):
+        return FileState.UNREADABLE
+    return FileState.USED if stat.S_ISREG(about.st_mode) else FileState.ABSENT
 
 
 def _remote(address: str, scheme: str, fetch: FetchConfiguration) -> Configuration:
@@ -131,10 +143,9 @@ def _local(path: str) -> Configuration:
     try:
         with Path(path).open("rb") as file:
             data = file.read(LIMITS.size + 1)
-    except OSError as error:
-        return _unusable(
-            path, f"it cannot be read: {error.strerror or 'unknown reason'}", FileState.UNREADABLE
-        )
+    except (OSError, ValueError) as error:
+        said = error.strerror if isinstance(error, OSError) else str(error)
+        return _unusable(path, f"it cannot be read: {said or 'unknown reason'}", FileState.UNREADABLE)
     extension = Path(path).suffix.lstrip(".").lower()
     found = _parsed(path, extension, data)
     editable = found.values and extension in ("yaml", "yml") and not data.startswith(_BYTE_ORDER_MARK)

@@ -77,7 +77,7 @@ def override_files(folder: str) -> tuple[OverrideFile, ...]:
         for label in _children(Path(folder))
         for version in _children(label)
         for file in _children(version)
-        if file.is_file()
+        if os.path.isfile(file)  # noqa: PTH113 - unlike Path.is_file this never raises
     )
     return tuple(file for _, file in zip(range(_FILE_LIMIT), found, strict=False))
 
@@ -85,5 +85,5 @@ def override_files(folder: str) -> tuple[OverrideFile, ...]:
 def _children(folder: Path) -> Iterator[Path]:
     try:
         yield from sorted(folder.iterdir())
-    except OSError:
+    except (OSError, ValueError):
         return

@@ -8,6 +8,7 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from capyctl.adapters.missing_file import is_missing
 from capyctl.app.kubernetes_versions import (
     MarkerRecords,
     ResolvedVersion,
@@ -66,7 +67,7 @@ def live_markers(world: World) -> ReleaseMarkers:
 def folder_lock(world: World) -> FolderLock:
     """The lock of the current folder; one that cannot be used is a warning, for nothing is bound to it."""
     path = Path(world.settings.environment.working_folder) / LOCK_NAME
-    if not path.exists():
+    if is_missing(str(path)):
         return FolderLock()
     try:
         return FolderLock(lock=open_lock(str(path), world.clock.now(), world.invocation).lock)

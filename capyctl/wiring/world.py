@@ -10,6 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from capyctl.adapters.askers import PatientAsker, SerialAsker, ThreadedAsker
+from capyctl.adapters.missing_file import is_missing, is_no_file
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.config.sections import CertManagerSettings, cert_manager_settings
@@ -126,7 +127,7 @@ class World(Struct, frozen=True, kw_only=True):
         named = environment.get("KUBECONFIG")
         default = f"{environment.home}/.kube/config" if environment.home else ""
         paths = named.split(os.pathsep) if named else [default]
-        return next((path for path in paths if path and Path(path).is_file()), None)
+        return next((path for path in paths if path and not is_no_file(path)), None)
 
     def may_name_a_cluster(self) -> bool:
         """Whether a kubeconfig or a pod around this run may name a cluster where no option does; looked for, not read.
@@ -134,9 +135,9 @@ class World(Struct, frozen=True, kw_only=True):
         Who knows that there is none needs no client for clusters, which costs a socket when it is imported.
         """
         environment = self.settings.environment
-        default = Path(environment.home, ".kube", "config") if environment.home else None
+        default = f"{environment.home}/.kube/config" if environment.home else ""
         named = environment.get("KUBECONFIG") or environment.get("KUBERNETES_SERVICE_HOST")
-        return bool(named) or (default is not None and default.exists())
+        return bool(named) or bool(default and not is_missing(default))
 
     def listing_notes(self) -> tuple[Diagnostic, ...]:
         """What is said about GOPROXY by everything that lists versions; nothing offline, and nothing under a lock."""
@@ -168,7 +169,7 @@ def open_world(request: WorldRequest) -> World:
     Raises:
         ConfigurationFailedError: the configuration file, the table file, the lock or the bundle cannot be used.
     """
-    if request.ca_file is not None and not Path(request.ca_file).is_file():
+    if request.ca_file is not None and is_no_file(request.ca_file):
         raise ConfigurationFailedError((_no_authorities(request.ca_file),))
     clock = SystemClock()
     is_carried = request.bundle is not None
@@ -215,21 +216,11 @@ def _asker(request: WorldRequest) -> Asker:
 
 def _overrides(path: str | None) -> OverrideFolder | None:
     """The folder of overrides; None where there is none, which is not said of one that cannot be looked at."""
-    if not path or _is_missing(path):
+    if not path or is_missing(path):
         return None
     from capyctl.adapters.overrides import OverrideFolder  # noqa: PLC0415 - start-up budget
 
     return OverrideFolder(Path(path))
-
-
-def _is_missing(path: str) -> bool:
-    try:
-        Path(path).stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return True
-    except (OSError, ValueError):
-        return False
-    return False
 
 
 def _bound(world: World, request: WorldRequest) -> World:

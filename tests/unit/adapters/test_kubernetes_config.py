@@ -133,6 +133,16 @@ def test_a_named_file_that_is_missing_never_falls_back(
         assert (found.trouble, found.file) == (KubeconfigTrouble.FILE_MISSING, missing)
 
 
+def test_a_file_that_cannot_be_looked_at_is_not_said_to_be_missing(tmp_path: Path, pod: PodFiles) -> None:
+    closed = str(tmp_path / ("x" * 300))
+    (tmp_path / ".kube").symlink_to("x" * 300)
+    default = str(tmp_path / ".kube" / "config")
+    assert trouble(kubeconfig=closed).trouble is KubeconfigTrouble.FILE_UNREADABLE
+    assert trouble(variables={"KUBECONFIG": closed}).trouble is KubeconfigTrouble.FILE_UNREADABLE
+    found = trouble(variables=_IN_A_POD, home=tmp_path, pod=pod)
+    assert (found.trouble, found.file) == (KubeconfigTrouble.FILE_UNREADABLE, default)
+
+
 def test_a_context_that_is_not_there_never_falls_back(tmp_path: Path, pod: PodFiles) -> None:
     named = kubeconfig(tmp_path / "named", "https://named:6443")
     found = trouble(kubeconfig=named, context="nmaed", variables=_IN_A_POD, pod=pod)

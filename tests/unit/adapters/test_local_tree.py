@@ -185,6 +185,16 @@ def test_a_folder_that_may_not_be_read_is_no_absence(tmp_path: Path) -> None:
     assert caught.value.evidence.failure == "unreadable"
 
 
+@pytest.mark.parametrize("base", ["x" * 300, "a\0b"])
+def test_a_place_that_cannot_be_looked_at_is_no_absence(tmp_path: Path, base: str) -> None:
+    source, place = LocalTreeSource(), tree(tmp_path / base)
+    with pytest.raises(UnavailableError):
+        source.versions(place)
+    with pytest.raises(UnavailableError) as caught:
+        source.file(place, "v1.0.0", "metadata.yaml")
+    assert caught.value.evidence.failure == "unreadable"
+
+
 def test_a_directory_loop_of_links_is_unavailable_not_a_crash(tmp_path: Path) -> None:
     put(tmp_path, "v1.0.0", "other.yaml")
     link = tmp_path / LABEL / "v1.0.0" / "metadata.yaml"

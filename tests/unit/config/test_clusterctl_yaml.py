@@ -158,6 +158,23 @@ def test_an_unreadable_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     assert "Permission denied" in found.problems[0].detail
 
 
+@pytest.mark.parametrize("name", ["x" * 300, "loop", "a\0b"])
+def test_a_named_file_that_cannot_be_looked_at_is_not_said_to_be_absent(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    found = given(str(tmp_path / name))
+    assert "it cannot be read: " in found.problems[0].detail
+    assert found.files[0].state is FileState.UNREADABLE
+
+
+def test_a_place_that_cannot_be_looked_at_is_passed_over(tmp_path: Path) -> None:
+    """clusterctl goes on wherever its search finds no file; capyctl says why (clusterctl-resolution 2.1)."""
+    (tmp_path / ".config").symlink_to("x" * 300)
+    path = write(tmp_path / ".cluster-api/clusterctl.yaml", "a: legacy")
+    found = search(tmp_path)
+    assert (found.path, found.problems) == (path, ())
+    assert {file.state for file in found.files} == {FileState.UNREADABLE, FileState.USED, FileState.ABSENT}
+
+
 def test_a_remote_file_is_read_as_yaml() -> None:
     asked = []
 
