@@ -50,10 +50,13 @@ may be half written, on a file system without links."""
 
 
 class CacheContents(Struct, frozen=True, kw_only=True):
-    """What ``cache info`` tells: ``entries`` are kept answers; both numbers are None of a foreign folder."""
+    """What ``cache info`` tells: ``entries`` are kept answers.
+
+    Both numbers are None of a foreign folder, and of one that cannot be read, whose format is None too.
+    """
 
     path: str
-    format: str
+    format: str | None
     entries: int | None
     size: int | None
 
@@ -179,7 +182,7 @@ class DiskCache:
         path = str(self._folder.path)
         readable = self._is_readable()
         if not readable and self._troubles:
-            return CacheContents(path=path, format=self._folder.found_format, entries=None, size=None)
+            return CacheContents(path=path, format=self._folder.found_format or None, entries=None, size=None)
         entries, size = measure(self._folder.path) if readable else (0, 0)
         return CacheContents(path=path, format=FORMAT, entries=entries, size=size)
 

@@ -61,7 +61,7 @@ class CacheFolder:
     """Files of one cache folder. Methods raise ``OSError`` for what the disk refuses, unless they say otherwise.
 
     Attributes:
-        path: the folder. found_format: the first line of its ``format``, where that is another one.
+        path: the folder. found_format: what its ``format`` begins with, where that is another one.
     """
 
     def __init__(self, path: str) -> None:
@@ -167,19 +167,29 @@ class CacheFolder:
         except FileNotFoundError:
             return self._without_format()
         line = found[0] if found is not None else b"?"
+        if line.rstrip(b"\r\n") == FORMAT.encode():
+            return FolderState.OURS
         self.found_format = _printable(line)
-        return FolderState.OURS if line.rstrip(b"\r\n") == FORMAT.encode() else FolderState.FOREIGN
+        return FolderState.FOREIGN
 
     def _without_format(self) -> FolderState:
         """A folder is made before its ``format``: one that holds nothing else is a new one."""
         try:
             others = [each.name for each in self.path.iterdir() if not each.name.startswith(TEMPORARY)]
         except FileNotFoundError:
+            self._refuse_dangling_link()
             return FolderState.NEW
         if not others or _FORMAT_FILE in others:
             return FolderState.NEW
         self.found_format = "none"
         return FolderState.FOREIGN
+
+    def _refuse_dangling_link(self) -> None:
+        """Where nothing is, a folder can be made; not below a link to something that is not there."""
+        there = (each for each in (self.path, *self.path.parents) if each.is_symlink() or each.exists())
+        last = next(there, self.path)
+        if last.is_symlink() and not last.exists():
+            raise FileNotFoundError(errno.ENOENT, f"{last} is a link, and nothing is where it leads")
 
 
 def files_of(folder: Path, kind: str) -> Iterator[os.DirEntry[str]]:
@@ -283,4 +293,4 @@ def _name_format(temporary: Path, place: Path) -> None:
 def _printable(found: bytes) -> str:
     line = found.decode("utf-8", "replace").split("\n")[0].strip()
     shown = "".join(each if each.isprintable() else "?" for each in line[:60])
-    return shown or "empty"
+    return f"{FORMAT} and more" if shown == FORMAT else shown or "empty"

@@ -66,3 +66,13 @@ def test_the_plain_table_needs_no_home(tmp_path: Path) -> None:
     program = [sys.executable, "-m", "capyctl", "config", "repositories"]
     ran = subprocess.run(program, env=environ, capture_output=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, b"")
+
+
+def test_cache_info_says_what_it_does_not_know(tmp_path: Path) -> None:
+    (tmp_path / ".cache").symlink_to("nothing")
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    played = run_words(["cache", "info", "-o", "json"], environ)
+    assert (played.status, played.codes()) == (0, {"CAPY0802"})
+    unknown = {"format": None, "entries": None, "bytes": None}
+    assert played.document["result"] == {"path": str(tmp_path / ".cache" / "capyctl"), **unknown}
+    assert "Format:  unknown\n" in run_words(["cache", "info"], environ).stdout

@@ -44,7 +44,7 @@ def _text(result: JsonObject, style: TextStyle) -> str:
     )
     rows = (
         ("Folder", shown["path"] or "none: no home folder is known"),
-        ("Format", shown["format"]),
+        ("Format", shown["format"] or "unknown"),
         ("Keeps", kept),
     )
     return style.spell("".join(f"{name + ':':<9}{one_line(value)}\n" for name, value in rows))

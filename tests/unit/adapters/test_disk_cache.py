@@ -311,6 +311,49 @@ def test_a_format_with_the_line_end_of_windows_is_ours(tmp_path: Path) -> None:
     assert cache_in(tmp_path).find(KEY) is not None
 
 
+@pytest.mark.parametrize("content", ["capyctl-cache/1\nextra\n", "capyctl-cache/1 \n", " capyctl-cache/1"])
+def test_a_format_that_begins_as_ours_is_not_told_as_ours(tmp_path: Path, content: str) -> None:
+    filled(tmp_path)
+    (tmp_path / "capyctl" / "format").write_text(content)
+    cache = cache_in(tmp_path)
+    assert cache.contents().format not in {"capyctl-cache/1", None}
+    (trouble,) = cache.troubles()
+    assert trouble.kind == "format"
+    assert "its format is capyctl-cache/1," not in trouble.reason
+
+
+@pytest.mark.parametrize("place", ["above/capyctl", "above"])
+def test_a_link_that_leads_nowhere_is_told_as_such(tmp_path: Path, place: str) -> None:
+    above, link = tmp_path / "above", tmp_path / place
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(tmp_path / "nothing")
+    for _ in range(2):
+        cache = cache_in(above)
+        contents = cache.contents()
+        assert (contents.format, contents.entries, contents.size) == (None, None, None)
+        cache.keep(answer(), BODY)
+        (trouble,) = cache.troubles()
+        assert trouble.kind == "unwritable"
+        assert "is a link, and nothing is where it leads" in trouble.reason
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "above").symlink_to("there")
+    cache = cache_in(tmp_path / "above")
+    assert cache.contents().entries == 0
+    cache.keep(answer(), BODY)
+    assert cache.troubles() == ()
+    assert cache.find(KEY) is not None
+
+
+def test_of_a_folder_that_cannot_be_read_nothing_is_known(tmp_path: Path) -> None:
+    (tmp_path / "capyctl").symlink_to("capyctl")
+    contents = cache_in(tmp_path).contents()
+    assert (contents.format, contents.entries, contents.size) == (None, None, None)
+
+
 def test_a_clock_in_the_past_is_told_once_and_the_answer_still_given(tmp_path: Path) -> None:
     filled(tmp_path)
     early = cache_in(tmp_path, "2020-01-01T00:00:00Z")
