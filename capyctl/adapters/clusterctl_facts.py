@@ -30,6 +30,7 @@ from capyctl.core.emulation_facts import (
 )
 from capyctl.core.evidence import Evidence, Question
 from capyctl.core.location import GitHubReleases
+from capyctl.ports.clusterctl_facts import ClusterctlFacts
 from capyctl.ports.fetch_errors import (
     AbsentError,
     BadAnswerError,
@@ -135,6 +136,18 @@ class NetworkFacts(Struct, frozen=True, kw_only=True):
             url=url, route=route, question=question, expect=Expect.BYTES, limit=limit, credential=credential
         )
         return self.http.get(request).body
+
+
+class FactsWithoutLists(Struct, frozen=True, kw_only=True):
+    """The world of a run that may list nothing: lists are those that are ``held``, everything else is ``asked``."""
+
+    asked: ClusterctlFacts
+    held: ClusterctlFacts
+
+    def answer(self, question: FactQuestion[object]) -> FactAnswer[object]:
+        """What clusterctl would get, as far as this run may know it."""
+        lists = isinstance(question, ProxyList | ReleaseList)
+        return (self.held if lists else self.asked).answer(question)
 
 
 class NoFacts:

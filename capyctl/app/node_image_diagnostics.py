@@ -175,11 +175,21 @@ def about_offline(version: ReleaseVersion, records: Sequence[RecordedImage]) -> 
 def about_list(cause: FetchError | Answer[tuple[str, ...]]) -> Diagnostic:
     """A list of tags that could not be had, or is only a part."""
     reason = cause.reason.rstrip(".") if isinstance(cause, FetchError) else cause.partial or ""
+    evidence = cause.evidence if isinstance(cause, Answer) else (cause.evidence,)
+    return _newest_unknown(f"{REGISTRY}: {reason}", evidence)
+
+
+def about_forbidden_list() -> Diagnostic:
+    """A list of tags that this run may not ask for."""
+    return _newest_unknown("GOPROXY=off with CAPYCTL_GOPROXY_OFF=strict forbids listing by a remote source")
+
+
+def _newest_unknown(reason: str, evidence: tuple[Evidence, ...] = ()) -> Diagnostic:
     return Diagnostic(
         code=codes.NEWEST_IMAGE_UNKNOWN,
         severity=Severity.NOTE,
-        detail=f"Which version is the newest that has an image is not known for sure: {REGISTRY}: {reason}.",
-        evidence=cause.evidence if isinstance(cause, Answer) else (cause.evidence,),
+        detail=f"Which version is the newest that has an image is not known for sure: {reason}.",
+        evidence=evidence,
     )
 
 

@@ -12,6 +12,7 @@ from capyctl.app.node_image_diagnostics import (
     about_absence,
     about_change,
     about_contents,
+    about_forbidden_list,
     about_list,
     about_offline,
     about_registry,
@@ -66,6 +67,7 @@ class NodeImageDesk(Struct, kw_only=True):
 
     Attributes:
         registry: None in a run without network. recorded: what a lock says of the image.
+        may_list: whether the tags may be listed; without it the newest image is not known, and that is said.
         cache: keeps digests from run to run, or None.
     """
 
@@ -73,6 +75,7 @@ class NodeImageDesk(Struct, kw_only=True):
     clock: Clock
     invocation: Invocation
     recorded: Sequence[RecordedImage] = ()
+    may_list: bool = True
     cache: Cache | None = None
     said: list[Diagnostic] = field(default_factory=list)
 
@@ -106,6 +109,9 @@ class NodeImageDesk(Struct, kw_only=True):
         )
 
     def _tags(self, registry: Registry) -> tuple[str, ...] | None:
+        if not self.may_list:
+            self.said.append(about_forbidden_list())
+            return None
         try:
             answer = registry.tags(REGISTRY, REPOSITORY)
         except FetchError as error:

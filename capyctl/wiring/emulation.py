@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from capyctl.adapters.clusterctl_facts import NetworkFacts, NoFacts
+from capyctl.adapters.clusterctl_facts import FactsWithoutLists, NetworkFacts, NoFacts
 from capyctl.app.emulate import Emulator
 from capyctl.core.emulation_components import ComponentsReader
 from capyctl.ports.clusterctl_facts import ClusterctlFacts
 from capyctl.wiring.credentials import gitlab_credential
 from capyctl.wiring.world import World
+
+if TYPE_CHECKING:
+    from capyctl.wiring.http_sources import HttpSources
 
 
 def build_emulator(world: World) -> Emulator:
@@ -35,7 +39,15 @@ def _facts(world: World) -> ClusterctlFacts:
     catalog = world.catalog
     if not isinstance(catalog, OnlineCatalog):
         return NoFacts()
-    over_http = catalog.over_http
+    asked = _network_facts(world, catalog.over_http)
+    if not world.settings.goproxy.strict:
+        return asked
+    # What may not be listed for the verdict is not listed for clusterctl's answer either (cli.md 2).
+    kept = catalog.kept
+    return FactsWithoutLists(asked=asked, held=_network_facts(world, kept) if kept is not None else NoFacts())
+
+
+def _network_facts(world: World, sources: HttpSources) -> NetworkFacts:
     base = world.settings.overrides.path
 
     def override_path(label: str, version: str, file: str) -> Path | None:
@@ -43,11 +55,11 @@ def _facts(world: World) -> ClusterctlFacts:
         return Path(base) / label / version / file if base and safe else None
 
     return NetworkFacts(
-        http=over_http.http,
-        api_versions=over_http.api_versions(),
-        api_releases=over_http.api_releases(),
-        api_files=over_http.api_files(),
-        downloads=over_http.downloads(),
+        http=sources.http,
+        api_versions=sources.api_versions(),
+        api_releases=sources.api_releases(),
+        api_files=sources.api_files(),
+        downloads=sources.downloads(),
         gitlab_credential=gitlab_credential(world.settings),
         override_path=override_path,
     )

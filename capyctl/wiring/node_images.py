@@ -24,6 +24,7 @@ def look_at_node_image(world: World, version: ReleaseVersion, *, inspect: bool) 
         clock=world.clock,
         invocation=world.invocation,
         recorded=_of_lock(found, node_image(version.text)),
+        may_list=not world.settings.goproxy.strict,
         cache=world.cache,
     )
     answer = desk.look(version, Inspection(architecture=architecture()) if inspect else None)

@@ -62,7 +62,7 @@ class OnlineCatalog:
         """
         self.over_http = over_http
         self._overrides = overrides
-        self._kept = kept
+        self.kept = kept
 
     def sources(self, entry: TableEntry) -> ProviderSources:
         """The sources of one provider."""
@@ -117,7 +117,7 @@ class OnlineCatalog:
         """The list of a source; where listing is forbidden what is kept of it, or the word that it is forbidden."""
         if not self.over_http.settings.policy.strict:
             return (of(self.over_http),)
-        held = held_lists((of(self._kept),), location) if self._kept is not None else ()
+        held = held_lists((of(self.kept),), location) if self.kept is not None else ()
         return held or (ForbiddenListing(),)
 
     def _github(self, location: GitHubReleases, override: FileSource | None) -> ProviderSources:
@@ -144,8 +144,8 @@ class OnlineCatalog:
 
     def _kept_lists(self, location: GitHubReleases) -> tuple[VersionSource, ...]:
         """Where listing is forbidden: what is kept of a list, by whatever route it came."""
-        if self._kept is None:
+        if self.kept is None:
             return (ForbiddenListing(),)
-        kept = self._kept
+        kept = self.kept
         proxies = (kept.proxy(),) if kept.settings.policy.asks_proxy(location) else ()
         return held_lists((*proxies, kept.api_versions()), location) or (ForbiddenListing(),)
