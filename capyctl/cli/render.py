@@ -20,7 +20,7 @@ from capyctl.core.invocation import Invocation
 from capyctl.core.status_rules import status_of, with_warnings
 from capyctl.report.document import Ending, Findings, Report, build_report
 from capyctl.report.human import diagnostics_text, evidence_text
-from capyctl.report.redaction import address_secrets, secret_values, without_secrets
+from capyctl.report.redaction import secret_values, without_secrets, word_secrets
 
 
 class Rendering(Struct, frozen=True, kw_only=True):
@@ -73,7 +73,7 @@ def _report(run: Run, outcome: Outcome, dropped: Collection[Diagnostic], status:
         Findings(diagnostics=diagnostics, dropped=dropped, evidence=outcome.evidence),
         outcome.result,
     )
-    secrets = (*secret_values(run.environ), *address_secrets(run.argv))
+    secrets = (*secret_values(run.environ), *word_secrets(run.argv))
     for part in ("diagnostics", "evidence"):
         report.document[part] = _masked(report.document[part], secrets)
     return report

@@ -19,7 +19,7 @@ from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, S
 from capyctl.core.exit_status import ExitStatus, worst
 from capyctl.core.invocation import Invocation
 from capyctl.core.run_record import PrintedForm, RunRecord, record_text
-from capyctl.report.redaction import address_secrets, secret_values, without_secrets
+from capyctl.report.redaction import secret_values, without_secrets, word_secrets
 from capyctl.report.told_environment import told_arguments, told_environment
 from capyctl.version import __version__
 
@@ -43,7 +43,7 @@ def leave_record(run: Run, outcome: Outcome, said: Said, told: Told) -> Said:
 
 
 def _record(run: Run, recording: Recording, outcome: Outcome, forms: dict[str, PrintedForm]) -> RunRecord:
-    secrets = (*secret_values(run.environ), *address_secrets(run.argv), *outcome.secrets)
+    secrets = (*secret_values(run.environ), *word_secrets(run.argv), *outcome.secrets)
     return RunRecord(
         output=run.options.output.value,
         forms={name: _without_secrets(form, secrets) for name, form in forms.items()},

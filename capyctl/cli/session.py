@@ -185,13 +185,13 @@ def _usage(run: Run, error: typer.TyperException) -> Outcome:
 def _fault(run: Run, error: Exception) -> Outcome:
     from capyctl.cli.errors import fault_diagnostic, fault_trace  # noqa: PLC0415 - see the top
     from capyctl.report.redaction import (  # noqa: PLC0415 - see the top
-        address_secrets,
         secret_values,
         without_secrets,
+        word_secrets,
     )
 
     if "--debug" in run.argv:
-        secrets = (*secret_values(run.environ), *address_secrets(run.argv))
+        secrets = (*secret_values(run.environ), *word_secrets(run.argv))
         run.trace = without_secrets(fault_trace(error), secrets)
     _settle_output(run)
     diagnostic = fault_diagnostic(error)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from capyctl.core.pattern import pattern
+from capyctl.report.typed_secrets import MARK, typed_secrets
 
 _SECRET = ("TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "PRIVATE_KEY", "API_KEY")
 _SECRET_NAME = pattern("|".join(_SECRET), re.IGNORECASE)
@@ -13,7 +14,6 @@ _USERINFO = pattern(r"(?<=://)[^/?#\s@]+(?=@)")
 _LEAST = 6
 _LEAST_ALONE = 16
 """Characters: from which length on a secret is masked anywhere; a user name without a password, as a token."""
-MARK = "***"
 _MARKS = frozenset("@?#")
 """One of these stands before or behind whatever an address without ``://`` hides."""
 
@@ -29,8 +29,14 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=lambda value: (-len(value), value)))
 
 
-def address_secrets(words: Iterable[str]) -> tuple[str, ...]:
-    """What addresses on the command line hold that must not be printed: queries, fragments and passwords."""
+def word_secrets(words: Sequence[str]) -> tuple[str, ...]:
+    """What the command line holds that must not be printed: in addresses, and behind options named like secrets."""
+    kept = {*typed_secrets(words), *_in_addresses(words)}
+    return tuple(sorted(kept, key=lambda value: (-len(value), value)))
+
+
+def _in_addresses(words: Iterable[str]) -> Iterator[str]:
+    """Queries, fragments and passwords."""
     found: set[str] = set()
     for word in words:
         if "://" not in word and not _MARKS.intersection(word):
@@ -41,8 +47,7 @@ def address_secrets(words: Iterable[str]) -> tuple[str, ...]:
         userinfo, tail = hidden_parts(address)
         values = [pair.partition("=")[2] for pair in tail.replace("#", "&").split("&")]
         found |= {tail, _password(userinfo), *(value for value in values if len(value) >= _LEAST_ALONE)}
-    kept = {value for value in found if len(value) >= _LEAST}
-    return tuple(sorted(kept, key=lambda value: (-len(value), value)))
+    return (value for value in found if len(value) >= _LEAST)
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:

@@ -8,7 +8,8 @@ from typing import Final
 
 from capyctl.core.pattern import pattern
 from capyctl.core.shown_address import masked_addresses
-from capyctl.report.redaction import MARK, without_secrets
+from capyctl.report.redaction import without_secrets
+from capyctl.report.typed_secrets import MARK, without_typed_secrets
 
 _SHOWN: Final = frozenset(
     {
@@ -32,10 +33,6 @@ _NAMED: Final = frozenset(
 _CREDENTIAL = pattern(r"(^|://)(?:(?!://).)*@", re.DOTALL)
 _QUERY = pattern(r"(://[^\s?#,|]*)[?#][^\s,|]*")
 _TAIL = pattern(r"(//[^\s?#]*)[?#]\S*")
-_ASSIGNED = pattern(
-    r"([\w.-]*(?:token|password|passwd|secret|credential|api[_-]?key)[\w.-]*=|\b(?:bearer|basic|token)\s+)(\S+)",
-    re.IGNORECASE,
-)
 
 
 def told_environment(environ: Mapping[str, str], templates: Iterable[str] = ()) -> dict[str, str]:
@@ -52,13 +49,12 @@ def told_environment(environ: Mapping[str, str], templates: Iterable[str] = ()) 
 
 
 def told_arguments(words: Iterable[str], secrets: Sequence[str]) -> tuple[str, ...]:
-    """The words as typed, without the credentials and signed queries of addresses, and without known secrets."""
-    return tuple(_told(word, secrets) for word in words)
+    """The words as typed, without credentials and signed queries of addresses, typed secrets, and known ones."""
+    return tuple(_told(word, secrets) for word in without_typed_secrets(words))
 
 
 def _told(word: str, secrets: Sequence[str]) -> str:
-    without = _TAIL().sub(r"\1", masked_addresses(word, MARK))
-    return without_secrets(_ASSIGNED().sub(rf"\1{MARK}", without), secrets)
+    return without_secrets(_TAIL().sub(r"\1", masked_addresses(word, MARK)), secrets)
 
 
 def _shown(value: str) -> str:

@@ -164,3 +164,24 @@ def test_a_secret_in_a_file_of_this_machine_is_in_no_record(more: str, tmp_path:
     assert "written-into-the-file" in ran.said.stdout
     assert "written-into-the-file" not in ran.record
     assert "sha256:" in replay(tmp_path / "run.json").stdout
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("resolve cluster-api --offline --password TypedSecret07", ["--password", "***"]),
+        ("bundle push a.tar oci://h/x --registry-password TypedSecret07", ["--registry-password", "***"]),
+        ("TypedSecret07 --token TypedSecret07", ["***", "--token", "***"]),
+    ],
+)
+def test_a_secret_that_was_typed_as_a_word_of_its_own_is_in_no_record(
+    line: str, told: list[str], form: str, tmp_path: Path
+) -> None:
+    """Nor in what was printed, where the words are quoted, so that both are the same."""
+    ran = run_recorded("sound", line, form, tmp_path)
+    assert ran.said.status == 2
+    assert "TypedSecret07" not in ran.record + ran.said.stdout + ran.said.stderr
+    assert replay(tmp_path / "run.json") == ran.said
+    arguments = json.loads(ran.record)["arguments"]
+    assert "".join(told) in "".join(arguments)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from capyctl.report.redaction import word_secrets
 from capyctl.report.told_environment import told_arguments, told_environment
 
 _SECRET = "hunter2hunter2"  # noqa: S105 - opens nothing
@@ -74,3 +75,40 @@ def test_words_lose_their_credentials(word: str, told: str) -> None:
 
 def test_a_known_secret_is_masked_wherever_it_stands() -> None:
     assert told_arguments(["--x", f"a{_SECRET}b"], (_SECRET,)) == ("--x", "a***b")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--registry-password", _SECRET, "--offline"], ["--registry-password", "***", "--offline"]),
+        (["--token", _SECRET, "--record", "q.json"], ["--token", "***", "--record", "q.json"]),
+        (["--api-key", "short"], ["--api-key", "***"]),
+        (["-password", f"-{_SECRET}"], ["-password", "***"]),
+        (["--token", "--record", "q.json"], ["--token", "--record", "q.json"]),
+        (["--token", "--", "make"], ["--token", "--", "make"]),
+        (["--", "curl", "-u", f"user:{_SECRET}", "-v"], ["--", "curl", "-u", "user:***", "-v"]),
+        (["curl", "--user", f"user:{_SECRET}"], ["curl", "--user", "user:***"]),
+        (["curl", "--proxy-user", f"user:{_SECRET}"], ["curl", "--proxy-user", "user:***"]),
+        ([f"--user=user:{_SECRET}"], ["--user=user:***"]),
+        ([f"-uuser:{_SECRET}"], ["-uuser:***"]),
+        (["id", "-u", "user"], ["id", "-u", "user"]),
+        ([f"curl -u user:{_SECRET} -v https://host.example"], ["curl -u user:*** -v https://host.example"]),
+        ([f"oras login --password {_SECRET}"], ["oras login --password ***"]),
+        ([f"PRIVATE-TOKEN: {_SECRET}"], ["PRIVATE-TOKEN: ***"]),
+        (["failed to get secret: not found"], ["failed to get secret: not found"]),
+        (
+            ["--kubeconfig", "file", "--contract", "v1beta1"],
+            ["--kubeconfig", "file", "--contract", "v1beta1"],
+        ),
+    ],
+)
+def test_a_word_is_known_by_the_option_before_it(words: list[str], told: list[str]) -> None:
+    assert told_arguments(words, ()) == tuple(told)
+
+
+def test_what_is_typed_behind_an_option_named_like_a_secret_is_masked_in_what_is_printed() -> None:
+    own = ["resolve", "--password", _SECRET, "--token=another-one", "-u", "me:mine-alone", "--key", "abc"]
+    assert word_secrets([*own, "--", "curl", "--token", "of-the-child"]) == tuple(
+        sorted((_SECRET, "another-one", "mine-alone"), key=lambda each: (-len(each), each))
+    )
+    assert word_secrets(["resolve", "infrastructure-aws", "-o", "json"]) == ()
