@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -111,7 +110,7 @@ def read_settings(environment: Environment, config: str | None, fetch: FetchConf
             *override_problems,
             *image_problems,
             *proxy_problems,
-            *_strictness(environment),
+            *unusable_prohibition(environment),
             *tokens.notes,
         ),
     )
@@ -169,11 +168,14 @@ def _proxies(environment: Environment) -> tuple[ProxyRules, tuple[Diagnostic, ..
         return ProxyRules(), (problem,)
 
 
-def _strictness(environment: Environment) -> Iterator[Diagnostic]:
+def unusable_prohibition(environment: Environment) -> tuple[Diagnostic, ...]:
+    """A prohibition that cannot be read: nobody knows what the run may ask for, so that it must not ask."""
     value = environment.get(STRICT_VARIABLE)
-    if value not in (None, "", "strict"):
-        yield Diagnostic(
-            code=codes.SETTING_INVALID,
-            severity=Severity.ERROR,
-            detail=f"{STRICT_VARIABLE} may be 'strict' or unset.",
-        )
+    if value in (None, "", "strict"):
+        return ()
+    problem = Diagnostic(
+        code=codes.SETTING_INVALID,
+        severity=Severity.ERROR,
+        detail=f"{STRICT_VARIABLE} may be 'strict' or unset.",
+    )
+    return (problem,)

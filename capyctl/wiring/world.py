@@ -14,7 +14,7 @@ from capyctl.adapters.missing_file import is_missing, is_no_file
 from capyctl.adapters.system_clock import SystemClock
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.config.sections import CertManagerSettings, cert_manager_settings
-from capyctl.config.settings import Settings, read_settings
+from capyctl.config.settings import Settings, read_settings, unusable_prohibition
 from capyctl.config.table import load_table
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
@@ -167,10 +167,13 @@ def open_world(request: WorldRequest) -> World:
     """Read the settings and the table, and build the sources. Asks nothing but for a remote configuration.
 
     Raises:
-        ConfigurationFailedError: the configuration file, the table file, the lock or the bundle cannot be used.
+        ConfigurationFailedError: the configuration file, the table file, the lock or the bundle cannot be used, or
+            a prohibition cannot.
     """
     if request.ca_file is not None and is_no_file(request.ca_file):
         raise ConfigurationFailedError((_no_authorities(request.ca_file),))
+    if unusable := unusable_prohibition(request.environment):
+        raise ConfigurationFailedError(unusable)
     clock = SystemClock()
     is_carried = request.bundle is not None
     cache = open_cache(request, clock) if not is_carried else None

@@ -62,3 +62,29 @@ def test_the_newest_node_image_is_not_looked_for_in_a_list(site: Site) -> None:
         assert (played.status, played.document["result"]["exists"]) == (0, True)
         found[name] = (played.document["result"]["newest"], names(played), len(lists(played)))
     assert found == {"strict": (None, ["newest-image-unknown"], 0), "off": ("v1.34.9", [], 1)}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("resolve", ACME),
+        ("diagnose-provider", f"{ACME}:v1.2.0"),
+        ("lock", ACME),
+        ("init", "--dry-run"),
+        ("upgrade", "plan"),
+        ("kubernetes-version", "image", "v1.34.8"),
+        ("resolve", ACME, "--config", "https://conf.example.org/clusterctl.yaml"),
+    ],
+)
+def test_a_prohibition_that_cannot_be_read_stops_the_run_before_it_asks(
+    site: Site, words: tuple[str, ...]
+) -> None:
+    played = site.run(BEFORE, *words, GOPROXY="off", CAPYCTL_GOPROXY_OFF="Strict")
+    assert (played.status, played.document["result"], played.requests) == (1, None, ())
+    assert names(played) == ["setting-invalid"]
+
+
+def test_a_prohibition_that_cannot_be_read_is_shown_among_the_settings(site: Site) -> None:
+    played = site.run(BEFORE, "config", "view", CAPYCTL_GOPROXY_OFF="Strict")
+    assert (played.status, names(played)) == (1, ["setting-invalid"])
+    assert played.document["result"]["settings"]
