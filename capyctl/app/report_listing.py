@@ -109,7 +109,9 @@ def about_listing(resolution: ProviderResolution) -> list[Diagnostic]:
             failures.append(Failure(error=listing.latest.error, provider=label))
         found += _substituted(resolution, diagnose_failures(failures, Severity.WARNING))
     found += partial_lists(label, listing.lists.items)
-    hidden = hidden_by_proxy(label, listing.tags, _released(resolution), listing.evidence)
+    hidden = hidden_by_proxy(
+        label, listing.tags, _released(resolution), listing.evidence, resolution.evidence
+    )
     chosen = resolution.chosen.version if resolution.chosen is not None else None
     constraint = resolution.target.requirement.constraint
     differs = latest_differs(label, listing.latest_tag, chosen, listing.evidence, constraint)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Confidence, Diagnostic, Severity, Subject
-from capyctl.core.evidence import Evidence
+from capyctl.core.evidence import CACHE_ROUTE, Evidence, Outcome, Question
 from capyctl.core.version import ProviderVersion, in_order_of_choice, parse_tag
 
 if TYPE_CHECKING:
@@ -21,15 +21,22 @@ def newest(tags: Sequence[str]) -> ProviderVersion | None:
 
 
 def hidden_by_proxy(
-    label: str, tags: Mapping[str, Sequence[str]], released: Sequence[str], evidence: tuple[Evidence, ...]
+    label: str,
+    tags: Mapping[str, Sequence[str]],
+    released: Sequence[str],
+    evidence: tuple[Evidence, ...],
+    asked: tuple[Evidence, ...] | None = None,
 ) -> Diagnostic | None:
     """A module proxy lists the repository, but not a released version above all it lists (F31, F34).
+
+    A list that is kept may be older than the release, which nobody can tell from its age: that is a note.
 
     Args:
         label: the provider's manifest label.
         tags: tags by route.
         released: tags that the release host itself knows as released.
         evidence: the questions this rests on.
+        asked: the same with the questions for files, which tell of a release too; None where they are among them.
     """
     proxies = {route: listed for route, listed in tags.items() if route.startswith("goproxy:") and listed}
     best = newest(released)
@@ -39,20 +46,62 @@ def hidden_by_proxy(
     top = newest(listed)
     if top is None or best.tag in listed or best.choice_key <= top.choice_key:
         return None
-    major = (
-        f" Versions of major {best.major} are listed only if the go.mod of the tag ends its module path with"
-        f" /v{best.major}; tools that trust this list stay on {top.tag} without a word."
-        if best.major > top.major and best.major > 1
-        else " Module proxies learn of new tags with a delay."
-    )
+    subject = Subject(provider=label, version=best.tag)
+    kept = _age_of_lists(evidence)
+    if kept is not None:
+        since = _known_since(asked if asked is not None else evidence, best.tag)
+        detail = (
+            f"The list of {route} that is kept, of {kept}, ends with {top.tag}; that {best.tag} is released is known"
+            f" {since}. Whether the proxy lists it by now, only a run with network can say."
+        )
+        return Diagnostic(
+            code=codes.PROXY_HIDES_VERSION,
+            severity=Severity.NOTE,
+            confidence=Confidence.POSSIBLE,
+            detail=detail,
+            subject=subject,
+            evidence=evidence,
+        )
     return Diagnostic(
         code=codes.PROXY_HIDES_VERSION,
         severity=Severity.WARNING,
         confidence=Confidence.CERTAIN,
-        detail=f"{best.tag} is released, but the newest version that {route} lists is {top.tag}.{major}",
-        subject=Subject(provider=label, version=best.tag),
+        detail=f"{best.tag} is released, but the newest version that {route} lists is {top.tag}.{_why(best, top)}",
+        subject=subject,
         evidence=evidence,
     )
+
+
+def _why(best: ProviderVersion, top: ProviderVersion) -> str:
+    if best.major > top.major and best.major > 1:
+        return (
+            f" Versions of major {best.major} are listed only if the go.mod of the tag ends its module path with"
+            f" /v{best.major}; tools that trust this list stay on {top.tag} without a word."
+        )
+    return " Module proxies learn of new tags with a delay."
+
+
+def _age_of_lists(evidence: tuple[Evidence, ...]) -> str | None:
+    """The time of the oldest list of a module proxy that is a kept one; None where all were asked for now."""
+    listed = [piece for piece in evidence if _is_proxy_list(piece) and piece.outcome is Outcome.FOUND]
+    return min((piece.as_of for piece in listed if piece.as_of), default=None)
+
+
+def _known_since(asked: tuple[Evidence, ...], tag: str) -> str:
+    """When the newest answer came that may tell of a release: its host's lists, and whatever names the tag."""
+    telling = [
+        piece
+        for piece in asked
+        if piece.outcome is Outcome.FOUND
+        and not _is_proxy_list(piece)
+        and (piece.question is Question.VERSIONS or f"/{tag}" in (piece.url or ""))
+    ]
+    times = [piece.as_of for piece in telling if piece.route == CACHE_ROUTE and piece.as_of]
+    return f"since {max(times)}" if times and len(times) == len(telling) else "from this run"
+
+
+def _is_proxy_list(piece: Evidence) -> bool:
+    return piece.route == CACHE_ROUTE and (piece.url or "").endswith("/@v/list")
 
 
 def latest_differs(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from capyctl.core import codes
-from capyctl.core.diagnostics import Severity
+from capyctl.core.diagnostics import Confidence, Severity
+from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.rules.listing import hidden_by_proxy, latest_differs, newest
 from capyctl.core.version import parse_version
 from capyctl.core.version_constraint import parse_constraint
@@ -36,6 +37,31 @@ def test_a_new_version_is_explained_by_delay(listed: str, released: str) -> None
     found = hidden_by_proxy("l", {PROXY: [listed]}, [released], ())
     assert found is not None
     assert "delay" in found.detail
+
+
+def answer(url: str, question: Question, as_of: str | None) -> Evidence:
+    route = "cache" if as_of is not None else "github-download"
+    return Evidence(route=route, question=question, outcome=Outcome.FOUND, url=url, as_of=as_of)
+
+
+KEPT_LIST = answer(
+    "https://proxy.golang.org/github.com/a/b/@v/list", Question.VERSIONS, "2026-11-01T08:00:00Z"
+)
+FILE = "https://github.com/a/b/releases/download/v1.1.0/metadata.yaml"
+
+
+@pytest.mark.parametrize(
+    ("as_of", "known"),
+    [("2026-11-02T08:00:00Z", "since 2026-11-02T08:00:00Z"), (None, "from this run")],
+)
+def test_a_kept_list_accuses_nobody_and_both_times_are_given(as_of: str | None, known: str) -> None:
+    older = answer("https://api.github.com/repos/a/b/releases", Question.VERSIONS, "2026-11-01T08:00:01Z")
+    asked = (KEPT_LIST, older, answer(FILE, Question.FILE, as_of))
+    found = hidden_by_proxy("l", {PROXY: ["v1.0.0"]}, ["v1.1.0"], (KEPT_LIST,), asked)
+    assert found is not None
+    assert (found.severity, found.confidence) == (Severity.NOTE, Confidence.POSSIBLE)
+    assert f"of {KEPT_LIST.as_of}, " in found.detail
+    assert known in found.detail
 
 
 @pytest.mark.parametrize(
