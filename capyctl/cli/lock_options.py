@@ -27,11 +27,14 @@ Bundle = Annotated[
 ]
 
 
-def bound_run(ctx: typer.Context, locked: str | None, bundle: str | None = None) -> Run:
+def bound_run(
+    ctx: typer.Context, locked: str | None, bundle: str | None = None, metadata_from: str | None = None
+) -> Run:
     """The run that the context belongs to, bound to this lock, or to the one in this bundle.
 
     Raises:
-        typer.BadParameter: an option was given without a file, or both were given.
+        typer.BadParameter: an option was given without a file, or both were given; or another source was named
+            beside a bundle, which is the only one.
     """
     run = run_of(ctx)
     for option, value in (("--locked", locked), ("--bundle", bundle)):
@@ -39,5 +42,9 @@ def bound_run(ctx: typer.Context, locked: str | None, bundle: str | None = None)
             raise typer.BadParameter("no file is named", param_hint=option)
     if locked is not None and bundle is not None:
         raise typer.BadParameter("a bundle has a lock of its own; give one of the two", param_hint="--bundle")
+    if bundle is not None and metadata_from is not None:
+        raise typer.BadParameter(
+            "with --bundle every file comes from the bundle; leave it out", param_hint="--metadata-from"
+        )
     run.locked, run.bundle = locked, bundle
     return run

@@ -316,6 +316,20 @@ def test_anything_else_than_the_bundle_is_refused(site: Site, words: tuple[str, 
     assert code in ran.codes()
 
 
+@pytest.mark.parametrize(
+    "words",
+    [("resolve", AWS), ("generate", "provider", AWS), ("init", "--dry-run")],
+    ids=lambda words: words[0],
+)
+def test_no_other_source_can_be_named_beside_the_bundle(site: Site, words: tuple[str, ...]) -> None:
+    """It would have no effect: files come from the bundle (cli.md 7.5); a lock is no source and may have one."""
+    site.create()
+    ran = _bound(site, *words, "--metadata-from", "proxy")
+    assert (ran.status, ran.requests, ran.codes()) == (2, (), {"CAPY0100"})
+    lock = str(site.home / "capyctl.lock")
+    assert site.run("resolve", AWS, "--locked", lock, "--metadata-from", "proxy").status == 0
+
+
 def test_an_override_comes_before_the_bundle_and_has_to_be_the_lock_s(site: Site) -> None:
     """cli.md 6: override, then the bundle; a lock says which bytes are right, an override's too."""
     site.create()

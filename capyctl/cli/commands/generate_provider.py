@@ -60,7 +60,7 @@ def provider(
     options = GenerateOptions(choice=choice, raw=raw, describe=describe, target_namespace=target_namespace)
     path = named_file(write_to, "--write-to") if write_to != "-" else None
     return with_references(
-        bound_run(ctx, locked, bundle),
+        bound_run(ctx, locked, bundle, metadata_from),
         references,
         lambda world, given: _generate(world, given, options, path),
     )

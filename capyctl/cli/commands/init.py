@@ -76,7 +76,7 @@ def init(
     api_timeout: ApiTimeout = None,
 ) -> Outcome:
     """Install providers into a management cluster."""
-    run = bound_run(ctx, locked, bundle)
+    run = bound_run(ctx, locked, bundle, metadata_from)
     choice = choice_options(contract, allow_prerelease, metadata_from)
     given = install_references(run, references)
     if isinstance(given, Outcome):

@@ -36,7 +36,7 @@ def resolve(
     """Choose a version of each provider, and check its files."""
     options = choice_options(contract, allow_prerelease, metadata_from)
     return with_references(
-        bound_run(ctx, locked, bundle),
+        bound_run(ctx, locked, bundle, metadata_from),
         references,
         lambda world, given: _resolve(world, given, options, explain),
     )
