@@ -23,6 +23,7 @@ from capyctl.core.emulation_request import Emulated
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.rules.observed import Observed, judge_observed
+from capyctl.core.rules.template_values import values_to_set
 from capyctl.core.selection import Judgement
 from capyctl.core.verdict import Verdict, verdict_on
 from capyctl.ports.asking import Asker
@@ -95,7 +96,7 @@ class Diagnostician(Struct, frozen=True, kw_only=True):
         observations = observe(resolution, self.catalog.sources(target.entry), self.asker)
         found = [*diagnose_resolution(resolution, invocation)]
         found += [item for item in component_findings(resolution) if not item.is_error]
-        found += _variables_to_set(found)
+        found = _with_variables_to_set(found)
         found += _bad_on_other_routes(resolution, observations, found)
         observed = observations.observed(resolution, self.clock.now())
         found = _merge(found, _judge(observed, target))
@@ -149,12 +150,12 @@ def _with_sound_pin(
     return list(exchanged(found, mended))
 
 
-def _variables_to_set(found: Sequence[Diagnostic]) -> list[Diagnostic]:
-    """Looking needs no value, installing does: both are said, since ``init`` says the second (style C6)."""
+def _with_variables_to_set(found: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Looking needs no value, installing does: ``init`` says the second (style C6), from which the first follows."""
     return [
-        replace(item, code=codes.VARIABLES_UNSET, severity=Severity.NOTE)
+        told
         for item in found
-        if item.code is codes.INSPECTION_NEEDS_NO_VARIABLES
+        for told in (values_to_set(item) if item.code is codes.INSPECTION_NEEDS_NO_VARIABLES else (item,))
     ]
 
 

@@ -201,7 +201,13 @@ def test_values_that_installing_needs_are_a_note() -> None:
     world = sound()
     world.files["v1.0.0", COMPONENTS] = NAMESPACE.replace(b"widgets-system", b"${WHERE}")
     found = diagnose(world.sources())
-    assert codes.VARIABLES_UNSET in codes_of(found)
+    told = {item.code: item for item in found.diagnostics}
+    unset, looking = told[codes.VARIABLES_UNSET], told[codes.INSPECTION_NEEDS_NO_VARIABLES]
+    assert "WHERE" in unset.detail
+    # resolve and init each say one of them; one fact is one root cause.
+    assert (unset.caused_by, looking.caused_by) == (None, unset)
+    assert unset.detail not in looking.detail
+    assert "WHERE" not in looking.detail
     assert found.verdict is Verdict.SOUND
 
 
