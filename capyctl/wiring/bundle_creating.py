@@ -31,6 +31,7 @@ from capyctl.ports.fetcher import FileContent
 from capyctl.wiring.lock_comparison import compare_files
 from capyctl.wiring.lock_reading import lock_contradicted, lock_unreadable
 from capyctl.wiring.locked import LockedRun
+from capyctl.wiring.locked_references import check_cert_manager, pin_problems
 from capyctl.wiring.planning import cert_manager_of
 from capyctl.wiring.served import Served, served
 from capyctl.wiring.world import World
@@ -60,9 +61,10 @@ def create_bundle(world: World, run: LockedRun, path: str) -> Served[Bundle | No
 
 
 def _created(world: World, run: LockedRun, path: str, said: list[Diagnostic]) -> Bundle:
-    # Before anybody is asked.
-    if place_of(path).exists() and not begins_as_bundle(path):
-        raise _RefusedError(diagnose_occupied(path))
+    place_of(path)  # before anybody is asked
+    differing = _differing(world, run)
+    if differing:
+        raise _RefusedError(*differing)
     source = _source(world, run)
     made = assemble(source, _locked_files(world, run, path, said))
     try:
@@ -77,6 +79,12 @@ def _created(world: World, run: LockedRun, path: str, said: list[Diagnostic]) ->
         images=images_of(source.lock),
         needed=sum(len(each.files) for each in releases_of(source.lock)),
     )
+
+
+def _differing(world: World, run: LockedRun) -> list[Diagnostic]:
+    """Versions that the configuration names and the lock does not have."""
+    found = [item for label in run.labels for item in pin_problems(run, label)]
+    return [*found, *(check_cert_manager(world) if run.lock.cert_manager is not None else ())]
 
 
 def _source(world: World, run: LockedRun) -> BundleSource:

@@ -65,7 +65,7 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
     lock, beyond_reach = _within_reach(world, reading.lock, found.targets, cert_manager)
     targets = [each for each in found.targets if lock.provider(each.label) is not None]
     try:
-        checked = checker.check(lock, targets, cert_manager, core)
+        checked = checker.check(lock, targets, cert_manager, configured=_named(world), core=core)
     except UnusableLockError as error:
         return served(world, None, (error.diagnostic,), world.evidence())
     if checked.contradictions:
@@ -90,6 +90,10 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
         return answer
     # Whatever came in the place of an answer: nothing is known to have changed, and not that nothing has.
     return replace(answer, status=ExitStatus.UNDETERMINED)
+
+
+def _named(world: World) -> str | None:
+    return world.cert_manager.version if world.cert_manager.names_version else None
 
 
 def _reached(lock: Lock, targets: Sequence[Target], cert_manager: CertManager | None) -> set[str]:

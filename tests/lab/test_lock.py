@@ -133,6 +133,9 @@ class Site(Struct, frozen=True, kw_only=True):
         jsonschema.validate(played.document, SCHEMA)
         return replace(played, requests=asked)
 
+    def configure(self, text: str) -> None:
+        (self.folder / ".config" / "cluster-api" / "clusterctl.yaml").write_text(text)
+
     def told(self, seen: World | Lab, *words: str, **variables: str) -> str:
         """What the command prints on stdout as text."""
         lab = seen if isinstance(seen, Lab) else self.open_lab(seen)
@@ -434,6 +437,48 @@ def test_a_new_release_is_no_change_for_a_pinned_reference(site: Site) -> None:
     site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
     assert site.entry()["requested"] == "v1.2.0"
     assert site.changes(world(acme("v1.2.0", "v1.3.0", "v1.4.0"))) == (0, [])
+
+
+def test_a_tag_that_the_address_names_by_now_is_a_change_for_a_reference_that_names_none(site: Site) -> None:
+    """What `--locked` refuses, and `lock` would write anew, is told by the check and by every command alike."""
+    site.run(BEFORE, "lock", ACME)
+    site.configure(CONFIGURATION.replace("/latest/", "/v1.2.0/"))
+    status, (row,) = site.changes(BEFORE)
+    assert (status, row["what"], row["provider"]) == (1, "version", ACME)
+    assert (row["locked"], row["found"]) == ("v1.3.0", "v1.2.0")
+    for words in (["resolve"], ["generate", "provider", ACME], ["bundle", "create", "b.tar"]):
+        refused = site.run(BEFORE, *words, "--locked", "capyctl.lock")
+        assert (refused.status, refused.codes()) == (1, {"CAPY1111"}), words
+    assert not (site.folder / "b.tar").exists()
+    assert site.run(BEFORE, "lock", "--update", ACME).status == 0
+    assert site.entry()["version"] == "v1.2.0"
+    assert site.changes(BEFORE) == (0, [])
+
+
+def test_a_tag_that_the_address_names_is_no_change_where_it_is_the_locked_one_or_the_reference_names_another(
+    site: Site,
+) -> None:
+    site.run(BEFORE, "lock", ACME)
+    site.configure(CONFIGURATION.replace("/latest/", "/v1.3.0/"))
+    assert site.changes(BEFORE) == (0, [])
+    assert site.run(BEFORE, "bundle", "create", "b.tar", "--locked", "capyctl.lock").status == 0
+    site.run(BEFORE, "lock", f"{ACME}:v1.2.0")
+    assert site.changes(BEFORE) == (0, [])
+
+
+def test_a_cert_manager_that_the_configuration_names_by_now_is_a_change(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    assert site.lock["cert_manager"]["version"] == "v1.21.1"
+    site.configure(f"{CONFIGURATION}cert-manager: {{version: v1.19.1}}\n")
+    status, (row,) = site.changes(BEFORE)
+    assert (status, row["what"], row["provider"]) == (1, "version", "cert-manager")
+    assert (row["locked"], row["found"]) == ("v1.21.1", "v1.19.1")
+    for words in (["init", "--dry-run"], ["bundle", "create", "b.tar"]):
+        refused = site.run(BEFORE, *words, "--locked", "capyctl.lock")
+        assert (refused.status, refused.codes()) == (1, {"CAPY1111"}), words
+    site.run(BEFORE, "lock", "--update", "cert-manager")
+    assert site.lock["cert_manager"]["version"] == "v1.19.1"
+    assert site.changes(BEFORE) == (0, [])
 
 
 def replaced(tag: str, files: Mapping[str, Content]) -> Repository:

@@ -42,7 +42,7 @@ from capyctl.core.provider_table import TableEntry
 from capyctl.core.release_marker import parse_marker
 from capyctl.core.rules.repository import renamed_on_the_way
 from capyctl.core.status_rules import UNAVAILABLE
-from capyctl.core.version import parse_tag
+from capyctl.core.version import parse_tag, spellings_of
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetcher import FileContent
 from capyctl.ports.registry import Registry
@@ -103,7 +103,13 @@ class LockChecker(Struct, frozen=True, kw_only=True):
     invocation: Invocation
 
     def check(
-        self, lock: Lock, targets: Sequence[Target], cert_manager: CertManager | None, core: str | None = None
+        self,
+        lock: Lock,
+        targets: Sequence[Target],
+        cert_manager: CertManager | None,
+        *,
+        configured: str | None = None,
+        core: str | None = None,
     ) -> Checked:
         """Every difference.
 
@@ -111,16 +117,11 @@ class LockChecker(Struct, frozen=True, kw_only=True):
             lock: what the world is held against.
             targets: of the lock's providers, with what was required of them.
             cert_manager: in the version of the lock; None where there is none.
+            configured: the version of cert-manager that the configuration names, where it names one.
             core: the contract of a locked core that is not resolved again.
         """
-        entries = [
-            _Entry(label=target.label, entry=target.entry, locked=locked)
-            for target in targets
-            if (locked := lock.provider(target.label)) is not None
-        ]
-        if lock.cert_manager is not None and cert_manager is not None:
-            entries.append(_Entry(label=CERT_MANAGER, entry=cert_manager.entry, locked=lock.cert_manager))
-        moving = tuple(target for target in targets if target.pin is None)
+        entries = _entries(lock, targets, cert_manager)
+        moving = tuple(target for target in targets if _may_move(target, lock))
         resolutions = (
             self.resolver.resolve(ResolveRequest(targets=moving, core_contract=core)) if moving else ()
         )
@@ -133,6 +134,7 @@ class LockChecker(Struct, frozen=True, kw_only=True):
         parts = [
             *(self._judged(each, lock, times) for each in resolutions),
             *(_compared(each, files, repositories, times) for each in entries),
+            _as_configured(lock, configured if cert_manager is not None else None, times),
             _unanswered(entries, files, repositories),
             self._kubernetes_and_images(lock, entries, times),
         ]
@@ -231,6 +233,34 @@ class LockChecker(Struct, frozen=True, kw_only=True):
             ),
             evidence=(*asked.evidence, *images.evidence),
         )
+
+
+def _entries(lock: Lock, targets: Sequence[Target], cert_manager: CertManager | None) -> list[_Entry]:
+    entries = [
+        _Entry(label=target.label, entry=target.entry, locked=locked)
+        for target in targets
+        if (locked := lock.provider(target.label)) is not None
+    ]
+    if lock.cert_manager is not None and cert_manager is not None:
+        entries.append(_Entry(label=CERT_MANAGER, entry=cert_manager.entry, locked=lock.cert_manager))
+    return entries
+
+
+def _may_move(target: Target, lock: Lock) -> bool:
+    """Whether a reference that names no tag may stand for another version now than the locked one."""
+    locked = lock.provider(target.label)
+    if target.pin is None or locked is None:
+        return target.pin is None
+    return target.named_tag is None and locked.version not in spellings_of(target.pin)
+
+
+def _as_configured(lock: Lock, configured: str | None, times: Times) -> Checked:
+    """cert-manager in another version than the configuration names: no list of anybody decides that."""
+    locked = lock.cert_manager
+    if locked is None or configured is None or locked.version in spellings_of(configured):
+        return Checked(changes=(), diagnostics=())
+    row = replace(times.row(What.VERSION, locked.version, configured), provider=CERT_MANAGER)
+    return Checked(changes=(row,), diagnostics=())
 
 
 def _version_changes(lock: Lock, resolution: ProviderResolution, times: Times) -> tuple[LockChange, ...]:
