@@ -575,6 +575,34 @@ def test_a_check_that_cannot_ask_has_no_verdict(site: Site) -> None:
     assert played.document["result"]["changes"] == []
 
 
+STRICT = {"GOPROXY": "off", "CAPYCTL_GOPROXY_OFF": "strict"}
+
+
+def test_a_list_that_is_only_kept_is_no_verdict(site: Site) -> None:
+    """The world has a newer release since; a list of before cannot say so."""
+    site.run(BEFORE, "lock", ACME)
+    after = site.open_lab(world(acme("v1.2.0", "v1.3.0", "v1.4.0")))
+    assert site.changes(after, **STRICT) == (3, [])
+    assert site.run(after, "lock", "--check", **STRICT).codes() == {"CAPY0219", "CAPY0805"}
+    told = " ".join(site.told(after, "lock", "--check", **STRICT).split())
+    assert told.startswith(f"No verdict on {ACME}, of which not everything could be asked.")
+    assert told.endswith("As locked: cert-manager.")
+    assert site.changes(after)[0] == 1
+
+
+def test_a_reference_that_is_pinned_needs_no_list(site: Site) -> None:
+    site.run(BEFORE, "lock", f"{ACME}:v1.3.0")
+    assert site.changes(world(acme("v1.2.0", "v1.3.0", "v1.4.0")), **STRICT) == (0, [])
+
+
+def test_a_newer_release_in_a_kept_list_is_a_change(site: Site) -> None:
+    site.run(BEFORE, "lock", ACME)
+    after = site.open_lab(world(acme("v1.2.0", "v1.3.0", "v1.4.0")))
+    site.run(after, "versions", ACME)
+    status, (row,) = site.changes(after, **STRICT)
+    assert (status, row["locked"], row["found"]) == (1, "v1.3.0", "v1.4.0")
+
+
 UNASKED = {
     "no name is known": ((Fault(kind=FaultKind.DNS, host="*"),), {ACME, "cert-manager", "stable-1.33"}),
     "only the markers are away": ((Fault(kind=FaultKind.DNS, host="dl.k8s.io"),), {"stable-1.33"}),

@@ -13,6 +13,7 @@ from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.lock.contradicted_images import images_contradicted
 from capyctl.app.lock.contradictions import Contradiction, contract_contradicted, size_contradicted
 from capyctl.app.lock.images import AskedImages, ask_images
+from capyctl.app.lock.kept_lists import list_not_asked
 from capyctl.app.lock.markers import Marker, ask_markers
 from capyctl.app.lock.repositories import AskedRepositories, ask_repositories
 from capyctl.app.plan_install import CertManager
@@ -155,11 +156,12 @@ class LockChecker(Struct, frozen=True, kw_only=True):
         said = tuple(diagnose_resolution(resolution, self.invocation))
         errors = [item for item in said if item.is_error]
         is_open = bool(errors) and all(root_of(item).code in _NO_ANSWER for item in errors)
+        unasked = list_not_asked(resolution)
         return Checked(
             changes=_version_changes(lock, resolution, times),
             diagnostics=() if is_open else said,
-            unanswered=said if is_open else (),
-            undecided=frozenset({resolution.label} if errors else ()),
+            unanswered=(*(said if is_open else ()), *unasked),
+            undecided=frozenset({resolution.label} if errors or unasked else ()),
             evidence=resolution.evidence,
         )
 
