@@ -62,7 +62,7 @@ def bind_to_bundle(world: World, path: str) -> World:
     )
     kept = (KeptByBundle(archive=sound.archive),)
     sources = LockSources(kept=kept, inner=world.catalog, reaches_repositories=False, offline=True)
-    return bind_world(wider, _reading(world, sound), sources)
+    return bind_world(wider, _reading(world, sound), sources, sound.source.rows)
 
 
 def _as_carried(settings: CertManagerSettings, lock: Lock) -> CertManagerSettings:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import partial
 
 from msgspec import Struct
@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
 from capyctl.app.lock.contradictions import contract_contradicted, size_contradicted
-from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.evidence import Evidence, without_query
+from capyctl.core.diagnostics import Confidence, Diagnostic, Severity, Subject
+from capyctl.core.evidence import Evidence
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.location import RepositoryLocation
 from capyctl.core.lock_origin import for_another_version
@@ -21,7 +21,7 @@ from capyctl.core.rules.locked import (
     FoundBytes,
     FoundRepository,
     LockedPlace,
-    address_moved,
+    address_elsewhere,
     file_differs,
     file_gone,
     file_not_in_lock,
@@ -37,7 +37,7 @@ from capyctl.ports.fetcher import RepositoryFacts
 from capyctl.wiring.binding import Bound
 from capyctl.wiring.lock_reading import lock_contradicted
 from capyctl.wiring.locked import LockedRun
-from capyctl.wiring.locked_places import is_renamed, location_when_locked
+from capyctl.wiring.locked_places import moved_address
 from capyctl.wiring.locked_references import check_cert_manager
 from capyctl.wiring.world import World
 
@@ -107,7 +107,7 @@ def compare_files(world: World, entries: Sequence[TableEntry]) -> Compared:
         )
         said += found
         refused |= {each.entry.key.manifest_label} if found else set()
-    said += _about_repositories(world, run, [each.entry for each in wanted if each.over_network])
+    said += _about_repositories(world, run, wanted, refused)
     return Compared(refused=frozenset(refused), said=tuple(said))
 
 
@@ -208,42 +208,55 @@ def _found(error: LockedBytesError, evidence: tuple[Evidence, ...]) -> FoundByte
     )
 
 
-def _about_repositories(world: World, run: LockedRun, entries: Sequence[TableEntry]) -> list[Diagnostic]:
-    """One question for each repository whose files came over the network and whose number the lock has."""
-    asked: dict[object, TableEntry] = {}
-    for entry in entries:
-        locked = run.catalog.locked(entry.key.manifest_label)
-        if locked is not None and locked.repository.id is not None:
-            asked.setdefault(repository_key(entry.readable_location), entry)
+def _about_repositories(
+    world: World, run: LockedRun, wanted: Sequence[_Wanted], refused: Set[str]
+) -> list[Diagnostic]:
+    """Who the repositories are: one question for each whose files came over the network and whose number the lock has.
+
+    Of an address that is not the lock's, what is kept of it is looked at in every run.
+    """
+    asked: dict[object, _Wanted] = {}
+    for each in sorted(wanted, key=lambda each: not each.over_network):
+        locked = run.catalog.locked(each.entry.key.manifest_label)
+        if locked is None:
+            continue
+        then = locked.repository
+        if (each.over_network and then.id is not None) or _moved(run, each.entry):
+            asked.setdefault((repository_key(each.location), then.id, then.name), each)
     answers = world.asker.together([partial(_facts, run, each) for each in asked.values()]) if asked else []
     said = []
-    for entry, answer in zip(asked.values(), answers, strict=True):
-        found = _compared_repository(run, entry, *answer) if answer is not None else None
-        said += [found] if found is not None else []
+    for each, answer in zip(asked.values(), answers, strict=True):
+        found = _compared_repository(run, each.entry, *(answer or (None, ())))
+        if found is None or (found.confidence is Confidence.LIKELY and found.subject.provider in refused):
+            continue  # what was refused names both addresses itself
+        said.append(found)
     return said
 
 
-def _facts(run: LockedRun, entry: TableEntry) -> tuple[RepositoryFacts, tuple[Evidence, ...]] | None:
-    """What the forge says of a repository; no answer claims nothing."""
-    source = run.catalog.repository(entry)
+def _facts(run: LockedRun, wanted: _Wanted) -> tuple[RepositoryFacts, tuple[Evidence, ...]] | None:
+    """What the forge says of a repository, or is kept of what it said; no answer claims nothing."""
+    catalog = run.catalog
+    source = (catalog.repository if wanted.over_network else catalog.held_repository)(wanted.entry)
     if source is None:
         return None
     try:
-        answer = source.repository(entry.readable_location)
+        answer = source.repository(wanted.location)
     except FetchError:
         return None
     return answer.value, answer.evidence
 
 
 def _compared_repository(
-    run: LockedRun, entry: TableEntry, facts: RepositoryFacts, evidence: tuple[Evidence, ...]
+    run: LockedRun, entry: TableEntry, facts: RepositoryFacts | None, evidence: tuple[Evidence, ...]
 ) -> Diagnostic | None:
     label = entry.key.manifest_label
-    locked = run.catalog.locked(label)
-    if locked is None or facts.id is None or locked.repository.id is None:
+    locked, moved = run.catalog.locked(label), _moved(run, entry)
+    if locked is None:
         return None
+    if facts is None or facts.id is None or locked.repository.id is None:
+        return address_elsewhere(label, moved, run.origin) if moved else None
     if facts.id != locked.repository.id:
-        found = FoundRepository(name=facts.full_name, number=facts.id, moved=_moved(run, entry))
+        found = FoundRepository(name=facts.full_name, number=facts.id, moved=moved)
         return repository_created_anew(label, locked.repository, found, run.origin, evidence)
     if facts.full_name.lower() != locked.repository.name.lower():
         return repository_renamed_since(label, locked.repository, facts.full_name, run.origin, evidence)
@@ -254,11 +267,5 @@ def _moved(run: LockedRun, entry: TableEntry) -> str:
     """That the configured address is of another repository than the lock's, where both can be read."""
     label = entry.key.manifest_label
     locked = run.catalog.locked(label)
-    then = location_when_locked(entry, locked.repository) if locked is not None else None
-    if locked is None or then is None or entry.location is None:
-        return ""
-    if repository_key(then) == repository_key(entry.location):
-        return ""
-    if is_renamed(entry.location, then, locked.repository):
-        return ""
-    return address_moved(label, without_query(entry.url), entry.origin, without_query(locked.repository.url))
+    told = run.moved.get(label)
+    return told or (moved_address(entry, locked.repository) if locked is not None else "")

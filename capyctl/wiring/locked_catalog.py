@@ -34,6 +34,12 @@ def no_sources(entry: TableEntry) -> Iterable[FileSource]:
     return ()
 
 
+def no_repository(entry: TableEntry) -> RepositorySource | None:
+    """Nothing is kept."""
+    del entry
+    return None
+
+
 class NoListing:
     """Stands in for every list of a locked run: nobody is asked what is newest."""
 
@@ -60,13 +66,15 @@ class LockSources(Struct, frozen=True, kw_only=True):
 
     Attributes:
         kept: by their digest, in this order. held: what this machine keeps of a provider's releases, as it was
-            asked for. inner: the catalog whose routes lead to the repositories.
+            asked for. held_repository: what it keeps of a forge's word on their repository.
+        inner: the catalog whose routes lead to the repositories.
         reaches_repositories: whether those may be asked; a bundle is all there is.
         offline: whether there is no network; then only folders are asked.
     """
 
     kept: Sequence[KeptBodies] = ()
     held: Callable[[TableEntry], Iterable[FileSource]] = no_sources
+    held_repository: Callable[[TableEntry], RepositorySource | None] = no_repository
     inner: SourceCatalog
     reaches_repositories: bool = True
     offline: bool = False
@@ -130,6 +138,10 @@ class LockedCatalog:
     def repository(self, entry: TableEntry) -> RepositorySource | None:
         """Who tells the number of a provider's repository; None where nobody does."""
         return self._sources.inner.sources(entry).repository if not self._sources.offline else None
+
+    def held_repository(self, entry: TableEntry) -> RepositorySource | None:
+        """The same from what is kept; nobody is asked."""
+        return self._sources.held_repository(entry)
 
     def locked(self, label: str) -> LockedProvider | LockedCertManager | None:
         """The lock's entry of a label."""

@@ -14,13 +14,14 @@ from capyctl.config.environment import Environment
 from capyctl.config.settings import Settings
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.goproxy_list import parse_goproxy
+from capyctl.core.location import GitHubReleases
 from capyctl.core.no_proxy import MalformedProxyError, ProxyRules, proxy_rules
 from capyctl.core.provider_table import ProviderTable, TableEntry
 from capyctl.core.repr_without import repr_without
 from capyctl.ports.asking import Asker
 from capyctl.ports.catalog import SourceCatalog
 from capyctl.ports.fetch_errors import OfflineError
-from capyctl.ports.fetcher import FileSource
+from capyctl.ports.fetcher import FileSource, RepositorySource
 from capyctl.ports.http import Expect, HttpClient, HttpRequest
 from capyctl.wiring.credentials import github_credential, read_netrc
 from capyctl.wiring.request import WorldRequest
@@ -117,6 +118,18 @@ class Network(Struct, kw_only=True):
                 yield HadFiles(self.cache, kept.fingerprint_of)
             if snapshot is not None:
                 yield snapshot
+
+        return held
+
+    def held_repository(
+        self, settings: Settings, asker: Asker
+    ) -> Callable[[TableEntry], RepositorySource | None]:
+        """What this machine keeps of what a forge said of a repository; nobody is asked."""
+        kept = self._kept_sources(settings, asker)
+
+        def held(entry: TableEntry) -> RepositorySource | None:
+            is_github = isinstance(entry.location, GitHubReleases)
+            return kept.api_repository() if kept is not None and is_github else None
 
         return held
 

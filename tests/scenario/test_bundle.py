@@ -384,6 +384,34 @@ def test_a_provider_of_the_user_s_own_is_known_on_the_other_side(site: Site, tmp
     shutil.rmtree(tmp_path / "tree")
     ran = _bound(site, "resolve", "infrastructure-mine")
     assert (ran.status, ran.versions) == (0, {"infrastructure-mine": "v0.1.0"}), ran.document["diagnostics"]
+    assert "CAPY1116" not in ran.codes()
+
+
+@pytest.mark.parametrize("words", [("resolve", AWS), ("generate", "provider", AWS)])
+def test_the_files_of_a_bundle_are_not_said_to_be_of_a_repository_that_they_did_not_come_from(
+    site: Site, words: tuple[str, ...]
+) -> None:
+    address = (
+        "https://github.com/kubernetes-sigs/cluster-api-provider-aws/releases/latest/" + _COMPONENTS[AWS]
+    )
+    lock = locked_world(_SOUND.world, labels=(AWS,))
+    (entry,) = lock.providers
+    there = replace(entry.repository, url=address)
+    site.lock(replace(lock, providers=(replace(entry, repository=there),)))
+    assert site.create().status == 0
+    url = "https://github.com/foo/bar/releases/latest/infrastructure-components.yaml"
+    own = site.home / ".config/cluster-api/clusterctl.yaml"
+    own.parent.mkdir(parents=True, exist_ok=True)
+    own.write_text(f"providers:\n- {{name: aws, type: InfrastructureProvider, url: '{url}'}}\n")
+    ran = _bound(site, *words)
+    (warning,) = [each for each in ran.roots if each["severity"] == "warning"]
+    assert (ran.status, ran.requests, warning["code"]) == (0, (), "CAPY1116")
+    assert all(each in warning["detail"] for each in (url, str(own), there.url))
+    if words[0] == "resolve":
+        (provider,) = ran.document["result"]["providers"]
+        assert provider["repository"]["name"] == "kubernetes-sigs/cluster-api-provider-aws"
+    own.write_text(own.read_text().replace("/latest/", "/v9.9.9/"))
+    assert "CAPY1111" in _bound(site, *words).codes()
 
 
 def test_a_bundle_that_is_not_whole_binds_nothing(site: Site) -> None:

@@ -478,6 +478,11 @@ def test_an_address_that_was_changed_is_why(site: Site) -> None:
         assert played.status == 0
         assert all(each in warning["detail"] for each in ("157190", "4711", url, str(configuration), there))
         assert "deleted" not in warning["detail"]
+    for words in (("resolve",), ("resolve", "--offline")):
+        again = site.run(*words, world=world)
+        (once_more,) = [each for each in again.roots if each["name"] == "locked-repository-replaced"]
+        assert (again.status, again.requests) == (0, ())
+        assert all(each in once_more["detail"] for each in ("157190", "4711", url, str(configuration), there))
     changed = with_other_bytes(world, "fork/capa", "v2.8.1", _COMPONENTS, b"kind: Other\n")
     for world_now, words, name in (
         (changed, ("resolve",), "locked-file-differs"),
@@ -491,6 +496,72 @@ def test_an_address_that_was_changed_is_why(site: Site) -> None:
         for error in told:
             assert all(each in error["detail"] for each in (url, str(configuration), there))
             assert "upstream" not in {fix["applicability"] for fix in error["fixes"]}
+
+
+@pytest.mark.parametrize("has_number", [True, False])
+def test_an_address_that_was_changed_is_told_where_nobody_says_whose_it_is(
+    site: Site, *, has_number: bool
+) -> None:
+    """The names differ; the forge's API is down, or the lock has no number. The bytes are the lock's."""
+    lock = locked_world(_SOUND.world, [AWS])
+    (entry,) = lock.providers
+    there = f"https://github.com/{_AWS}/releases/latest/{_COMPONENTS}"
+    then = replace(entry.repository, url=there, id=entry.repository.id if has_number else None)
+    site.written(replace(lock, providers=(replace(entry, repository=then),)))
+    fork = next(each for each in _SOUND.world.repositories if each.name == _AWS)
+    fork = replace(fork, name="fork/capa", id=4711, formerly=())
+    faults = (Fault(kind=FaultKind.STATUS, host="api.github.com", status=503),)
+    world = replace(_SOUND.world, repositories=(*_SOUND.world.repositories, fork), faults=faults)
+    url = f"https://github.com/fork/capa/releases/latest/{_COMPONENTS}"
+    configuration = configure(site, url)
+    for words in (("resolve",), ("resolve",), ("resolve", "--offline")):
+        played = site.run(*words, world=world)
+        (warning,) = [each for each in played.roots if each["severity"] == "warning"]
+        assert (played.status, warning["name"]) == (0, "locked-repository-replaced")
+        assert (warning["confidence"], "4711" in warning["detail"]) == ("likely", False)
+        assert all(each in warning["detail"] for each in (url, configuration, there, CREATED_AT))
+
+
+@pytest.mark.parametrize(
+    ("locked_url", "locked_name", "configured"),
+    [
+        ("old/capa", "new/capa", "new/capa"),
+        ("k0smotron/k0smotron", "k0sproject/k0smotron", "k0sproject/k0smotron"),
+        ("k0sproject/k0smotron", "k0sproject/k0smotron", "k0smotron/k0smotron"),
+        ("k0smotron/k0smotron", "k0smotron/k0smotron", "k0sproject/k0smotron"),
+    ],
+    ids=["the lock says so", "the lock and the table", "a former name now", "a former name then"],
+)
+def test_a_name_that_is_known_to_be_of_the_same_repository_is_no_other_one(
+    site: Site, locked_url: str, locked_name: str, configured: str
+) -> None:
+    """providers.yaml has k0smotron/k0smotron as a former name of k0sproject/k0smotron."""
+    lock = locked_world(_SOUND.world, [AWS])
+    (entry,) = lock.providers
+    address = "https://github.com/{}/releases/latest/" + _COMPONENTS
+    then = replace(entry.repository, url=address.format(locked_url), name=locked_name, id=None)
+    files = {
+        name: replace(file, url=file.url.replace(_AWS, locked_url)) for name, file in entry.files.items()
+    }
+    site.written(replace(lock, providers=(replace(entry, repository=then, files=files),)))
+    other = next(each for each in _SOUND.world.repositories if each.name == _AWS)
+    other = replace(other, name=configured, id=4711, formerly=())
+    configure(site, address.format(configured))
+    others = (each for each in _SOUND.world.repositories if each.name != configured)
+    world = replace(_SOUND.world, repositories=(*others, other))
+    for _ in range(2):
+        played = site.run("resolve", world=world)
+        assert played.status == 0, [each["detail"] for each in played.roots]
+        assert "CAPY1116" not in played.codes()
+
+
+def configure(site: Site, url: str) -> str:
+    """Another address of the provider aws; the file it stands in."""
+    path = site.home / ".config" / "cluster-api" / "clusterctl.yaml"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    row = {"name": "aws", "type": "InfrastructureProvider", "url": url}
+    path.write_text(json.dumps({"providers": [row]}))
+    return str(path)
 
 
 def test_no_answer_about_the_repository_claims_nothing(site: Site) -> None:

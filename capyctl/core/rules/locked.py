@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct
 
 from capyctl.core import codes
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Fix, Severity, Subject
 from capyctl.core.evidence import Evidence, without_query
 from capyctl.core.lock import LockedFile, LockedRepository
 from capyctl.core.lock_origin import LockOrigin
@@ -295,6 +295,28 @@ def repository_created_anew(
         subject=Subject(provider=label),
         evidence=evidence,
         fixes=(origin.update(label, f"once you trust it, lock {label} anew"),),
+    )
+
+
+def address_elsewhere(label: str, moved: str, origin: LockOrigin) -> Diagnostic:
+    """The address is of another repository than the lock's, as far as names tell; the bytes are the lock's.
+
+    ``moved`` is the sentence of ``address_moved``.
+    """
+    title = f"take back the address of {label}, if it was not changed for this lock"
+    return Diagnostic(
+        code=codes.LOCKED_REPOSITORY_REPLACED,
+        severity=Severity.WARNING,
+        confidence=Confidence.LIKELY,
+        detail=(
+            f"{moved} The files of this run have the bytes of {origin.said}; nobody was asked whether both addresses"
+            " are of one repository. Look at who owns the other one before you trust its next release."
+        ),
+        subject=Subject(provider=label),
+        fixes=(
+            origin.update(label, f"once you trust it, lock {label} anew"),
+            Fix(applicability=Applicability.REVIEW, title=title),
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from capyctl.core.diagnostics import Applicability, Diagnostic, Severity
+from capyctl.core.diagnostics import Applicability, Confidence, Diagnostic, Severity
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import LockedFile, LockedProvider, LockedRepository
@@ -17,6 +17,7 @@ from capyctl.core.rules.locked import (
     FoundBytes,
     FoundRepository,
     LockedPlace,
+    address_elsewhere,
     address_moved,
     contract_differs,
     file_differs,
@@ -232,6 +233,18 @@ def test_an_address_that_is_not_the_locks_is_why_and_nobody_else_is_blamed() -> 
     assert "deleted" not in told[3].detail
     near = file_differs(place, replace(bytes_, is_override=True))
     assert moved not in near.detail
+
+
+@pytest.mark.parametrize("origin", [HERE, BUNDLE])
+def test_an_address_that_is_not_the_locks_is_told_where_nobody_was_asked(origin: LockOrigin) -> None:
+    """Two names may be of one repository: no more is claimed than the names say."""
+    moved = address_moved(LABEL, "https://github.com/p/m/c.yaml", "c.yaml", REPOSITORY.url)
+    found = address_elsewhere(LABEL, moved, origin)
+    assert (found.severity, found.confidence) == (Severity.WARNING, Confidence.LIKELY)
+    for said in ("https://github.com/p/m/c.yaml", REPOSITORY.url, TIME, origin.name):
+        assert said in found.detail
+    assert found.subject.provider == LABEL
+    assert f"lock --update {LABEL}" in (found.fixes[0].command or found.fixes[0].title)
 
 
 def test_a_signed_query_of_the_lock_is_not_repeated() -> None:
