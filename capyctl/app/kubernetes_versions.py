@@ -117,7 +117,7 @@ class VersionResolver(Struct, kw_only=True):
             yield from self._drift(found, self.records)
         if self.is_kept and as_of is not None:
             yield about_kept_value(found, as_of, self.clock.now())
-        if found.marker.minor not in (None, found.version.minor):
+        if found.is_of_another_series:
             yield about_series(found, self.invocation)
         if not is_ever_published(found.version):
             yield about_publication(found)

@@ -22,6 +22,11 @@ class ResolvedMarker(Struct, frozen=True, kw_only=True):
     url: str
     resolved_at: str
 
+    @property
+    def is_of_another_series(self) -> bool:
+        """Whether the version is of another minor release than the marker names."""
+        return self.marker.minor not in (None, self.version.minor)
+
 
 class ReleaseMarkers(Protocol):
     """Says what a marker stands for now."""

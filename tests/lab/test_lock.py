@@ -1030,6 +1030,21 @@ def test_a_marker_without_a_version_locks_nothing(site: Site) -> None:
     assert not site.path.exists()
 
 
+def test_a_marker_of_another_series_has_the_same_diagnosis_when_it_is_resolved_and_locked(site: Site) -> None:
+    """Near miss: the markers of its own series are locked."""
+    seen = replace(BEFORE, markers={"stable-1.33": (Content(data=b"v1.32.9\n"),)})
+    (warning,) = site.run(seen, "kubernetes-version", "resolve", "stable-1.33").roots
+    played = site.run(seen, "lock", ACME, "--kubernetes-version", "stable-1.33")
+    (error,) = played.roots
+    assert (played.status, site.path.exists()) == (1, False)
+    assert (warning["code"], warning["severity"]) == ("CAPY1033", "warning")
+    assert (error["code"], error["severity"], error["detail"]) == ("CAPY1033", "error", warning["detail"])
+    assert all("marker" in each["title"] or "stable-1.33" in each["title"] for each in error["fixes"])
+    before = replace(BEFORE, markers=MARKED)
+    assert site.run(before, "lock", ACME, "--kubernetes-version", "stable-1.33").status == 0
+    assert site.changes(replace(seen, registries=registry()))[0] == 1
+
+
 # Without a network.
 
 

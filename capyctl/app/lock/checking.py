@@ -225,7 +225,7 @@ class LockChecker(Struct, frozen=True, kw_only=True):
         gone = (_gone(lock, marker, why) for marker, why in asked.gone.items())
         return Checked(
             changes=tuple(rows),
-            diagnostics=tuple(gone),
+            diagnostics=(*gone, *asked.misleading),
             unanswered=(*asked.unanswered, *diagnose_failures(failures, Severity.ERROR)),
             undecided=frozenset(
                 (

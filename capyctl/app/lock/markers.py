@@ -9,9 +9,9 @@ from msgspec import Struct, field
 from msgspec.structs import replace
 
 from capyctl.app.lock.images import AskedImages, ask_images
-from capyctl.app.marker_diagnostics import about_failure
+from capyctl.app.marker_diagnostics import about_failure, about_series
 from capyctl.app.questions import Reply, ask
-from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import LockedKubernetes
@@ -33,17 +33,19 @@ class AskedMarkers(Struct, frozen=True, kw_only=True):
     Attributes:
         locked: one entry for each that was resolved, without its digest. gone: why others stand for nothing, by marker.
         unanswered: why it is not known what still others stand for.
+        misleading: that some of ``locked`` are of another series than their markers name; no lock holds such a value.
     """
 
     locked: tuple[LockedKubernetes, ...]
     gone: Mapping[str, Diagnostic] = field(default_factory=dict)
     unanswered: tuple[Diagnostic, ...] = ()
+    misleading: tuple[Diagnostic, ...] = ()
     evidence: tuple[Evidence, ...] = ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """Why some were not resolved."""
-        return (*self.gone.values(), *self.unanswered)
+        """Why some were not resolved, or cannot be locked."""
+        return (*self.gone.values(), *self.unanswered, *map(_unfit, self.misleading))
 
     @property
     def versions(self) -> dict[str, str | None]:
@@ -82,6 +84,11 @@ def ask_markers(
         locked=tuple(sorted(locked, key=lambda each: each.marker)),
         gone=gone,
         unanswered=tuple(unanswered),
+        misleading=tuple(
+            about_series(reply.answer.value, invocation)
+            for reply in replies
+            if reply.answer is not None and reply.answer.value.is_of_another_series
+        ),
         evidence=tuple(piece for reply in replies for piece in reply.evidence),
     )
 
@@ -96,6 +103,13 @@ def ask_node_images(
 def with_digests(locked: Sequence[LockedKubernetes], images: AskedImages) -> tuple[LockedKubernetes, ...]:
     """The entries with what the registry said."""
     return tuple(replace(each, digest=images.found.get(each.image)) for each in locked)
+
+
+def _unfit(warning: Diagnostic) -> Diagnostic:
+    """What a run can go on with, and a lock cannot hold."""
+    title = "until it is mended, lock an exact version in the place of the marker"
+    fixes = (*warning.fixes, Fix(applicability=Applicability.REVIEW, title=title))
+    return replace(warning, severity=Severity.ERROR, fixes=fixes)
 
 
 def _has_image(version: str) -> bool:
