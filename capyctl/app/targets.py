@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from capyctl.app.resolution import Target
 from capyctl.core import codes
@@ -33,12 +33,14 @@ class TargetFinder(Struct, frozen=True, kw_only=True):
     Attributes:
         searched: files searched for provider entries.
         all_types: whether a bare name that several types have stands for all of them (cli.md 1).
+        addresses: of a lock, by manifest label, for a configuration that lacks an entry.
     """
 
     table: ProviderTable
     invocation: Invocation
     searched: tuple[SearchedFile, ...] = ()
     all_types: bool = False
+    addresses: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, references: Iterable[ProviderReference]) -> Targets:
         """Every target once, in the order named; each reference that stands for nothing is one error."""
@@ -47,7 +49,9 @@ class TargetFinder(Struct, frozen=True, kw_only=True):
         diagnostics: list[Diagnostic] = []
         for reference in references:
             lookup = self.table.find(reference)
-            diagnostics += lookup_diagnostics(lookup, self.searched, self.invocation, several=self.all_types)
+            diagnostics += lookup_diagnostics(
+                lookup, self.searched, self.invocation, several=self.all_types, addresses=self.addresses
+            )
             if len(lookup.entries) > 1 and not self.all_types:
                 continue
             for entry in lookup.entries:

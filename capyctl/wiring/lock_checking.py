@@ -49,7 +49,7 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
     """Hold the world against the lock; None where there is no lock that it can be held against."""
     try:
         reading = open_lock(str(path), world.clock.now(), world.invocation)
-        found = targets_of_entries(world, reading.lock.providers)
+        found = targets_of_entries(world, reading.lock)
     except UnusableLockError as error:
         return served(world, None, (error.diagnostic,), world.evidence())
     checker = LockChecker(

@@ -77,7 +77,8 @@ def make_lock(world: World, asked: LockAsked) -> Served[MadeLock | None]:
 def _targets(world: World, asked: LockAsked, before: LockReading | None) -> FoundTargets:
     if asked.spec is not None:
         return _targets_of_spec(world, asked.spec, asked.requirement)
-    found = find_targets(world, [(each, asked.requirement) for each in asked.references])
+    old = before.lock if before is not None else None
+    found = find_targets(world, [(each, asked.requirement) for each in asked.references], old)
     if not asked.update or before is None:
         return found
     unsaid = {

@@ -33,7 +33,9 @@ class FoundTargets(Struct, frozen=True, kw_only=True):
     as_before: frozenset[str] = frozenset()
 
 
-def find_targets(world: World, wanted: Iterable[tuple[ProviderReference, Requirement]]) -> FoundTargets:
+def find_targets(
+    world: World, wanted: Iterable[tuple[ProviderReference, Requirement]], lock: Lock | None = None
+) -> FoundTargets:
     """The target of each reference, with what is required of it; nothing may be named twice."""
     targets: list[Target] = []
     cert_managers: list[ProviderReference] = []
@@ -42,7 +44,7 @@ def find_targets(world: World, wanted: Iterable[tuple[ProviderReference, Require
         if reference.name == CERT_MANAGER and reference.type is None:
             cert_managers.append(reference)
             continue
-        found = world.finder().find((reference,))
+        found = world.finder(lock=lock).find((reference,))
         targets += [replace(each, requirement=requirement) for each in found.found]
         said += found.diagnostics
     return FoundTargets(
@@ -89,9 +91,9 @@ def other_cert_managers(reference: ProviderReference, invocation: Invocation) ->
     )
 
 
-def targets_of_entries(world: World, entries: Iterable[LockedProvider]) -> FoundTargets:
+def targets_of_entries(world: World, lock: Lock) -> FoundTargets:
     """The targets of a lock's own entries."""
-    return find_targets(world, [kept_request(each) for each in entries])
+    return find_targets(world, [kept_request(each) for each in lock.providers], lock)
 
 
 def kept_request(entry: LockedProvider) -> tuple[ProviderReference, Requirement]:

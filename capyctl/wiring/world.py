@@ -18,7 +18,7 @@ from capyctl.config.settings import Settings, read_settings, unusable_prohibitio
 from capyctl.config.table import load_table
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.evidence import Evidence
+from capyctl.core.evidence import Evidence, without_query
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_table import CertManagerDefaults, ProviderTable
 from capyctl.fetching.transcript import Transcript
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from capyctl.adapters.overrides import OverrideFolder
     from capyctl.app.inspection import ComponentsPolicy
     from capyctl.app.targets import TargetFinder
+    from capyctl.core.lock import Lock
     from capyctl.ports.cache import Cache
     from capyctl.ports.clock import Clock
     from capyctl.ports.readings import Readings
@@ -74,12 +75,15 @@ class World(Struct, frozen=True, kw_only=True):
     notes: tuple[Diagnostic, ...] = ()
     locked: LockedRun | None = None
 
-    def finder(self, *, all_types: bool = False) -> TargetFinder:
-        """Finds targets in this run's table."""
+    def finder(self, *, all_types: bool = False, lock: Lock | None = None) -> TargetFinder:
+        """Finds targets in this run's table; a lock, else the run's, knows addresses that the table lacks."""
         from capyctl.app.targets import TargetFinder  # noqa: PLC0415 - commands about a cluster need none
 
+        known = lock or (self.locked.lock if self.locked is not None else None)
+        entries = known.providers if known is not None else ()
         return TargetFinder(
             table=self.table,
+            addresses={each.provider: without_query(each.repository.url) for each in entries},
             invocation=self.invocation,
             searched=self.settings.configuration.files,
             all_types=all_types,

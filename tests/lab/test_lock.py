@@ -641,6 +641,18 @@ def test_an_entry_that_is_not_configured_any_more_is_named_and_undecided(site: S
     assert told.endswith("\nAs locked: cert-manager.\n")
 
 
+@pytest.mark.parametrize(
+    "words", [["lock", "--check"], ["resolve", "--locked", "capyctl.lock"], ["lock", "--update", ACME]]
+)
+def test_an_entry_that_is_not_configured_any_more_has_the_row_to_paste(site: Site, words: list[str]) -> None:
+    site.run(BEFORE, "lock", ACME)
+    site.configure("{}\n")
+    (error,) = [each for each in site.run(BEFORE, *words).roots if each["code"] == "CAPY0102"]
+    (title,) = [each["title"] for each in error["fixes"] if each["title"].startswith("add it to the")]
+    site.configure(f"{title.removeprefix('add it to the configuration: ')}\n")
+    assert site.run(BEFORE, *words).status == 0
+
+
 def test_without_quota_nobody_can_say_whose_repository_it_is(site: Site) -> None:
     site.run(BEFORE, "lock", ACME)
     played = site.run(replace(BEFORE, quota=Quota(remaining=0)), "lock", "--check", "--no-cache")

@@ -2,29 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from capyctl.core import codes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
-from capyctl.core.identity import ProviderReference, split_manifest_label
+from capyctl.core.identity import ProviderKey, ProviderReference, ProviderType, split_manifest_label
 from capyctl.core.invocation import Invocation
 from capyctl.core.provider_entry import BUILT_IN, TableEntry
 from capyctl.core.provider_lookup import Lookup
 from capyctl.core.setting import FileState, SearchedFile
 
+_MARKS = frozenset("{}[],#")
+"""Characters that end a plain value between braces in YAML."""
+
 
 def lookup_diagnostics(
-    lookup: Lookup, searched: Sequence[SearchedFile], invocation: Invocation, *, several: bool = False
+    lookup: Lookup,
+    searched: Sequence[SearchedFile],
+    invocation: Invocation,
+    *,
+    several: bool = False,
+    addresses: Mapping[str, str] | None = None,
 ) -> tuple[Diagnostic, ...]:
     """What is to be said about a reference, whatever command it was given to.
 
-    ``several`` says that the command takes every type a bare name has (cli.md 1).
+    ``several`` says that the command takes every type a bare name has (cli.md 1); ``addresses`` are those of a lock,
+    by manifest label.
     """
     if len(lookup.entries) > 1 and not several:
         return (_ambiguous(lookup, invocation),)
     if not lookup.entries:
         broken = tuple(entry.error for entry in lookup.invalid)
-        return broken or (_unknown(lookup, searched, invocation),)
+        return broken or (_unknown(lookup, searched, invocation, addresses or {}),)
     return (_label_note(lookup, invocation),) if lookup.label_after_flag else ()
 
 
@@ -76,7 +85,9 @@ def _instead(reference: ProviderReference, label: str, invocation: Invocation) -
     return Fix(applicability=Applicability.REVIEW, title=f"use {label}{version}", command=command)
 
 
-def _unknown(lookup: Lookup, searched: Sequence[SearchedFile], invocation: Invocation) -> Diagnostic:
+def _unknown(
+    lookup: Lookup, searched: Sequence[SearchedFile], invocation: Invocation, addresses: Mapping[str, str]
+) -> Diagnostic:
     reference = lookup.reference
     of_type = f" of type {reference.type.value}" if reference.type is not None else ""
     parts = [f"No provider {reference.name}{of_type} is known.", f"Searched: {_searched(searched)}."]
@@ -89,7 +100,7 @@ def _unknown(lookup: Lookup, searched: Sequence[SearchedFile], invocation: Invoc
         severity=Severity.ERROR,
         detail=" ".join(parts),
         subject=Subject(provider=None, version=reference.version),
-        fixes=(*fixes, _stanza_fix(lookup)),
+        fixes=(*fixes, _stanza_fix(lookup, addresses)),
     )
 
 
@@ -107,19 +118,27 @@ def _dropped_text(entry: TableEntry) -> str:
     return f"{entry.key.manifest_label} was in clusterctl's table until it was dropped in {until}.{successor}"
 
 
-def _stanza_fix(lookup: Lookup) -> Fix:
-    """The entry to add to the configuration, with the address of a dropped row where there is one."""
-    reference = lookup.reference
+def _stanza_fix(lookup: Lookup, addresses: Mapping[str, str]) -> Fix:
+    """The entry to add to the configuration, with the address of a dropped row or of the lock where there is one."""
     row = lookup.dropped[0] if lookup.dropped else None
-    name = row.key.name if row else reference.name
-    kind = row.key.type if row else reference.type
-    address = row.url if row else "ADDRESS"
-    type_name = kind.value if kind else "TYPE"
+    key = row.key if row else _key_of(lookup.reference, addresses)
+    name = key.name if key else lookup.reference.name
+    address = row.url if row else addresses.get(key.manifest_label if key else name, "ADDRESS")
+    quoted = f'"{address}"' if set(address) & _MARKS else address
     return Fix(
         applicability=Applicability.REVIEW,
         title="add it to the configuration: "
-        f"providers: [{{name: {name}, type: {type_name}, url: {address}}}]",
+        f"providers: [{{name: {name}, type: {key.type.value if key else 'TYPE'}, url: {quoted}}}]",
     )
+
+
+def _key_of(reference: ProviderReference, addresses: Mapping[str, str]) -> ProviderKey | None:
+    """The provider that is meant, where a flag, the prefix of a label or the lock says its type."""
+    by_label = split_manifest_label(reference.name)
+    if reference.type is not None and by_label.type is not reference.type:
+        return ProviderKey(type=reference.type, name=reference.name)
+    is_told = reference.type is not None or by_label.type is not ProviderType.CORE
+    return by_label if is_told or reference.name in addresses else None
 
 
 def newer_row_notes(entry: TableEntry, clusterctl: str) -> tuple[Diagnostic, ...]:
