@@ -244,7 +244,7 @@ class _Unpacked:
 
 
 def begins_as_bundle(path: str | os.PathLike[str]) -> bool:
-    """Whether a file begins as a bundle does, or did before it was damaged: nothing else is written over (ADR 40)."""
+    """Whether a file begins as a bundle does, or did until it was damaged; no fix writes over another (ADR 40)."""
     try:
         with _regular(os.fspath(path)) as file:
             begin = file.read(_BEGIN)

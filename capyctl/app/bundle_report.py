@@ -123,19 +123,6 @@ def diagnose_not_written(path: str, reason: str, again: Invocation | None) -> Di
     )
 
 
-def diagnose_occupied(path: str) -> Diagnostic:
-    """A bundle that would take the place of a file that is none."""
-    title = "name another file, or remove this one first if nobody needs it"
-    return Diagnostic(
-        code=codes.BUNDLE_NOT_WRITTEN,
-        severity=Severity.ERROR,
-        detail=f"{path} cannot be written: the file that is there does not begin as a bundle does, and only a bundle is"
-        " replaced. It is as it was.",
-        subject=Subject(file=path),
-        fixes=(Fix(applicability=Applicability.REVIEW, title=title),),
-    )
-
-
 def diagnose_not_carried(reason: str, invocation: Invocation, label: str | None = None) -> Diagnostic:
     """A lock that no bundle can be made of; ``reason`` is a sentence's beginning."""
     command = invocation.about("config", "repositories")

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from capyctl.adapters.bundle_file import begins_as_bundle, write_bundle
+from capyctl.adapters.bundle_file import write_bundle
 from capyctl.adapters.whole_file import WholeFileError, has_place, place_of
 from capyctl.app.bundle_report import (
     count_lacking,
     diagnose_left_out,
     diagnose_not_carried,
     diagnose_not_written,
-    diagnose_occupied,
 )
 from capyctl.app.changed_files import changed_file
 from capyctl.app.fetch_diagnostics import Failure, diagnose_failures
