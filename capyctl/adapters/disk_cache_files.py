@@ -85,6 +85,11 @@ class CacheFolder:
             return _read(self._place(kind, digest), limit)
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except PermissionError:
+            # On Windows a file that another process is replacing cannot be opened; it is as good as not there yet.
+            if os.name != "nt":
+                raise
+            return None
 
     def has(self, kind: str, digest: str) -> bool:
         """Whether such a regular file is there."""
