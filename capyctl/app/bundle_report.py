@@ -38,7 +38,7 @@ class Making(enum.Enum):
     """What ``bundle create`` could do about a bundle that is not whole, with the lock of the current folder.
 
     HERE: make it again in its place. ELSEWHERE: nothing, for there is no such lock, or no place for the file.
-    ANOTHER: nothing under this name: a file is there that is none of its own.
+    ANOTHER: nothing that may be offered: a file of that name is there, and does not look like a bundle.
     """
 
     HERE = "here"
@@ -49,9 +49,7 @@ class Making(enum.Enum):
 _TITLES = {
     Making.HERE: "copy it again from where it was made, or make it again from its lock",
     Making.ELSEWHERE: "make it again where its lock is, and carry it over again",
-    Making.ANOTHER: (
-        "name the bundle if this is none, or copy it again from where it was made; nothing is written over this file"
-    ),
+    Making.ANOTHER: "name the bundle if this is none, or copy it again from where it was made",
 }
 
 
