@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from capyctl.app.plan_install import named_twice
 from capyctl.app.resolution import Target
 from capyctl.core import codes
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.identity import CERT_MANAGER, ProviderReference, ProviderType, split_manifest_label
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import Lock, LockedProvider
@@ -40,18 +40,44 @@ def find_targets(
     targets: list[Target] = []
     cert_managers: list[ProviderReference] = []
     said: list[Diagnostic] = []
+    finder = world.finder(lock=lock)
     for reference, requirement in wanted:
         if reference.name == CERT_MANAGER and reference.type is None:
             cert_managers.append(reference)
             continue
-        found = world.finder(lock=lock).find((reference,))
+        found = finder.find((reference,))
         targets += [replace(each, requirement=requirement) for each in found.found]
-        said += found.diagnostics
+        said += [_placed(each, reference) for each in found.diagnostics]
     return FoundTargets(
         targets=tuple(targets),
-        diagnostics=(*said, *named_twice(targets), *_of_cert_manager(cert_managers, world.invocation)),
+        diagnostics=(*said, *_named_twice(targets), *_of_cert_manager(cert_managers, world.invocation)),
         cert_manager=cert_managers[0] if cert_managers else None,
     )
+
+
+def _named_twice(targets: Sequence[Target]) -> Iterator[Diagnostic]:
+    """The same provider named twice, at the place of the later one."""
+    latest = {each.label: each.reference for each in targets}
+    for told in named_twice(targets):
+        yield _placed(told, latest[told.subject.provider or ""])
+
+
+def _placed(told: Diagnostic, reference: ProviderReference) -> Diagnostic:
+    """The same with the place where a spec file says it."""
+    entry = reference.spec_entry
+    if entry is None or told.spans:
+        return told
+    place, lines = entry.name_place, entry.text.splitlines()
+    span = Span(
+        file=entry.file,
+        line=place.line,
+        column=place.column,
+        end_line=place.line,
+        end_column=place.column + len(entry.written),
+        label="named here",
+        source=lines[place.line - 1] if place.line <= len(lines) else "",
+    )
+    return replace(told, spans=(span,))
 
 
 def _of_cert_manager(references: Sequence[ProviderReference], invocation: Invocation) -> Iterator[Diagnostic]:

@@ -805,6 +805,23 @@ def test_nothing_that_meets_it_is_one_diagnostic_with_the_nearest(site: Site) ->
     assert not site.path.exists()
 
 
+def test_what_is_wrong_with_a_name_in_a_spec_has_its_place(site: Site) -> None:
+    spec(site, f"- {ACME}", "- provider: acme", "- infrastructure-nobody")
+    played = site.run(BEFORE, "lock", "--from", "spec.yaml")
+    assert (played.status, played.requests) == (1, ())
+    errors = [each for each in played.document["diagnostics"] if each["severity"] == "error"]
+    places = {
+        each["name"]: [
+            (span["file"], span["line"], span["column"], span["end_column"]) for span in each["spans"]
+        ]
+        for each in errors
+    }
+    assert places == {
+        "unknown-provider": [("spec.yaml", 5, 3, 24)],
+        "spec-unreadable": [("spec.yaml", 4, 13, 17)],
+    }
+
+
 def test_a_contract_of_the_spec_is_the_only_one(site: Site) -> None:
     newer = replace(acme("v1.2.0"), releases=(release("v1.2.0"), release("v1.3.0", "v1beta2")))
     spec(site, f"- {{provider: {ACME}, contract: v1beta1}}")
