@@ -61,7 +61,7 @@ class KeptMarkers:
             return "no cache was looked into"
         unread = next((each for each in self._cache.troubles() if each.kind != "clock"), None)
         if unread is not None:
-            return f"the cache {unread.path} cannot be used as it is: {unread.reason}"
+            return f"the cache {unread.path} cannot be used: {unread.reason}"
         return f"the cache has no value of {marker}"
 
 

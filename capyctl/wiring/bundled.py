@@ -11,9 +11,11 @@ from msgspec.structs import replace
 from capyctl.adapters.bundle_file import BundleChangedError, BundleFileError, OpenBundle
 from capyctl.config.sections import CertManagerSettings
 from capyctl.core.evidence import Evidence, Outcome, Question
+from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.lock import Lock
 from capyctl.core.lock_origin import LockOrigin
 from capyctl.core.provider_table import build_table
+from capyctl.core.repository_url import parse_repository_url
 from capyctl.wiring.bundle_reading import BundleRefusedError, SoundBundle, sound_bundle
 from capyctl.wiring.lock_reading import LockReading, future_notes
 from capyctl.wiring.locked import bind_world
@@ -58,16 +60,23 @@ def bind_to_bundle(world: World, path: str) -> World:
     wider = replace(
         world,
         table=build_table(table.built_in, rows, table.configured),
-        cert_manager=_as_carried(world.cert_manager, sound.bundle.lock),
+        cert_manager=_as_carried(world, sound.bundle.lock),
     )
     kept = (KeptByBundle(archive=sound.archive),)
     sources = LockSources(kept=kept, inner=world.catalog, reaches_repositories=False, offline=True)
     return bind_world(wider, _reading(world, sound), sources, sound.source.rows)
 
 
-def _as_carried(settings: CertManagerSettings, lock: Lock) -> CertManagerSettings:
-    """cert-manager's manifest under the name that it was locked with; that is a setting of the other side."""
-    names = list(lock.cert_manager.files) if lock.cert_manager is not None else []
+def _as_carried(world: World, lock: Lock) -> CertManagerSettings:
+    """cert-manager from where it was locked, unless the user says from where; its manifest under the locked name."""
+    settings, locked, defaults = world.cert_manager, lock.cert_manager, world.table.cert_manager
+    if locked is None:
+        return settings
+    if defaults is not None and settings.url == defaults.url:
+        url = locked.repository.url
+        location = parse_repository_url(url, CERT_MANAGER, None).location
+        settings = replace(settings, url=url, location=location or settings.location)
+    names = list(locked.files)
     if settings.location is None or len(names) != 1:
         return settings
     return replace(settings, location=replace(settings.location, components_file=names[0]))

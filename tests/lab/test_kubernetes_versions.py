@@ -268,7 +268,7 @@ def test_offline_it_is_said_why_the_cache_has_nothing(stage: Stage) -> None:
     (stage.folder / ".cache" / "capyctl" / "format").write_text("capyctl-cache/9\n")
     played = stage.run(world(), "resolve", MARKER, "--offline")
     assert (played.status, names(played, "warning")) == (3, ["cache-of-another-version"])
-    for part in ("cannot be read", "capyctl-cache/9"):
+    for part in ("cannot be used", "capyctl-cache/9"):
         assert part in played.roots[0]["detail"]
 
 
