@@ -82,9 +82,12 @@ def version_problems(world: World, versions: Iterable[tuple[str, str, str]]) -> 
 
 
 def pin_problems(run: LockedRun, label: str) -> tuple[Diagnostic, ...]:
-    """A version that the provider's address pins and that is not the lock's."""
+    """A version that the provider's address pins and that is not the lock's, unless it was asked for by its tag."""
     locked, pin = run.catalog.locked(label), run.pins.get(label)
     if locked is None or pin is None or locked.version in spellings_of(pin.tag):
+        return ()
+    entry = run.lock.provider(label)
+    if entry is not None and entry.requested is not None and entry.version in spellings_of(entry.requested):
         return ()
     asked = AskedVersion(
         label=label,

@@ -439,6 +439,14 @@ def test_a_new_release_is_no_change_for_a_pinned_reference(site: Site) -> None:
     assert site.changes(world(acme("v1.2.0", "v1.3.0", "v1.4.0"))) == (0, [])
 
 
+def test_what_was_locked_by_its_tag_stays_whatever_the_address_names(site: Site) -> None:
+    site.configure(CONFIGURATION.replace("/latest/", "/v1.2.0/"))
+    assert site.run(BEFORE, "lock", f"{ACME}:v1.3.0").status == 0
+    assert site.changes(BEFORE) == (0, [])
+    for words in (["resolve"], ["generate", "provider", ACME], ["bundle", "create", "b.tar"]):
+        assert site.run(BEFORE, *words, "--locked", "capyctl.lock").status == 0
+
+
 def test_a_tag_that_the_address_names_by_now_is_a_change_for_a_reference_that_names_none(site: Site) -> None:
     """What `--locked` refuses, and `lock` would write anew, is told by the check and by every command alike."""
     site.run(BEFORE, "lock", ACME)
