@@ -6,8 +6,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from capyctl.core.pattern import pattern
-from capyctl.report.typed_secrets import MARK, typed_secrets
 
+MARK = "***"
+
+_HINTS = ("token", "passw", "secret", "credential", "bearer", "key", "-u", "user")
+"""A word with one of these may be an option before a secret; without one nothing more is loaded."""
 _SECRET = ("TOKEN", "PASSWORD", "PASSWD", "SECRET", "CREDENTIAL", "PRIVATE_KEY", "API_KEY")
 _SECRET_NAME = pattern("|".join(_SECRET), re.IGNORECASE)
 _USERINFO = pattern(r"(?<=://)[^/?#\s@]+(?=@)")
@@ -31,7 +34,11 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def word_secrets(words: Sequence[str]) -> tuple[str, ...]:
     """What the command line holds that must not be printed: in addresses, and behind options named like secrets."""
-    kept = {*typed_secrets(words), *_in_addresses(words)}
+    kept = set(_in_addresses(words))
+    if any(hint in word.lower() for word in words for hint in _HINTS):
+        from capyctl.report.typed_secrets import typed_secrets  # noqa: PLC0415 - start-up budget
+
+        kept |= set(typed_secrets(words))
     return tuple(sorted(kept, key=lambda value: (-len(value), value)))
 
 

@@ -8,8 +8,8 @@ from typing import Final
 
 from capyctl.core.pattern import pattern
 from capyctl.core.shown_address import masked_addresses
-from capyctl.report.redaction import without_secrets
-from capyctl.report.typed_secrets import MARK, without_typed_secrets
+from capyctl.report.redaction import MARK, without_secrets
+from capyctl.report.typed_secrets import without_typed_secrets
 
 _SHOWN: Final = frozenset(
     {

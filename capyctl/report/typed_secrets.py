@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from capyctl.core.pattern import pattern
+from capyctl.report.redaction import MARK
 
-MARK = "***"
 _LEAST: Final = 6
-_HINTS: Final = ("token", "passw", "secret", "credential", "bearer", "key", "-u", "user")
-"""Without one of these no pattern is needed, nor made."""
 _NAMED: Final = r"[\w.-]*(?:(?:token|password|passwd|secret|credential|bearer|api[_-]?key)[\w.-]*|key)"
 _USER: Final = r"(?:-[uU]|--(?:[\w-]+-)?user)"
 _SECRET_OPTION = pattern(rf"--?{_NAMED}\Z", re.IGNORECASE)
@@ -35,9 +33,8 @@ def without_typed_secrets(words: Iterable[str]) -> Iterator[str]:
 
 def typed_secrets(words: Iterable[str]) -> Iterator[str]:
     """The secrets among a command's own words, up to ``--``; those too short to be told from other text left out."""
-    own = tuple(itertools.takewhile(lambda word: word != "--", words))
-    if any(hint in word.lower() for word in own for hint in _HINTS):
-        yield from (secret for _, secret in _parted(own) if len(secret) >= _LEAST)
+    own = itertools.takewhile(lambda word: word != "--", words)
+    return (secret for _, secret in _parted(own) if len(secret) >= _LEAST)
 
 
 def _parted(words: Iterable[str]) -> Iterator[tuple[str, str]]:
