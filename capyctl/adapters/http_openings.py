@@ -127,7 +127,6 @@ class Openings:
         Raises:
             OpenError: no connection, not in time, or closed already.
         """
-        self._refuse_if_closed()
         while (opening := self._next_early(target)) is not None:
             stream = opening.take(patience())
             if stream.read_now() is None:
@@ -152,6 +151,8 @@ class Openings:
     def _next_early(self, target: Target) -> Opening | None:
         """The next early opening that has not failed before anybody needed it; a failure may have passed."""
         with self._lock:
+            if self._closed:
+                raise _closed()
             waiting = self._early[target]
             while waiting:
                 opening = waiting.popleft()
@@ -167,11 +168,6 @@ class Openings:
                 return answer
         stream.close()
         raise _closed()
-
-    def _refuse_if_closed(self) -> None:
-        with self._lock:
-            if self._closed:
-                raise _closed()
 
     def _forget(self, stream: AnswerStream) -> None:
         with self._lock:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from capyctl.core.version import spellings_of
+
 FORMAT = "capyctl-lock/1"
 
 LOCK_NAME = "capyctl.lock"
@@ -45,6 +47,11 @@ class LockedProvider(Struct, frozen=True, kw_only=True):
     repository: LockedRepository
     files: Mapping[str, LockedFile]
     images: tuple[LockedImage, ...]
+
+    @property
+    def names_tag(self) -> bool:
+        """Whether it was asked for by its tag, so that nothing but a request decides its version."""
+        return self.requested is not None and self.version in spellings_of(self.requested)
 
 
 class LockedCertManager(Struct, frozen=True, kw_only=True):

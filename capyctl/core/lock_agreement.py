@@ -18,7 +18,7 @@ from capyctl.core.metadata import METADATA
 from capyctl.core.node_image import node_image
 from capyctl.core.release_marker import parse_marker, parse_release_version
 from capyctl.core.requirement import Requirement, parse_requirement
-from capyctl.core.version import parse_version, spellings_of
+from capyctl.core.version import parse_version
 
 _BY_NUMBER = "/releases/assets/"
 _DOWNLOAD = "/releases/download/"
@@ -80,7 +80,7 @@ def _is_address_of(url: str, ending: str) -> bool:
 
 
 def _check_requested(entry: LockedProvider, requested: str, path: JsonPath) -> None:
-    if entry.version in spellings_of(requested):
+    if entry.names_tag:
         return
     asked = _requirement(requested, path)
     version = parse_version(entry.version)

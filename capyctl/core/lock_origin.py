@@ -8,7 +8,6 @@ from capyctl.core.diagnostics import Applicability, Fix
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import LockedProvider
 from capyctl.core.requirement import LATEST
-from capyctl.core.version import spellings_of
 
 
 def for_another_version(entry: LockedProvider, *, pinned_by_address: bool = False) -> str:
@@ -17,8 +16,7 @@ def for_another_version(entry: LockedProvider, *, pinned_by_address: bool = Fals
     It asks again for what was asked for before (cli.md 7.2, ``requested``), so the word ``latest`` has to stand in the
     place of a tag.
     """
-    tagged = entry.requested is not None and entry.version in spellings_of(entry.requested)
-    return f"{entry.provider}:{LATEST}" if tagged or pinned_by_address else entry.provider
+    return f"{entry.provider}:{LATEST}" if entry.names_tag or pinned_by_address else entry.provider
 
 
 class LockOrigin(Struct, frozen=True, kw_only=True):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from capyctl.core.pattern import pattern
 
@@ -34,15 +34,15 @@ def secret_values(environ: Mapping[str, str]) -> tuple[str, ...]:
 
 def word_secrets(words: Sequence[str]) -> tuple[str, ...]:
     """What the command line holds that must not be printed: in addresses, and behind options named like secrets."""
-    kept = set(_in_addresses(words))
+    kept = _in_addresses(words)
     if any(hint in word.lower() for word in words for hint in _HINTS):
         from capyctl.report.typed_secrets import typed_secrets  # noqa: PLC0415 - start-up budget
 
-        kept |= set(typed_secrets(words))
+        kept.update(typed_secrets(words))
     return tuple(sorted(kept, key=lambda value: (-len(value), value)))
 
 
-def _in_addresses(words: Iterable[str]) -> Iterator[str]:
+def _in_addresses(words: Iterable[str]) -> set[str]:
     """Queries, fragments and passwords."""
     found: set[str] = set()
     for word in words:
@@ -54,7 +54,7 @@ def _in_addresses(words: Iterable[str]) -> Iterator[str]:
         userinfo, tail = hidden_parts(address)
         values = [pair.partition("=")[2] for pair in tail.replace("#", "&").split("&")]
         found |= {tail, _password(userinfo), *(value for value in values if len(value) >= _LEAST_ALONE)}
-    return (value for value in found if len(value) >= _LEAST)
+    return {value for value in found if len(value) >= _LEAST}
 
 
 def without_secrets(text: str, secrets: Iterable[str]) -> str:

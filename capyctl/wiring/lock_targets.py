@@ -15,7 +15,7 @@ from capyctl.core.identity import CERT_MANAGER, ProviderReference, ProviderType,
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import Lock, LockedProvider
 from capyctl.core.requirement import Requirement, parse_requirement
-from capyctl.core.version import parse_tag, spellings_of
+from capyctl.core.version import parse_tag
 from capyctl.wiring.world import World
 
 
@@ -125,7 +125,7 @@ def targets_of_entries(world: World, lock: Lock) -> FoundTargets:
 def kept_request(entry: LockedProvider) -> tuple[ProviderReference, Requirement]:
     """The reference of an entry and what was required of it, as the lock keeps it."""
     reference = ProviderReference(text=entry.provider, name=entry.provider)
-    if entry.requested is not None and entry.version in spellings_of(entry.requested):
+    if entry.names_tag:
         return replace(reference, version=entry.requested), Requirement(tag=entry.requested)
     requirement = parse_requirement(entry.requested)
     return replace(reference, version=requirement.tag), requirement

@@ -87,7 +87,7 @@ def pin_problems(run: LockedRun, label: str) -> tuple[Diagnostic, ...]:
     if locked is None or pin is None or locked.version in spellings_of(pin.tag):
         return ()
     entry = run.lock.provider(label)
-    if entry is not None and entry.requested is not None and entry.version in spellings_of(entry.requested):
+    if entry is not None and entry.names_tag:
         return ()
     asked = AskedVersion(
         label=label,
