@@ -26,6 +26,9 @@ def main() -> None:
         if answer is not None:
             _print(answer)
             return
+        from capyctl.cli.own_modules import find_own_modules_first  # noqa: PLC0415 - start-up budget
+
+        find_own_modules_first()
         _import_msgspec()
         from capyctl.cli.session import run_process  # noqa: PLC0415 - start-up budget
     except KeyboardInterrupt:

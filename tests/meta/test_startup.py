@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import get_args
 
@@ -14,6 +15,7 @@ import msgspec
 import pytest
 
 from capyctl.cli.command_table import COMMANDS
+from capyctl.cli.own_modules import OwnModules
 
 _CLUSTER = {"kubernetes", "urllib3", "requests", "yarl", "aiohttp"}
 _NETWORK_OR_TERMINAL = {"httpx", "httpcore", "rich", "pydantic", "click", "h11", "trustme"}
@@ -104,6 +106,59 @@ def test_a_msgspec_that_needs_that_module_gets_it(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "typing_extensions\n"
+
+
+@pytest.fixture
+def own_modules() -> type[OwnModules]:
+    """The finder of the command line, which no test has in force."""
+    assert OwnModules not in {type(each) for each in sys.meta_path}
+    return OwnModules
+
+
+@pytest.mark.parametrize("name", ["capyctl.core.version", "capyctl.cli.commands.init"])
+def test_the_command_line_finds_its_modules_where_python_does(
+    own_modules: type[OwnModules], name: str
+) -> None:
+    package = importlib.import_module(name.rpartition(".")[0])
+    found, usual = own_modules.find_spec(name, package.__path__), find_spec(name)
+    assert found is not None
+    assert usual is not None
+    assert type(found.loader) is type(usual.loader)
+    assert all(
+        getattr(found, each) == getattr(usual, each)
+        for each in ("name", "origin", "cached", "has_location", "parent", "submodule_search_locations")
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["capyctl", "capyctl.core", "capyctl.core.rules", "capyctl.none", "json.decoder"]
+)
+def test_packages_and_what_is_not_its_own_it_leaves_to_python(
+    own_modules: type[OwnModules], name: str
+) -> None:
+    parent = importlib.import_module(name.rpartition(".")[0]).__path__ if "." in name else None
+    assert own_modules.find_spec(name, parent) is None
+
+
+def test_a_module_that_is_not_there_is_refused_as_ever() -> None:
+    code = (
+        "from capyctl.cli.own_modules import find_own_modules_first; find_own_modules_first()\n"
+        "import capyctl.core.version, sys; print(type(sys.meta_path[0]).__name__)\n"
+        "import capyctl.core.no_such_module"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "OwnModules\n"
+    assert done.stderr.endswith("ModuleNotFoundError: No module named 'capyctl.core.no_such_module'\n")
+
+
+def test_only_the_command_line_looks_for_modules_in_its_own_way() -> None:
+    """A library changes nothing in the process of its user."""
+    code = (
+        "import sys, capyctl; capyctl.resolve('cluster-api', offline=True); print(*map(str, sys.meta_path))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "OwnModules" not in done.stdout
+    assert "capyctl.cli.own_modules" in imported("resolve", "cluster-api", "--offline")
 
 
 def test_what_a_sound_answer_does_not_need_is_not_imported() -> None:
