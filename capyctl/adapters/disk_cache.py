@@ -72,6 +72,7 @@ class DiskCache:
         self._grew = False
         self._ended = False
         self._writing = threading.Lock()
+        self._now: tuple[str, float] = ("", 0.0)
 
     def find(self, key: AnswerKey) -> KeptAnswer | None:
         """The answer kept under this key, or None."""
@@ -168,12 +169,11 @@ class DiskCache:
         """
         with self._writing:
             self._ended = True
-        now = parse_moment(self._clock.now())
-        if self._grew and now is not None:
+        if self._grew:
             from capyctl.adapters.disk_cache_sweep import sweep  # noqa: PLC0415 - most runs only read
 
             self._grew = False
-            sweep(self._folder.path, self._bounds, now.timestamp())
+            sweep(self._folder.path, self._bounds, self._seconds())
 
     def contents(self) -> CacheContents:
         """How much is kept; of a folder of another format only that."""
@@ -192,8 +192,7 @@ class DiskCache:
 
         if not self._is_readable():
             return 0
-        now = parse_moment(self._clock.now())
-        removed, left = empty(self._folder.path, now.timestamp() if now is not None else 0.0)
+        removed, left = empty(self._folder.path, self._seconds())
         if left:
             self._unwritable(f"{left} files cannot be removed")
         return removed
@@ -220,11 +219,18 @@ class DiskCache:
             return None
         if found is None:
             return None
-        now = parse_moment(self._clock.now())
-        unused = now.timestamp() - found[1] if now is not None else 0.0
+        unused = self._seconds() - found[1]
         if unused > _TOUCH_AFTER:
             self._folder.touch(kind, digest)
         return found[0], unused
+
+    def _seconds(self) -> float:
+        """The clock's time as files state theirs; worked out once a second, since a run reads many files."""
+        said = self._clock.now()
+        if self._now[0] != said:
+            moment = parse_moment(said)
+            self._now = (said, moment.timestamp() if moment is not None else 0.0)
+        return self._now[1]
 
     def _has_body(self, sha256: str) -> bool:
         try:

@@ -94,7 +94,7 @@ class CacheFolder:
     def has(self, kind: str, digest: str) -> bool:
         """Whether such a regular file is there."""
         try:
-            return stat.S_ISREG(self.place(kind, digest).stat().st_mode)
+            return stat.S_ISREG(os.stat(self._place(kind, digest)).st_mode)  # noqa: PTH116 - see `_place`
         except (FileNotFoundError, NotADirectoryError):
             return False
 
@@ -238,11 +238,16 @@ def _is_own(kind: str, shelf: str, name: str) -> bool:
 def _read(path: Path | str, limit: int) -> tuple[bytes, float] | None:
     """Content and time of last use of a regular file; whatever else lies there is not waited for."""
     handle = os.open(path, _READING)
-    with os.fdopen(handle, "rb", buffering=0) as file:
+    try:
         about = os.fstat(handle)
         if not stat.S_ISREG(about.st_mode) or about.st_size > limit:
             return None
-        return file.read(), about.st_mtime
+        pieces = []
+        while piece := os.read(handle, about.st_size + 1):
+            pieces.append(piece)
+        return b"".join(pieces), about.st_mtime
+    finally:
+        os.close(handle)
 
 
 def _write(path: Path, data: bytes, *, durable: bool = False) -> None:

@@ -22,10 +22,16 @@ class KeptReadings:
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._stamp: bytes | None = None
+        self._recalled: dict[bytes, bytes] = {}
 
     def recall(self, given: bytes) -> bytes | None:
         """What this code read before from the same; None where it is not kept."""
-        return self._cache.reading(self._key(given))
+        if given not in self._recalled:
+            told = self._cache.reading(self._key(given))
+            if told is None:
+                return None
+            self._recalled[given] = told
+        return self._recalled[given]
 
     def keep(self, given: bytes, told: bytes) -> None:
         """Keep what this code read."""
