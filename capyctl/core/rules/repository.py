@@ -25,6 +25,8 @@ def renamed_on_the_way(evidence: Iterable[Evidence]) -> tuple[tuple[str, ...], s
 
 
 def _names_on_the_way(piece: Evidence) -> list[str]:
+    if not any(hop.status in _PERMANENT for hop in piece.hops):
+        return []
     names: list[tuple[str, str]] = []
     chain = [hop.url for hop in piece.hops] + ([piece.final_url] if piece.final_url else [])
     for hop, target in zip(piece.hops, chain[1:], strict=False):
