@@ -9,8 +9,7 @@ from datetime import UTC, datetime
 class SystemClock:
     """Time as the operating system tells it."""
 
-    def __init__(self) -> None:
-        self._told = (-1, "")
+    _told = (-1, "")
 
     def now(self) -> str:
         """RFC 3339 in UTC with seconds; written once for each second, since a run asks a hundred times."""
