@@ -108,7 +108,10 @@ def is_part(text: str) -> bool:
 
 def release_page(url: str) -> ReleasePage | None:
     """Read the path of a web address, or None where it is no page of a repository's releases."""
-    parts = urlsplit(url).path.strip("/").split("/")
+    try:
+        parts = urlsplit(url).path.strip("/").split("/")
+    except ValueError:  # kept on disk, where anybody may write
+        return None
     if len(parts) < 3 or parts[2] != _RELEASES or not all(map(_is_name, parts[:2])):
         return None
     full_name = "/".join(parts[:2])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin
 
 from msgspec import Struct
 
-from capyctl.adapters.http_origin import same_host
+from capyctl.adapters.http_origin import joined, same_host
 from capyctl.core.evidence import Outcome
 from capyctl.core.pattern import pattern
 from capyctl.ports.fetch_errors import BadAnswerError
@@ -109,10 +108,9 @@ def next_page(response: HttpResponse, asked: str) -> str | None:
 
 
 def _on_the_same_host(response: HttpResponse, asked: str, link: str) -> str:
-    try:
-        target = str(urljoin(asked, link))
-    except ValueError as error:
-        raise malformed(response, "the listing continues at something that is no address") from error
+    target = joined(asked, link)
+    if target is None:
+        raise malformed(response, "the listing continues at something that is no address")
     if not same_host(asked, target):
         raise malformed(response, "the listing continues on another host")
     return target

@@ -7,10 +7,11 @@ which GitLab does not distinguish for strangers, F23) or ``package-missing`` (th
 from __future__ import annotations
 
 import json
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urlsplit
 
 from msgspec.structs import replace
 
+from capyctl.adapters.http_origin import joined
 from capyctl.adapters.local_files import is_plain_segment
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.location import GitLabPackages, RepositoryLocation
@@ -163,7 +164,9 @@ def _next_page(response: HttpResponse, url: str) -> str | None:
     target = _link_next(response.headers.get("link", ""))
     if target is None:
         return None
-    absolute = urljoin(url, target)
+    absolute = joined(url, target)
+    if absolute is None:
+        raise _malformed(response, "the listing continues at something that is no address")
     if urlsplit(absolute)[:2] != urlsplit(url)[:2]:
         raise _malformed(response, "the listing continues on another host")
     return absolute

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 
 def is_address(url: str) -> bool:
@@ -12,6 +12,14 @@ def is_address(url: str) -> bool:
         return parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
+
+
+def joined(base: str, link: str) -> str | None:
+    """Where a link of an answer leads, given where the answer came from; None for what is no link."""
+    try:
+        return str(urljoin(base, link))
+    except ValueError:
+        return None
 
 
 def same_host(one: str, other: str) -> bool:

@@ -11,14 +11,13 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
 from capyctl.adapters.docker_credentials import DockerCredentials, LoginTroubleError
 from capyctl.adapters.http_kind import HTML_TYPES, BodyError, check_kind
-from capyctl.adapters.http_origin import is_address, is_host
+from capyctl.adapters.http_origin import is_host, joined
 from capyctl.adapters.oci_manifest import MANIFEST_TYPES, check_manifest, media_type_of
 from capyctl.core.docker_config import RegistryLogin, api_host
 from capyctl.core.evidence import Evidence, Outcome, Question
@@ -306,8 +305,8 @@ def _next_page(wire: Wire, headers: Mapping[str, str]) -> str | None:
     match = _NEXT().search(headers.get("Link", ""))
     if match is None or wire.arrived is None:
         return None
-    url = urljoin(wire.arrived.url, match[1])
-    return url if is_address(url) and is_host(url, wire.asking.host) else None
+    url = joined(wire.arrived.url, match[1])
+    return url if url is not None and is_host(url, wire.asking.host) else None
 
 
 def _unwrapped(pieces: Iterator[bytes]) -> Iterator[bytes]:

@@ -15,6 +15,7 @@ import oras.provider  # type: ignore[import-untyped]
 import requests
 from oras.auth.token import TokenAuth  # type: ignore[import-untyped]
 
+from capyctl.adapters.http_origin import is_address
 from capyctl.adapters.oci_exchange import Arrived, reworded
 from capyctl.adapters.oci_wire import Asking, Wire
 from capyctl.core.evidence import Outcome
@@ -72,7 +73,7 @@ class Tokens(TokenAuth):  # type: ignore[misc]
             FetchError: it gives none.
         """
         realm = h.realm or ""
-        if not realm.startswith("https://"):
+        if not realm.startswith("https://") or not is_address(realm):
             raise self._bad("names no token service behind TLS")
         if "@" in realm.removeprefix("https://").partition("/")[0]:  # requests would send that login
             raise self._bad("names a token service with a login in its address")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
 from capyctl.adapters.http_kind import HTML_TYPES, is_html
-from capyctl.adapters.http_origin import is_address
+from capyctl.adapters.http_origin import is_address, joined
 from capyctl.adapters.oci_registry import MANIFEST_LIMIT, OciRegistry
 from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.pattern import pattern
@@ -116,8 +116,9 @@ def _upload_address(begun: requests.Response, digest: str, wire: Wire) -> str:
     Raises:
         BadAnswerError: it names no address, or one without TLS.
     """
-    address = urljoin(begun.url, begun.headers.get("Location", ""))
-    if not begun.headers.get("Location") or not is_address(address) or urlsplit(address).scheme != "https":
+    location = begun.headers.get("Location")
+    address = joined(begun.url, location) if location else None
+    if address is None or not is_address(address) or urlsplit(address).scheme != "https":
         judged = _evidence(wire).judged(Outcome.BAD, "malformed")
         host = urlsplit(begun.url).netloc
         raise BadAnswerError(judged, f"{host} names no address behind TLS for an upload")

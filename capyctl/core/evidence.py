@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -80,7 +80,9 @@ def without_credentials(url: str) -> str:
     """The address without user name, password and fragment; the query stays."""
     if _has_none_of(url, "@#"):
         return url
-    parts = urlsplit(url)
+    parts = _taken_apart(url)
+    if parts is None:
+        return _by_its_text(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, parts.query, ""))
 
 
@@ -88,8 +90,24 @@ def without_query(url: str) -> str:
     """The address without credentials, query and fragment: what a signed redirect may be recorded as."""
     if _has_none_of(url, "@#?"):
         return url
-    parts = urlsplit(url)
+    parts = _taken_apart(url)
+    if parts is None:
+        return _by_its_text(url)
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+def _taken_apart(url: str) -> SplitResult | None:
+    try:
+        return urlsplit(url)
+    except ValueError:
+        return None
+
+
+def _by_its_text(url: str) -> str:
+    """What may be shown of a text that is no address: whoever wrote it may have meant one with a secret in it."""
+    from capyctl.core.shown_address import shown_address  # noqa: PLC0415 - start-up budget
+
+    return shown_address(url)
 
 
 def _has_none_of(url: str, marks: str) -> bool:

@@ -103,6 +103,7 @@ def _requirement(requested: str, path: JsonPath) -> Requirement:
 
 
 def _check_files(entry: LockedProvider | LockedCertManager, path: JsonPath) -> None:
+    _check_address(entry.repository.url, (*path, "repository", "url"))
     files: Mapping[str, LockedFile] = entry.files
     repository = _parts(entry.repository.url.strip())
     for name, file in files.items():
@@ -110,6 +111,12 @@ def _check_files(entry: LockedProvider | LockedCertManager, path: JsonPath) -> N
         if said is not None:
             shown = printable(without_query(file.url))[:200]
             raise Faulty((*path, "files", name, "url"), f"{shown} {said}")
+
+
+def _check_address(url: str, path: JsonPath) -> None:
+    """Only what can be taken apart can have been asked; a variable may stand for a host or a port."""
+    if _parts(url.strip()) is None and "$" not in url:
+        raise Faulty(path, f"{printable(without_query(url))[:200]!r} is no address")
 
 
 def _contradiction(version: str, name: str, file: LockedFile, repository: SplitResult | None) -> str | None:

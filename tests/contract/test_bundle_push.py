@@ -290,7 +290,7 @@ def test_a_registry_that_stores_something_else(site: Site) -> None:
     assert (played.status, played.roots[0]["name"]) == (1, "artifact-digest-differs")
 
 
-@pytest.mark.parametrize("location", ["", "http://127.0.0.1:1/x", "ftp://x/y"])
+@pytest.mark.parametrize("location", ["", "http://127.0.0.1:1/x", "ftp://x/y", "https://[x/y"])
 def test_an_upload_to_no_address_behind_tls(site: Site, location: str) -> None:
     headers = {"Location": location} if location else {}
     site.registry.misbehave(

@@ -185,9 +185,12 @@ class TestAnswers:
         assert tags.value == ("v1.0.0", "v1.1.0", "v1.2.0", "v1.3.0", "v1.4.0")
         assert tags.partial is None
 
-    def test_a_page_on_another_host_is_not_asked_for(self, client: Opener, artifact: str) -> None:
+    @pytest.mark.parametrize("target", ["https://{elsewhere}/v2/x/tags/list", "https://[x/tags/list"])
+    def test_a_page_on_another_host_is_not_asked_for(
+        self, client: Opener, artifact: str, target: str
+    ) -> None:
         asking = client()
-        link = f'<https://{asking.real.elsewhere}/v2/x/tags/list>; rel="next"'
+        link = f'<{target.format(elsewhere=asking.real.elsewhere)}>; rel="next"'
         body = json.dumps({"tags": ["v1.0.0"]}).encode()
         asking.real.misbehave(
             lambda asked: (
@@ -355,9 +358,12 @@ class TestRedirects:
         assert caught.value.evidence.failure == "redirect-refused"
 
     @pytest.mark.usefixtures("artifact")
-    def test_no_token_service_without_tls(self, client: Opener) -> None:
+    @pytest.mark.parametrize(
+        "realm", ["http://127.0.0.1:{port}/token", "https://[::1", "https://h:99999/token"]
+    )
+    def test_no_token_service_without_tls(self, client: Opener, realm: str) -> None:
         asking = client()
-        challenge = f'Bearer realm="http://127.0.0.1:{asking.real.port}/token",service="x"'
+        challenge = f'Bearer realm="{realm.format(port=asking.real.port)}",service="x"'
         asking.real.misbehave(lambda _: Fault(status=401, headers={"WWW-Authenticate": challenge}))
         with pytest.raises(BadAnswerError, match="names no token service behind TLS"):
             asking.registry.manifest(asking.reference())

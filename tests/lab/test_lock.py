@@ -1230,6 +1230,48 @@ def test_an_edited_requirement_is_named(site: Site) -> None:
         assert "providers[0].requested" in played.roots[0]["detail"]
 
 
+@pytest.mark.parametrize(
+    "place",
+    [
+        ("providers", 0, "files", "metadata.yaml", "url"),
+        ("providers", 0, "repository", "url"),
+        ("cert_manager", "files", "cert-manager.yaml", "url"),
+        ("cert_manager", "repository", "url"),
+        ("kubernetes", 0, "url"),
+    ],
+    ids=lambda place: ".".join(map(str, place)),
+)
+def test_an_address_that_cannot_be_one_is_a_fault_of_the_lock(
+    site: Site, place: tuple[str | int, ...]
+) -> None:
+    site.run(BEFORE, "lock", ACME, "--kubernetes-version", "stable")
+    found: Any = site.lock
+    edited = found
+    for step in place[:-1]:
+        edited = edited[step]
+    edited[place[-1]] = "https://[::1"
+    site.path.write_text(json.dumps(found, indent=2))
+    locked = ("--locked", "capyctl.lock")
+    for words in (
+        ("lock", "--check"),
+        ("lock", "--update", ACME),
+        ("lock", ACME),
+        ("resolve", *locked),
+        ("init", "list-images", *locked),
+        ("bundle", "create", "site.tar", *locked),
+        ("kubernetes-version", "resolve", *locked),
+    ):
+        played = site.run(BEFORE, *words)
+        assert (played.status, played.codes(), played.requests) == (1, {"CAPY1101"}, ()), words
+        (root,) = played.roots
+        assert root["spans"][0]["line"] > 1
+        assert "https://[::1" in root["detail"]
+    beside = site.run(BEFORE, "kubernetes-version", "image", "v1.33.0")
+    site.path.unlink()
+    alone = site.run(BEFORE, "kubernetes-version", "image", "v1.33.0")
+    assert (beside.status, beside.codes()) == (alone.status, alone.codes() | {"CAPY1101"})
+
+
 def test_a_lock_from_the_future_is_a_warning(site: Site) -> None:
     site.run(BEFORE, "lock", ACME)
     made = site.lock["created_at"]

@@ -41,7 +41,10 @@ def _names_on_the_way(piece: Evidence) -> list[str]:
 
 def _repository(url: str) -> tuple[str, str] | None:
     """Host and ``owner/name`` of a web address, or None for an address of another form."""
-    parts = urlsplit(url)
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # kept by an older run, or edited since
+        return None
     segments = [unquote(segment) for segment in parts.path.split("/") if segment]
     if len(segments) < 2 or segments[0] in {"repos", "repositories", "api"}:
         return None

@@ -184,6 +184,7 @@ class TestWeb:
         ("https://h/o/r/issues", None),
         ("https://h/o/r%20x/releases", None),
         ("https://h/", None),
+        ("https://[h/o/r/releases", None),
     ],
 )
 def test_pages_of_releases(url: str, page: ReleasePage | None) -> None:

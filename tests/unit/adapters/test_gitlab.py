@@ -118,7 +118,9 @@ def test_a_link_header_leads_on_too() -> None:
     assert tags(http) == ["v1.0.0", "v1.1.0"]
 
 
-@pytest.mark.parametrize("target", ["https://evil.example/x", "http://git.corp.example/x", "//evil.example/"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/x", "http://git.corp.example/x", "//evil.example/", "https://[x/"]
+)
 def test_a_listing_never_continues_on_another_host(target: str) -> None:
     http = ScriptedHttp({LIST: Page(packages("v1.0.0"), {"link": f'<{target}>; rel="next"'})})
     error = failure(http)

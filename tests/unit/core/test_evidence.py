@@ -29,6 +29,22 @@ def test_what_is_taken_away_of_an_address(url: str, plain: str, bare: str) -> No
     assert (without_credentials(url), without_query(url)) == (plain, bare)
 
 
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("https://[::1", "https://[::1"),
+        ("https://user:word@[::1/a?sig=abc#f", "https://[::1/a"),
+        ("oci://[x/a:1", "oci://[x/a:1"),
+        ("//[x", "//[x"),
+        ("https://h\u2100/a?q=1", "https://h\u2100/a"),
+    ],
+)
+def test_what_cannot_be_taken_apart_is_shown_by_its_text_alone(text: str, shown: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        urlsplit(text)
+    assert (without_credentials(text), without_query(text)) == (shown, shown)
+
+
 @given(st.text(alphabet="abZ0/@?#:%.é \t\\;=&", max_size=20))
 def test_an_address_that_is_not_taken_apart_is_what_it_would_be(rest: str) -> None:
     """The short way for ordinary addresses may not differ from the long way (ADR 35)."""

@@ -115,6 +115,8 @@ def test_the_files_of_every_entry_are_there() -> None:
         (DOWNLOAD.replace("https", "http"), "is no address of the repository's host, https://github.com"),
         ("https://github.com:x/a", "is no address"),
         ("https://github.com", "is not of the version, which is v1.3.0"),
+        ("https://[::1", "is no address"),
+        ("https://[::1]:99999/x", "is no address"),
         ("snapshot:o/n/v1.2.0/metadata.yaml", "is not of the version, which is v1.3.0"),
     ],
 )
@@ -122,6 +124,38 @@ def test_a_file_is_of_its_release(url: str, said: str) -> None:
     error = told(lock({}, metadata=url))
     place = 'providers[0].files["metadata.yaml"].url'
     assert (error.path, error.reason) == (place, f"{place}: {url} {said}")
+
+
+@pytest.mark.parametrize(
+    "url", ["https://[::1", "https://[half/x", "https://h:99999/x", "oci://[x/a:1", "//[x"]
+)
+def test_what_was_configured_is_an_address(url: str) -> None:
+    error = told(lock({}, url))
+    place = "providers[0].repository.url"
+    assert (error.path, error.reason) == (place, f"{place}: {url!r} is no address")
+
+
+def test_no_credential_of_what_was_configured_is_repeated() -> None:
+    assert told(lock({}, "https://user:word@[::1/x?sig=abc")).reason.endswith(
+        ": 'https://[::1/x' is no address"
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "value"), [("repository", "https://[::1/c.yaml"), ("files", "https://[::1")], ids=["one", "two"]
+)
+def test_cert_manager_has_addresses_too(key: str, value: str) -> None:
+    file = {"url": value if key == "files" else f"{DOWNLOAD}/c.yaml", "sha256": A, "size": 1}
+    configured = value if key == "repository" else "https://github.com/o/n/releases/latest/c.yaml"
+    manager = {
+        "version": "v1.3.0",
+        "repository": {"name": "o/n", "id": None, "url": configured},
+        "files": {"c.yaml": file},
+        "images": [],
+    }
+    error = told(json.dumps({**json.loads(lock({})), "cert_manager": manager}, indent=2))
+    assert error.path == f"cert_manager.{key}" + ('["c.yaml"].url' if key == "files" else ".url")
+    assert error.reason.endswith("is no address")
 
 
 def test_a_version_that_was_edited_is_told_by_the_addresses() -> None:
@@ -165,7 +199,6 @@ _GITLAB = "https://gitlab.corp.example/sub/api/v4/projects/a%2Fb/packages/generi
         ("/srv/mirror/infrastructure-acme/latest/c.yaml", "file:///srv/mirror/infrastructure-acme/v1.3.0"),
         ("${MIRROR}/releases/latest/c.yaml", "https://mirror.example/x/v1.3.0"),
         ("https://${HOST}/o/n/releases/latest/c.yaml", "https://mirror.example/o/n/releases/download/v1.3.0"),
-        ("https://[half/x", "https://mirror.example/x"),
     ],
 )
 def test_the_addresses_of_every_kind_of_source_are_read(repository: str, folder: str) -> None:
@@ -273,6 +306,7 @@ def test_takes_what_is_locked_of_a_marker(entry: Mapping[str, Any]) -> None:
         ({**STABLE, "url": "https://a/ci/stable.txt"}, "url", "no https address that ends in release/stable.txt"),
         ({**STABLE, "url": "https:///release/stable.txt"}, "url", "is no https address"),
         ({**STABLE, "url": "https://a:b/release/stable.txt"}, "url", "is no https address"),
+        ({**STABLE, "url": "https://[::1/release/stable.txt"}, "url", "is no https address"),
         ({**STABLE, "url": ""}, "url", "'' is no https address"),
     ],
 )  # fmt: skip

@@ -86,6 +86,13 @@ def test_a_lock_needs_no_network_where_the_files_are_here(site: Site) -> None:
     assert made.lock.cert_manager.version == "v1.9.0"
 
 
+def test_an_address_that_is_none_is_a_fault_of_a_lock(site: Site) -> None:
+    site.lock("acme")
+    text = site.path.read_text().replace('"url": "file:///', '"url": "https://[::1/')
+    with pytest.raises(capyctl.LockError, match="is no address"):
+        capyctl.read_lock(text.encode())
+
+
 def test_the_same_lock_is_not_written_again(site: Site) -> None:
     first = site.lock("acme")
     again = site.lock("acme")

@@ -81,6 +81,7 @@ def test_another_lock_calls_for_other_files() -> None:
     [
         ("capyctl.lock", b"{}"),
         ("capyctl.lock", b"\xff"),
+        ("capyctl.lock", _MEMBERS["capyctl.lock"].replace(b'"url": "https://', b'"url": "https://[::1/')),
         ("providers.yaml", b"providers: 3\n"),
         ("providers.yaml", b'format: "capyctl-providers/1"\nproviders: []\n'),
         ("providers.yaml", _MEMBERS["providers.yaml"].replace(b'kind: "https"', b'kind: "gitlab"')),

@@ -48,8 +48,9 @@ def test_a_chain_of_renames_keeps_every_former_name() -> None:
         answered((OLD, 301), final="https://example.com/"),
         answered((OLD, 301)),
         answered(final=NEW),
+        answered((OLD, 301), final="https://[half/o/n"),
     ],
-    ids=["temporary", "case", "api", "no repository", "stopped", "direct"],
+    ids=["temporary", "case", "api", "no repository", "stopped", "direct", "no address"],
 )
 def test_no_rename(piece: Evidence) -> None:
     assert renamed_on_the_way([piece]) is None
