@@ -126,6 +126,12 @@ def release_page(url: str) -> ReleasePage | None:
     return None
 
 
+def is_full_name(text: object) -> bool:
+    """Whether a text of an answer is an ``owner/name``, as every repository of GitHub has one."""
+    parts = text.split("/") if isinstance(text, str) else []
+    return len(parts) == 2 and all(map(_is_name, parts))
+
+
 def _is_name(part: str) -> bool:
     """Whether an owner or a repository can be called so."""
     return 0 < len(part) <= _NAME_LIMIT and not part.strip(_IN_A_NAME)

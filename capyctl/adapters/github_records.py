@@ -6,6 +6,7 @@ import re
 
 from msgspec import Struct
 
+from capyctl.adapters.github_address import is_full_name
 from capyctl.adapters.http_origin import joined, same_host
 from capyctl.core.evidence import Outcome
 from capyctl.core.pattern import pattern
@@ -85,7 +86,7 @@ def repository_of(response: HttpResponse) -> RepositoryFacts:
         BadAnswerError: the answer is something else.
     """
     record = json_of(response)
-    if not isinstance(record, dict) or not isinstance(record.get("full_name"), str):
+    if not isinstance(record, dict) or not is_full_name(record.get("full_name")):
         raise malformed(response, "the answer is no repository")
     return RepositoryFacts(
         full_name=record["full_name"],

@@ -7,12 +7,18 @@ the text, and no fault of a provider. What cannot be known from the text alone i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, quote, unquote, urlsplit
 
 from capyctl.core.docker_config import api_host
 from capyctl.core.evidence import printable, without_query
 from capyctl.core.json_places import JsonPath
-from capyctl.core.lock import LockedCertManager, LockedFile, LockedKubernetes, LockedProvider
+from capyctl.core.lock import (
+    LockedCertManager,
+    LockedFile,
+    LockedKubernetes,
+    LockedProvider,
+    LockedRepository,
+)
 from capyctl.core.lock_values import Faulty
 from capyctl.core.metadata import METADATA
 from capyctl.core.node_image import node_image
@@ -22,6 +28,8 @@ from capyctl.core.version import parse_version
 
 _BY_NUMBER = "/releases/assets/"
 _DOWNLOAD = "/releases/download/"
+_REMOTE = ("https", "oci")
+_OF_FILES = ("https", "file", "snapshot")
 
 
 def check_provider(entry: LockedProvider, path: JsonPath) -> None:
@@ -91,6 +99,9 @@ def _check_requested(entry: LockedProvider, requested: str, path: JsonPath) -> N
         raise Faulty(path, f"{requested[:60]!r} does not allow the version, which is {entry.version}")
     if asked.contract is not None and entry.contract not in (None, asked.contract):
         raise Faulty(path, f"{requested[:60]!r} does not allow the contract, which is {entry.contract}")
+    if asked.text != requested:
+        right = "null" if asked.text is None else repr(asked.text[:60])
+        raise Faulty(path, f"{requested[:60]!r} is {right} in a lock")
 
 
 def _requirement(requested: str, path: JsonPath) -> Requirement:
@@ -103,7 +114,7 @@ def _requirement(requested: str, path: JsonPath) -> Requirement:
 
 
 def _check_files(entry: LockedProvider | LockedCertManager, path: JsonPath) -> None:
-    _check_address(entry.repository.url, (*path, "repository", "url"))
+    _check_repository(entry.repository, (*path, "repository"))
     files: Mapping[str, LockedFile] = entry.files
     repository = _parts(entry.repository.url.strip())
     for name, file in files.items():
@@ -113,10 +124,37 @@ def _check_files(entry: LockedProvider | LockedCertManager, path: JsonPath) -> N
             raise Faulty((*path, "files", name, "url"), f"{shown} {said}")
 
 
-def _check_address(url: str, path: JsonPath) -> None:
-    """Only what can be taken apart can have been asked; a variable may stand for a host or a port."""
-    if _parts(url.strip()) is None and "$" not in url:
-        raise Faulty(path, f"{printable(without_query(url))[:200]!r} is no address")
+def _check_repository(repository: LockedRepository, path: JsonPath) -> None:
+    """What a repository can have been configured as; a variable may stand for a host or a port."""
+    url = repository.url.strip()
+    parts = _parts(url)
+    if (parts is None and "$" not in url) or not _is_configurable(url):
+        raise Faulty((*path, "url"), f"{printable(without_query(url))[:200]!r} is no address of a repository")
+    if parts is not None and parts.scheme in _REMOTE and (parts.query or "@" in parts.netloc):
+        shown = printable(without_query(url))[:200]
+        raise Faulty((*path, "url"), f"{shown} has a query or a credential, and no lock records one")
+    if not _is_name_of(repository.name, repository.url, parts):
+        wanted = "owner/name belongs here, or the address itself where the source has no other name"
+        raise Faulty((*path, "name"), f"{wanted}, not {printable(without_query(repository.name))[:60]!r}")
+
+
+def _is_configurable(url: str) -> bool:
+    """Whether an address is remote in a way that is read, or else the path of a folder."""
+    scheme, mark, rest = url.partition("://")
+    if not mark or "/" in scheme:
+        return bool(url)
+    return bool(rest) and scheme.lower() in (*_REMOTE, "file")
+
+
+def _is_name_of(name: str, url: str, parts: SplitResult | None) -> bool:
+    """A tree, a folder and an artifact are called by their addresses, a GitLab project also by its number."""
+    if name == url:
+        return True
+    if parts is not None and parts.scheme not in _REMOTE:
+        return False
+    owners = name.split("/")
+    is_path = len(owners) > 1 and all(each and each == each.strip() for each in owners)
+    return is_path or bool(name and f"/projects/{quote(name, safe='')}/packages/generic/" in url)
 
 
 def _contradiction(version: str, name: str, file: LockedFile, repository: SplitResult | None) -> str | None:
@@ -124,8 +162,8 @@ def _contradiction(version: str, name: str, file: LockedFile, repository: SplitR
     found = _parts(file.url)
     if found is None:
         return "is no address"
-    if repository is None or repository.scheme not in ("https", "oci") or found.scheme == "file":
-        return None
+    if repository is None or repository.scheme not in _REMOTE or found.scheme == "file":
+        return None if found.scheme in _OF_FILES else "is no address that a file is read at"
     if found.scheme == "snapshot":
         return _of_another_file(found, version, name)
     if found.scheme != "https" or not _is_of(found, repository):

@@ -27,6 +27,8 @@ from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import (
     Fault,
     FaultKind,
+    FileTree,
+    GitLabProject,
     ImageRegistry,
     Quota,
     Release,
@@ -195,6 +197,48 @@ def test_records_what_was_named_and_cert_manager(site: Site) -> None:
     assert list(lock["cert_manager"]["files"]) == ["cert-manager.yaml"]
     assert lock["cert_manager"]["repository"]["name"] == "cert-manager/cert-manager"
     assert lock["kubernetes"] == []
+
+
+_GITLAB = "https://gitlab.corp.example/api/v4/projects/{}/packages/generic/capx"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        (f"{_GITLAB.format('platform%2Fteam%2Fcapi')}/latest/{COMPONENTS}", "platform/team/capi"),
+        (f"{_GITLAB.format('42')}/v1.3.0/{COMPONENTS}", "42"),
+        (f"https://tree.corp.example/x/{ACME}/latest/{COMPONENTS}", None),
+        (f"{{folder}}/mirror/{ACME}/latest/{COMPONENTS}", None),
+        (f"file://{{folder}}/mirror/{ACME}/v1.3.0/{COMPONENTS}", None),
+        (f"../../mirror/{ACME}/latest/{COMPONENTS}", None),
+        (f"~/mirror/{ACME}/latest/{COMPONENTS}", None),
+        (f"$HOME/mirror/{ACME}/latest/{COMPONENTS}", None),
+    ],
+)
+def test_what_is_recorded_of_every_kind_of_source_is_read_again(
+    site: Site, url: str, name: str | None
+) -> None:
+    files = dict(release("v1.3.0").files)
+    project = GitLabProject(
+        host="gitlab.corp.example", path="platform/team/capi", id=42, packages={"capx": {"v1.3.0": files}}
+    )
+    tree = FileTree(
+        host="tree.corp.example",
+        files={f"x/{ACME}/v1.3.0/{each}": content for each, content in files.items()},
+    )
+    here = site.folder / "mirror" / ACME / "v1.3.0"
+    here.mkdir(parents=True)
+    for each, content in files.items():
+        (here / each).write_bytes(content.data)
+    kind = "kind: https, " if "tree" in url else ""
+    url = url.format(folder=site.folder)
+    site.configure(f'providers: [{{name: acme, type: InfrastructureProvider, {kind}url: "{url}"}}]\n')
+    seen = world(projects=(project,), trees=(tree,))
+    assert site.run(seen, "lock", ACME).status == 0
+    repository = site.entry()["repository"]
+    assert repository["name"] == (name or repository["url"])
+    assert site.changes(seen) == (0, [])
+    assert site.run(seen, "resolve", "--locked", "capyctl.lock").status == 0
 
 
 def test_how_fast_a_source_was_is_not_seen_in_a_lock(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

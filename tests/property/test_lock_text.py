@@ -38,7 +38,11 @@ PROVIDERS = st.builds(
     requested=st.sampled_from([None, "latest", ">=0.0", "prereleases"]),
     version=TAGS,
     contract=st.sampled_from([None, "v1beta1", "v1beta2"]),
-    repository=st.builds(LockedRepository, name=TEXTS, id=st.none() | st.integers(0, 2**40), url=TEXTS),
+    repository=st.builds(
+        lambda url, number: LockedRepository(name=url, id=number, url=url),
+        TEXTS.map("/srv/{}".format),
+        st.none() | st.integers(0, 2**40),
+    ),
     files=FILES,
     images=st.lists(
         st.builds(LockedImage, image=IMAGES, digest=st.none() | DIGESTS.map("sha256:{}".format)),

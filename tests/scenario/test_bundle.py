@@ -365,10 +365,8 @@ def test_a_provider_of_the_user_s_own_is_known_on_the_other_side(site: Site, tmp
     (core,) = lock.providers
     url = f"{tmp_path}/tree/infrastructure-mine/latest/infrastructure-components.yaml"
     files = {
-        "metadata.yaml": LockedFile(url=url, sha256=_sha256(metadata.encode()), size=len(metadata)),
-        "infrastructure-components.yaml": LockedFile(
-            url=url, sha256=_sha256(components), size=len(components)
-        ),
+        name: LockedFile(url=(folder / name).as_uri(), sha256=_sha256(data), size=len(data))
+        for name, data in (("metadata.yaml", metadata.encode()), (_COMPONENTS[AWS], components))
     }
     mine = replace(
         core,

@@ -359,6 +359,12 @@ class TestApiRepository:
         assert answer.value.archived is True
         assert forge.requests[0].headers["authorization"] == "Bearer s3cr3t"
 
+    @pytest.mark.parametrize("name", ["", "r", "o/", "o/r/x", "o/r x", "o/..%2f\n", 7, None])
+    def test_no_repository_has_another_name_than_owner_and_name(self, name: object) -> None:
+        forge = Forge({API: record({"full_name": name, "id": 1})})
+        with pytest.raises(BadAnswerError, match="the answer is no repository"):
+            GitHubApi(forge.client).repository(K0SMOTRON)
+
     def test_a_rejected_token_is_seen_beside_the_answer(self) -> None:
         seen: list[str | None] = []
 

@@ -16,7 +16,7 @@ GITHUB = f"https://github.com/o/n/releases/latest/{NAME}"
 DOWNLOAD = "https://github.com/o/n/releases/download/v1.3.0"
 
 
-def lock(entry: Mapping[str, Any], repository: str = GITHUB, **files: str) -> str:
+def lock(entry: Mapping[str, Any], repository: str = GITHUB, name: str | None = None, **files: str) -> str:
     """A lock of one provider, whose two files have these addresses unless ``files`` says otherwise."""
     urls = {"metadata": f"{DOWNLOAD}/metadata.yaml", "components": f"{DOWNLOAD}/{NAME}", **files}
     provider = {
@@ -24,7 +24,11 @@ def lock(entry: Mapping[str, Any], repository: str = GITHUB, **files: str) -> st
         "requested": None,
         "version": "v1.3.0",
         "contract": "v1beta1",
-        "repository": {"name": "o/n", "id": 7, "url": repository},
+        "repository": {
+            "name": name if name is not None else "o/n" if repository.startswith("https") else repository,
+            "id": 7,
+            "url": repository,
+        },
         "files": {
             "metadata.yaml": {"url": urls["metadata"], "sha256": A, "size": 1},
             NAME: {"url": urls["components"], "sha256": B, "size": 2},
@@ -57,6 +61,15 @@ def told(text: str) -> LockError:
         (">=1.4", "'>=1.4' does not allow the version, which is v1.3.0"),
         (">=1 contract=v1beta2", "'>=1 contract=v1beta2' does not allow the contract, which is v1beta1"),
         ("contract=v1beta2", "'contract=v1beta2' does not allow the contract, which is v1beta1"),
+        ("", "'' is null in a lock"),
+        (" >=1 ", "' >=1 ' is '>=1' in a lock"),
+        (">=1, <2", "'>=1, <2' is '>=1 <2' in a lock"),
+        (">=1 prereleases prereleases", "'>=1 prereleases prereleases' is '>=1 prereleases' in a lock"),
+        ("prereleases >=1", "'prereleases >=1' is '>=1 prereleases' in a lock"),
+        (
+            "contract=v1beta1 contract=v1beta2",
+            "'contract=v1beta1 contract=v1beta2' is 'contract=v1beta1' in a lock",
+        ),
         (
             "rubbish here",
             "a tag or a constraint belongs here: 'rubbish' is no version, nor the beginning of one",
@@ -71,7 +84,18 @@ def test_what_was_asked_for_allows_the_version(requested: str, said: str) -> Non
 
 @pytest.mark.parametrize(
     "requested",
-    [None, "latest", "v1.3.0", "1.3.0", "v1.3.0+build.7", "1.3", ">=1 <2 prereleases", "contract=v1beta1"],
+    [
+        None,
+        "latest",
+        "latest contract=v1beta1 prereleases",
+        "prereleases",
+        "v1.3.0",
+        "1.3.0",
+        "v1.3.0+build.7",
+        "1.3",
+        ">=1 <2 prereleases",
+        "contract=v1beta1",
+    ],
 )
 def test_whatever_may_have_been_asked_for_is_read(requested: str | None) -> None:
     assert read_lock(lock({"requested": requested}).encode()).providers[0].requested == requested
@@ -127,17 +151,92 @@ def test_a_file_is_of_its_release(url: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://[::1", "https://[half/x", "https://h:99999/x", "oci://[x/a:1", "//[x"]
+    "url",
+    [
+        "",
+        "  ",
+        "ftp://x",
+        "http://h/x",
+        "https://",
+        "https://[::1",
+        "https://[half/x",
+        "https://h:99999/x",
+        "oci://[x/a:1",
+        "//[x",
+    ],
 )
 def test_what_was_configured_is_an_address(url: str) -> None:
     error = told(lock({}, url))
     place = "providers[0].repository.url"
-    assert (error.path, error.reason) == (place, f"{place}: {url!r} is no address")
+    assert (error.path, error.reason) == (place, f"{place}: {url.strip()!r} is no address of a repository")
+
+
+_TREE = "https://tree.example/x/infrastructure-acme/latest/c.yaml"
+_FOLDER = "/srv/mirror/infrastructure-acme/latest/c.yaml"
+_NUMBERED = "https://gitlab.corp.example/api/v4/projects/42/packages/generic/capx"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        (GITHUB, "a"),
+        (GITHUB, ""),
+        (GITHUB, "o/"),
+        (GITHUB, "/n"),
+        (GITHUB, "o / n"),
+        (_TREE, "infrastructure-acme"),
+        (f"{_NUMBERED}/latest/c.yaml", "4"),
+        (f"{_NUMBERED}/latest/c.yaml", ""),
+        (_FOLDER, "o/n"),
+        (_FOLDER, ""),
+        (f"file://{_FOLDER}", _FOLDER),
+        ("C:\\mirror\\infrastructure-acme\\latest\\c.yaml", "o/n"),
+    ],
+)
+def test_the_name_is_one_that_its_source_gives(url: str, name: str) -> None:
+    error = told(lock({}, url, name, metadata="file:///m", components="file:///c"))
+    assert error.path == "providers[0].repository.name"
+    assert error.reason.endswith(f"or the address itself where the source has no other name, not {name!r}")
+
+
+@pytest.mark.parametrize(
+    ("url", "name", "folder"),
+    [
+        (GITHUB, "new-owner/new.name", DOWNLOAD),
+        (_TREE, _TREE, "https://tree.example/x/infrastructure-acme/v1.3.0"),
+        (_TREE, "moved/away", "https://tree.example/x/infrastructure-acme/v1.3.0"),
+        (f"{_NUMBERED}/latest/c.yaml", "42", f"{_NUMBERED}/v1.3.0"),
+        (f"{_NUMBERED.replace('42', 'a%2Fb%2Fc')}/latest/c.yaml", "a/b/c", f"{_NUMBERED}/v1.3.0"),
+        (_FOLDER, _FOLDER, "file:///srv/mirror/infrastructure-acme/v1.3.0"),
+        (f"file://{_FOLDER}", f"file://{_FOLDER}", "file:///srv/mirror/infrastructure-acme/v1.3.0"),
+        ("mirror/infrastructure-acme/latest/c.yaml", "mirror/infrastructure-acme/latest/c.yaml", "file:///m"),
+        ("/a://b/infrastructure-acme/latest/c.yaml", "/a://b/infrastructure-acme/latest/c.yaml", "file:///m"),
+        ("C:\\m\\infrastructure-acme\\latest\\c.yaml", "C:\\m\\infrastructure-acme\\latest\\c.yaml", "file:///C:/m"),
+    ],
+)  # fmt: skip
+def test_every_name_that_a_source_gives_is_read(url: str, name: str, folder: str) -> None:
+    text = lock({}, url, name, metadata=f"{folder}/metadata.yaml", components=f"{folder}/{NAME}")
+    assert read_lock(text.encode()).providers[0].repository.name == name
+
+
+@pytest.mark.parametrize("url", ["https://user:word@github.com/o/n/releases/latest/c", f"{GITHUB}?sig=abc"])
+def test_what_was_configured_has_no_secret(url: str) -> None:
+    error = told(lock({}, url))
+    assert error.path == "providers[0].repository.url"
+    assert error.reason.endswith(" has a query or a credential, and no lock records one")
+    assert not any(each in error.reason for each in ("user", "word", "sig"))
+
+
+@pytest.mark.parametrize("url", ["", "ftp://x/metadata.yaml", "http://h/metadata.yaml"])
+def test_a_file_of_a_folder_was_read_somewhere(url: str) -> None:
+    error = told(lock({}, _FOLDER, metadata=url))
+    assert error.path == 'providers[0].files["metadata.yaml"].url'
+    assert error.reason.endswith(" is no address that a file is read at")
 
 
 def test_no_credential_of_what_was_configured_is_repeated() -> None:
     assert told(lock({}, "https://user:word@[::1/x?sig=abc")).reason.endswith(
-        ": 'https://[::1/x' is no address"
+        ": 'https://[::1/x' is no address of a repository"
     )
 
 
@@ -155,7 +254,7 @@ def test_cert_manager_has_addresses_too(key: str, value: str) -> None:
     }
     error = told(json.dumps({**json.loads(lock({})), "cert_manager": manager}, indent=2))
     assert error.path == f"cert_manager.{key}" + ('["c.yaml"].url' if key == "files" else ".url")
-    assert error.reason.endswith("is no address")
+    assert "is no address" in error.reason
 
 
 def test_a_version_that_was_edited_is_told_by_the_addresses() -> None:
@@ -199,6 +298,7 @@ _GITLAB = "https://gitlab.corp.example/sub/api/v4/projects/a%2Fb/packages/generi
         ("/srv/mirror/infrastructure-acme/latest/c.yaml", "file:///srv/mirror/infrastructure-acme/v1.3.0"),
         ("${MIRROR}/releases/latest/c.yaml", "https://mirror.example/x/v1.3.0"),
         ("https://${HOST}/o/n/releases/latest/c.yaml", "https://mirror.example/o/n/releases/download/v1.3.0"),
+        ("https://h:${PORT}/o/n/releases/latest/c.yaml", "https://h:8443/o/n/releases/download/v1.3.0"),
     ],
 )
 def test_the_addresses_of_every_kind_of_source_are_read(repository: str, folder: str) -> None:

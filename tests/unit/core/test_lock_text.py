@@ -102,7 +102,7 @@ EXAMPLE = """{
       "provider": "ipam-in-cluster",
       "repository": {
         "id": null,
-        "name": "o/m",
+        "name": "/srv/mirror",
         "url": "/srv/mirror"
       },
       "requested": ">=1.0 <2",
@@ -142,7 +142,7 @@ def example() -> Lock:
         requested=">=1.0 <2",
         version="v1.0.0",
         contract=None,
-        repository=LockedRepository(name="o/m", id=None, url="/srv/mirror"),
+        repository=LockedRepository(name="/srv/mirror", id=None, url="/srv/mirror"),
         files={
             "metadata.yaml": LockedFile(url=f"{mirror}/metadata.yaml", sha256=A, size=2),
             "ipam-components.yaml": LockedFile(url=f"{mirror}/ipam-components.yaml", sha256=B, size=3),
