@@ -68,8 +68,8 @@ def is_lock_of_this_folder(name: str) -> bool:
     """Whether ``capyctl lock``, run where this runs, writes that very file; also of a name that leads nowhere."""
     try:
         return os.path.realpath(name) == os.path.realpath(LOCK_NAME)
-    except ValueError:
-        return False  # no file has such a name
+    except (OSError, ValueError):
+        return False  # this folder is not there any more, or no file has such a name
 
 
 def lock_evidence(name: str, data: bytes, lock: Lock) -> Evidence:

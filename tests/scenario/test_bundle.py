@@ -155,6 +155,21 @@ def test_a_size_that_the_lock_does_not_have_right_is_refused(site: Site) -> None
     assert not site.bundle.exists()
 
 
+def test_a_bundle_is_made_where_the_current_folder_was_removed(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = site.home / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    made, locked = site.create(), site.run("resolve", "--locked", str(site.home / "capyctl.lock"))
+    assert (made.status, made.document["diagnostics"], locked.status) == (0, [], 0)
+    (site.home / "capyctl.lock").write_text("{}")
+    for ran in (site.create(), site.run("resolve", "--locked", str(site.home / "capyctl.lock"))):
+        assert (ran.status, ran.codes()) == (1, {"CAPY1101"})
+        assert not any("remove" in fix["title"] for fix in ran.roots[0]["fixes"])
+
+
 def test_a_provider_that_the_table_does_not_have_is_refused(site: Site) -> None:
     lock = locked_world(_SOUND.world, labels=(CORE,))
     (core,) = lock.providers
