@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator
 from functools import partial
 from typing import Final, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from capyctl.core.contract import is_contract_name
@@ -98,10 +98,10 @@ def read_spec(data: bytes, file: str = "") -> LockSpec:
     if len(documents) != 1:
         count = "nothing is in it" if not documents else "it has several documents"
         raise SpecError((SpecFault(reason=f"{count}, and a spec is one"),))
-    faults: list[SpecFault] = []
+    faults = _Faults()
     spec = _spec(documents[0].root, _Source(file=file, text=_by_lines(data)), faults)
-    if faults:
-        raise SpecError(tuple(faults))
+    if faults.found:
+        raise SpecError(tuple(sorted(faults.found, key=lambda each: (each.line, each.column))))
     return spec
 
 
@@ -119,70 +119,76 @@ def _by_lines(data: bytes) -> str:
     return text if plain else ""
 
 
-class _Refused(Exception):  # noqa: N818 - a fault on its way to the others
-    """A fault that spoils the part it is found in."""
+class _Faults(Struct):
+    """What is wrong so far; reading goes on behind each fault, so that one run tells all of them."""
 
-    def __init__(self, reason: str, node: Node, column: int | None = None) -> None:
-        super().__init__(reason)
+    found: list[SpecFault] = field(default_factory=list)
+
+    def add(self, reason: str, node: Node, column: int | None = None) -> None:
+        """One more fault, at the beginning of a node unless the column says otherwise."""
         place = node.place
-        self.fault = SpecFault(reason=reason, line=place.line, column=column or place.column)
+        self.found.append(SpecFault(reason=reason, line=place.line, column=column or place.column))
 
 
-def _spec(root: Node, source: _Source, faults: list[SpecFault]) -> LockSpec:
-    """The spec, or what of it is sound; every fault is added to ``faults``."""
-    try:
-        found = _mapping(root, _TOP, "a spec is a mapping")
-        _check_format(found.get("format"), root)
-    except _Refused as refused:
-        faults.append(refused.fault)
+def _spec(root: Node, source: _Source, faults: _Faults) -> LockSpec:
+    """The spec, or what of it is sound; what is of another format has no other fault."""
+    if not isinstance(root, MappingNode):
+        faults.add("a spec is a mapping", root)
         return LockSpec()
+    if not _is_of_format(root, faults):
+        return LockSpec()
+    found = _members(root, _TOP, faults)
     providers = tuple(_each(found.get("providers"), "providers", partial(_provider, source), faults))
-    kubernetes = tuple(_each(found.get("kubernetes"), "kubernetes", _marker, faults))
-    cert_manager = None
-    try:
-        _name_once(providers, found.get("providers"))
-        cert_manager = _cert_manager(found.get("cert-manager"))
-    except _Refused as refused:
-        faults.append(refused.fault)
-    if not (faults or providers or kubernetes or cert_manager):
-        faults.append(
-            _Refused("it names nothing to lock: no provider, no marker, no cert-manager", root).fault
-        )
+    kubernetes: tuple[ReleaseMarker | ReleaseVersion, ...] = tuple(
+        _each(found.get("kubernetes"), "kubernetes", _marker, faults)
+    )
+    _name_once(providers, found.get("providers"), faults)
+    node = found.get("cert-manager")
+    cert_manager = _cert_manager(node, faults) if node is not None else None
+    if not (faults.found or providers or kubernetes or cert_manager):
+        faults.add("it names nothing to lock: no provider, no marker, no cert-manager", root)
     return LockSpec(providers=providers, kubernetes=kubernetes, cert_manager=cert_manager)
 
 
-def _check_format(node: Node | None, root: Node) -> None:
+def _is_of_format(root: MappingNode, faults: _Faults) -> bool:
+    node = root.get("format")
     if node is None:
-        raise _Refused(f"it names no format, and {FORMAT} is read here", root)
-    if not isinstance(node, ScalarNode) or node.text != FORMAT:
-        raise _Refused(f"the format is {_shown(node)}, and {FORMAT} is read here", node)
+        faults.add(f"it names no format, and {FORMAT} is read here", root)
+    elif not isinstance(node, ScalarNode) or node.text != FORMAT:
+        faults.add(f"the format is {_shown(node)}, and {FORMAT} is read here", node)
+    return not faults.found
 
 
-def _each(node: Node | None, key: str, read: Callable[[Node], T], faults: list[SpecFault]) -> Iterator[T]:
-    """Every item of a list that is sound."""
-    items = node.items if isinstance(node, SequenceNode) else ()
+def _each(
+    node: Node | None, key: str, read: Callable[[Node, _Faults], T | None], faults: _Faults
+) -> Iterator[T]:
+    """Every item of a list that can be told from others."""
     if node is not None and not isinstance(node, SequenceNode):
-        faults.append(_Refused(f"a list belongs under {key!r}", node).fault)
-    for item in items:
-        try:
-            yield read(item)
-        except _Refused as refused:
-            faults.append(refused.fault)
+        faults.add(f"a list belongs under {key!r}", node)
+    for item in node.items if isinstance(node, SequenceNode) else ():
+        value = read(item, faults)
+        if value is not None:
+            yield value
 
 
-def _provider(source: _Source, node: Node) -> SpecProvider:
+def _provider(source: _Source, node: Node, faults: _Faults) -> SpecProvider | None:
     if isinstance(node, ScalarNode):
+        reference = _reference(node, faults)
+        if reference is None:
+            return None
         entry = SpecEntry(file=source.file, text=source.text, written=node.text, name_place=node.place)
-        reference = replace(_reference(node), spec_entry=entry)
-        return SpecProvider(reference=reference, requirement=Requirement(tag=reference.version))
-    found = _mapping(node, _OF_PROVIDER, "a provider is a label, or a mapping with the key 'provider'")
+        return SpecProvider(
+            reference=replace(reference, spec_entry=entry), requirement=Requirement(tag=reference.version)
+        )
+    if not isinstance(node, MappingNode):
+        faults.add("a provider is a label, or a mapping with the key 'provider'", node)
+        return None
+    found = _members(node, _OF_PROVIDER, faults)
+    requirement = _requirement(found, faults)
     named = found.get("provider")
-    if not isinstance(named, ScalarNode):
-        raise _Refused("the key 'provider' has to name one by its label", named or node)
-    reference = _reference(named)
-    if reference.version is not None:
-        raise _Refused("a version belongs under the key 'version' here", named)
-    requirement = _requirement(found)
+    reference = _named(named, node, faults)
+    if reference is None or not isinstance(named, ScalarNode):
+        return None
     version = found.get("version")
     entry = SpecEntry(
         file=source.file,
@@ -199,27 +205,40 @@ def _provider(source: _Source, node: Node) -> SpecProvider:
     )
 
 
-def _reference(node: ScalarNode) -> ProviderReference:
+def _named(node: Node | None, entry: Node, faults: _Faults) -> ProviderReference | None:
+    """The provider that a mapping names."""
+    if not isinstance(node, ScalarNode):
+        faults.add("the key 'provider' has to name one by its label", node or entry)
+        return None
+    reference = _reference(node, faults)
+    if reference is not None and reference.version is not None:
+        faults.add("a version belongs under the key 'version' here", node)
+    return reference
+
+
+def _reference(node: ScalarNode, faults: _Faults) -> ProviderReference | None:
     """A provider as it is named on the command line, ``LABEL[:TAG]``."""
     try:
         reference = parse_reference(node.text)
     except MalformedReferenceError as error:
-        raise _Refused(f"{node.text[:60]!r} names no provider: {error.reason}", node) from None
+        faults.add(f"{node.text[:60]!r} names no provider: {error.reason}", node)
+        return None
     if reference.name == CERT_MANAGER:
-        raise _Refused(
+        faults.add(
             "cert-manager is no provider and has a key of its own, 'cert-manager: {version: TAG}'", node
         )
+        return None
     return reference
 
 
-def _requirement(found: dict[str, Node]) -> Requirement:
+def _requirement(found: dict[str, Node], faults: _Faults) -> Requirement:
     version, contract, allowed = (found.get(key) for key in ("version", "contract", "allow-prerelease"))
-    asked = _asked(version) if version is not None else Requirement()
+    asked = _asked(version, faults) if version is not None else Requirement()
     if contract is not None and not is_contract_name(_text(contract)):
-        raise _Refused(f"{_shown(contract)} is no contract such as v1beta1", contract)
+        faults.add(f"{_shown(contract)} is no contract such as v1beta1", contract)
     value = allowed.value if isinstance(allowed, ScalarNode) else None
     if allowed is not None and not isinstance(value, bool):
-        raise _Refused(f"{_shown(allowed)} is neither true nor false", allowed)
+        faults.add(f"{_shown(allowed)} is neither true nor false", allowed)
     return replace(
         asked,
         contract=_text(contract) if contract is not None else None,
@@ -227,51 +246,56 @@ def _requirement(found: dict[str, Node]) -> Requirement:
     )
 
 
-def _asked(node: Node) -> Requirement:
+def _asked(node: Node, faults: _Faults) -> Requirement:
     if not isinstance(node, ScalarNode):
-        raise _Refused("a version is one text, such as '>=2.8 <3'", node)
+        faults.add("a version is one text, such as '>=2.8 <3'", node)
+        return Requirement()
+    if node.value is None or not node.text.strip():
+        faults.add("it is empty; leave the key out for the newest version", node)
+        return Requirement()
     try:
         return asked_for(node.text)
     except ConstraintError as error:
         begin = node.place.column + (0 if node.is_plain else 1)
         is_one_line = node.place.line == node.place.end_line
-        column = begin + error.column - 1 if is_one_line else None
-        raise _Refused(error.reason, node, column) from None
+        faults.add(error.reason, node, begin + error.column - 1 if is_one_line else None)
+        return Requirement()
 
 
-def _marker(node: Node) -> ReleaseMarker | ReleaseVersion:
+def _marker(node: Node, faults: _Faults) -> ReleaseMarker | ReleaseVersion | None:
     found = parse_asked_release(_text(node))
     if found is None:
-        raise _Refused(f"{_shown(node)} is no marker such as stable-1.33, and no exact version", node)
+        faults.add(f"{_shown(node)} is no marker such as stable-1.33, and no exact version", node)
     return found
 
 
-def _cert_manager(node: Node | None) -> str | None:
-    if node is None:
+def _cert_manager(node: Node, faults: _Faults) -> str | None:
+    if not isinstance(node, MappingNode):
+        faults.add("cert-manager has one key, 'version'", node)
         return None
-    found = _mapping(node, ("version",), "cert-manager has one key, 'version'")
-    version = found.get("version")
+    version = _members(node, ("version",), faults).get("version")
     if version is None or parse_version(_text(version)) is None:
-        raise _Refused("cert-manager needs the tag of one version", version or node)
+        faults.add("cert-manager needs the tag of one version", version or node)
+        return None
     return _text(version)
 
 
-def _name_once(providers: tuple[SpecProvider, ...], node: Node | None) -> None:
+def _name_once(providers: tuple[SpecProvider, ...], node: Node | None, faults: _Faults) -> None:
+    if node is None:
+        return
     names = [each.reference.name for each in providers]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None and node is not None:
-        raise _Refused(f"{twice!r} is named twice", node)
+    for name in dict.fromkeys(each for each in names if names.count(each) > 1):
+        faults.add(f"{name!r} is named twice", node)
 
 
-def _mapping(node: Node, known: Collection[str], wanted: str) -> dict[str, Node]:
-    if not isinstance(node, MappingNode):
-        raise _Refused(wanted, node)
-    foreign = next((entry for entry in node.written if entry.name not in known), None)
-    if foreign is not None:
-        said = f"nobody reads the key {foreign.name[:60]!r}; there are {', '.join(known)}"
-        raise _Refused(said, foreign.key)
+def _members(node: MappingNode, known: Collection[str], faults: _Faults) -> dict[str, Node]:
+    """What a mapping has under the keys that are read; each of the others is a fault, and each that stands twice."""
+    for entry in node.written:
+        if entry.name not in known:
+            faults.add(f"nobody reads the key {entry.name[:60]!r}; there are {', '.join(known)}", entry.key)
     for _, entry in node.duplicates():
-        raise _Refused(f"the key {entry.name!r} stands twice", entry.key)
+        if entry.name in known:
+            faults.add(f"the key {entry.name!r} stands twice", entry.key)
     return {name: entry.value for name, entry in node.entries.items()}
 
 

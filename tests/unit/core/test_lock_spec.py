@@ -164,6 +164,92 @@ def test_names_each_fault_with_its_place(text: str, faults: list[tuple[int, int,
     assert [(each.line, each.column, each.reason) for each in caught.value.faults] == faults
 
 
+_KEYS = "there are provider, version, contract, allow-prerelease"
+_MANY = """\
+kubernetes: 1
+providers:
+- provider: A B
+  versoin: 2
+  contract: beta
+  version: x
+  allow-prerelease: maybe
+- cert-manager
+- {version: x}
+- [a]
+"""
+_EMPTY = "it is empty; leave the key out for the newest version"
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        (
+            "providers: [a, b, a, b]\nfoo: 1\nkubernetes: [bad]\ncert-manager: {versoin: 1}\nbar: 2\nfoo: 3\n",
+            [
+                (2, 12, "'a' is named twice"),
+                (2, 12, "'b' is named twice"),
+                (3, 1, "nobody reads the key 'foo'; there are format, providers, kubernetes, cert-manager"),
+                (4, 14, "'bad' is no marker such as stable-1.33, and no exact version"),
+                (5, 15, "cert-manager needs the tag of one version"),
+                (5, 16, "nobody reads the key 'versoin'; there are version"),
+                (6, 1, "nobody reads the key 'bar'; there are format, providers, kubernetes, cert-manager"),
+                (7, 1, "nobody reads the key 'foo'; there are format, providers, kubernetes, cert-manager"),
+            ],
+        ),
+        (
+            _MANY,
+            [
+                (2, 13, "a list belongs under 'kubernetes'"),
+                (4, 13, f"'A B' names no provider: {_NO_NAME}"),
+                (5, 3, f"nobody reads the key 'versoin'; {_KEYS}"),
+                (6, 13, "'beta' is no contract such as v1beta1"),
+                (7, 12, "'x' is no version, nor the beginning of one"),
+                (8, 21, "'maybe' is neither true nor false"),
+                (9, 3, "cert-manager is no provider and has a key of its own, 'cert-manager: {version: TAG}'"),
+                (10, 3, "the key 'provider' has to name one by its label"),
+                (10, 13, "'x' is no version, nor the beginning of one"),
+                (11, 3, "a provider is a label, or a mapping with the key 'provider'"),
+            ],
+        ),
+        (
+            "providers:\n- {provider: a:v1, version: v1.0.0, version: x1, contract: beta}\n- {provider: a}\n",
+            [
+                (3, 1, "'a' is named twice"),
+                (3, 14, "a version belongs under the key 'version' here"),
+                (3, 37, "the key 'version' stands twice"),
+                (3, 46, "'x1' is no version, nor the beginning of one"),
+                (3, 60, "'beta' is no contract such as v1beta1"),
+            ],
+        ),
+    ],
+)  # fmt: skip
+def test_tells_all_faults_at_once(text: str, faults: list[tuple[int, int, str]]) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_spec((HEAD + text).encode())
+    assert [(each.line, each.column, each.reason) for each in caught.value.faults] == faults
+
+
+@pytest.mark.parametrize(
+    ("written", "column"), [("", None), ('""', 12), ("' '", 12), ("~", 12), ("null", 12)]
+)
+def test_a_version_that_says_nothing_is_not_the_newest(written: str, column: int | None) -> None:
+    text = f"{HEAD}providers:\n- provider: a\n  version: {written}\n  contract: beta\n"
+    with pytest.raises(SpecError) as caught:
+        read_spec(text.encode())
+    empty, other = caught.value.faults
+    assert (empty.line, empty.reason) == (4, _EMPTY)
+    assert column in (None, empty.column)
+    assert (other.line, other.reason) == (5, "'beta' is no contract such as v1beta1")
+
+
+@pytest.mark.parametrize("head", ["format: capyctl-spec/2\n", "format: [1]\n", ""])
+def test_what_is_of_another_format_has_no_other_fault(head: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        read_spec(f"{head}foo: 1\nproviders: 3\n".encode())
+    (fault,) = caught.value.faults
+    assert "capyctl-spec/1 is read here" in fault.reason
+
+
 def test_names_the_place_where_a_text_stops_being_yaml() -> None:
     with pytest.raises(SpecError) as caught:
         read_spec(b"format: capyctl-spec/1\nproviders: [a\n")
