@@ -46,6 +46,9 @@ def read_questions(
         if not is_variable_name(each.name):
             problems.append(_no_name(path, each, invocation))
             continue
+        if each.fault is not None:
+            problems.append(_of_name(path, each, f"{each.name} {each.fault}.", invocation))
+            continue
         given = (environment.get(each.name) or "").strip()
         question = _question(each, given)
         if not (each.value or given):
@@ -80,13 +83,19 @@ def _is_marker(variable: VersionVariable) -> bool:
 
 
 def _no_name(path: str, variable: VersionVariable, invocation: Invocation) -> Diagnostic:
+    said = (
+        f"{variable.name!r} is no name of a variable: letters, digits and _, no digit first. A shell"
+        " that reads the line NAME=VALUE would take it for something else."
+    )
+    return _of_name(path, variable, said, invocation)
+
+
+def _of_name(path: str, variable: VersionVariable, said: str, invocation: Invocation) -> Diagnostic:
+    """A fault that is shown at the variable's name."""
     return Diagnostic(
         code=codes.E2E_CONFIG_UNUSABLE,
         severity=Severity.ERROR,
-        detail=(
-            f"{path}: {variable.name!r} is no name of a variable: letters, digits and _, no digit first. A shell"
-            " that reads the line NAME=VALUE would take it for something else. Nothing was resolved."
-        ),
+        detail=f"{path}: {said} Nothing was resolved.",
         subject=Subject(file=path),
         spans=(variable.name_span,) if variable.name_span is not None else (),
         fixes=(_see_help(invocation),),

@@ -553,6 +553,30 @@ def test_a_configuration_that_cannot_be_used_asks_nobody(stage: Stage, text: str
     assert not stage.env.exists()
 
 
+@pytest.mark.parametrize(
+    ("lines", "line"),
+    [
+        (["KUBERNETES_VERSION: [stable-1.34]"], 3),
+        (["KUBERNETES_VERSION: {a: stable-1.34}"], 3),
+        (["KUBERNETES_VERSION:", "  - stable-1.34"], 3),
+        (["KUBERNETES_VERSION: v1.30.0", "KUBERNETES_VERSION: stable-1.34"], 4),
+        (["KUBERNETES_VERSION: stable-1.34", "A: c", "KUBERNETES_VERSION: v1.30.0"], 5),
+    ],
+)
+def test_a_variable_that_has_no_one_value_is_refused_where_it_stands(
+    stage: Stage, lines: list[str], line: int
+) -> None:
+    text = "\n  ".join(["variables:", "KUBERNETES_VERSION_B: stable-1.34", *lines])
+    (stage.folder / "docker.yaml").write_text(f"{text}\n")
+    words = ["resolve", "--e2e-config", "docker.yaml", "--env-file", "env"]
+    for variables in ({}, {"KUBERNETES_VERSION": "v1.30.0"}):
+        played = stage.run(world(), *words, **variables)
+        assert (played.status, played.requests, names(played)) == (1, (), ["e2e-config-unusable"])
+        (span,) = played.roots[0]["spans"]
+        assert (span["file"], span["line"], span["column"]) == ("docker.yaml", line, 3)
+    assert not stage.env.exists()
+
+
 _EMPTY = (
     'variables:\n  KUBERNETES_VERSION:\n  KUBERNETES_VERSION_B: ""\n  KUBERNETES_VERSION_C: stable-1.34\n'
 )

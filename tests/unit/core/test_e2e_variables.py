@@ -39,6 +39,42 @@ def test_variables_that_name_a_version_come_in_order_with_their_place() -> None:
     assert (named.file, named.line, named.column) == ("docker.yaml", 6, 3)
 
 
+FAULTY = b"""\
+variables:
+  KUBERNETES_VERSION: [stable]
+  KUBERNETES_VERSION_B:
+    value: stable
+  KUBERNETES_VERSION_C: v1.35.0
+  OTHER: [a]
+  OTHER: b
+  KUBERNETES_VERSION_C: stable
+  KUBERNETES_VERSION_D: stable
+"""
+
+
+def test_a_value_that_is_none_or_not_the_only_one_is_kept_with_its_fault() -> None:
+    found = version_variables(FAULTY, "docker.yaml")
+    assert [(each.name, each.fault) for each in found] == [
+        ("KUBERNETES_VERSION", "is a list, where one marker or version belongs"),
+        ("KUBERNETES_VERSION_B", "is a mapping, where one marker or version belongs"),
+        ("KUBERNETES_VERSION_C", "stands twice, so that nothing says which value holds"),
+        ("KUBERNETES_VERSION_D", None),
+    ]
+    places = [each.name_span for each in found]
+    assert [(each.line, each.column) for each in places if each is not None] == [
+        (2, 3),
+        (3, 3),
+        (8, 3),
+        (9, 3),
+    ]
+
+
+def test_the_variables_stand_once() -> None:
+    with pytest.raises(E2eConfigError, match="the key variables stands twice") as caught:
+        version_variables(b"variables: {}\na: b\nvariables: {KUBERNETES_VERSION: stable}\n", "x.yaml")
+    assert (caught.value.line, caught.value.column) == (3, 1)
+
+
 @pytest.mark.parametrize(
     ("text", "is_name"),
     [
