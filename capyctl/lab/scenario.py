@@ -11,11 +11,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from capyctl.core.yaml_text import YamlError, YamlLimits
-from capyctl.core.yaml_values import load_values
+from capyctl.core.yaml_values import load_documents
 from capyctl.lab.content import Content
 from capyctl.lab.errors import ScenarioInvalidError, UnknownScenarioError
+from capyctl.lab.scenario_child import read_command, read_environment, read_home
 from capyctl.lab.scenario_fields import Fields
-from capyctl.lab.scenario_files import FilesContext, read_content
 from capyctl.lab.scenario_world import read_world
 from capyctl.lab.world import World
 
@@ -91,20 +91,15 @@ def read_scenario(data: bytes, *, name: str, file: str, folder: Path | None = No
         raise fields.complaint("format", f"is {stated!r}; this release reads {FORMAT!r}")
     if fields.text("name", name) != name:
         raise fields.complaint("name", f"must be the file's own name, {name!r}")
-    home = {
-        path: read_content(inner, FilesContext(folder=folder)) for path, inner in fields.inner("home").items()
-    }
-    if any(Path(path).is_absolute() or ".." in Path(path).parts for path in home):
-        raise fields.complaint("home", "must hold relative paths that stay inside the home folder")
     scenario = Scenario(
         name=name,
         title=fields.required("title"),
         description=fields.text("description"),
         cases=fields.texts("cases"),
-        command=fields.texts("command"),
-        environment=fields.mapping("environment"),
+        command=read_command(fields),
+        environment=read_environment(fields),
         near_misses=fields.texts("near_misses"),
-        home=home,
+        home=read_home(fields, folder),
         world=read_world(fields.inner("world"), folder),
     )
     fields.finish()
@@ -149,13 +144,17 @@ def _bytes_of(path: Path) -> bytes:
 
 def _document(data: bytes, file: str) -> Mapping[str, object]:
     try:
-        documents = load_values(data, _LIMITS)
+        documents = load_documents(data, _LIMITS)
     except YamlError as error:
         detail = f"{file}:{error.line}:{error.column}: {error.reason}."
         raise ScenarioInvalidError(detail, file=file) from error
-    if len(documents) != 1 or not isinstance(documents[0], dict):
+    value = documents[0].value if len(documents) == 1 else None
+    if not isinstance(value, dict):
         raise ScenarioInvalidError(f"{file}: a scenario is one YAML document that is a mapping.", file=file)
-    return {str(key): value for key, value in documents[0].items()}
+    for second in documents[0].duplicates:
+        detail = f"{file}:{second.line}:{second.column}: the key {second.key!r} stands twice in one mapping."
+        raise ScenarioInvalidError(detail, file=file)
+    return {str(key): each for key, each in value.items()}
 
 
 def _extended(document: Mapping[str, object], file: str, depth: int) -> Mapping[str, object]:

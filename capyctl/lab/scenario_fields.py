@@ -10,6 +10,8 @@ from capyctl.core.pattern import pattern
 from capyctl.lab.errors import ScenarioInvalidError
 
 _SIZE = pattern(r"(\d+)\s*(KiB|MiB|B)?\Z", re.ASCII)
+_HOST = pattern(r"(?!.{241})(?:(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.(?!\Z)|\Z))+\Z", re.ASCII)
+"""With room for the ``media.`` in front of it, and for the 253 characters that a name in the DNS can have."""
 _BYTES = {None: 1, "B": 1, "KiB": 1024, "MiB": 1024 * 1024}
 
 
@@ -57,6 +59,17 @@ class Fields:
         if not value:
             raise self.complaint(key, "is missing")
         return value
+
+    def host(self, key: str) -> str:
+        """The name of a host, such as a certificate can be made for."""
+        return self.checked_host(self.required(key), key)
+
+    def checked_host(self, name: str, key: str = "") -> str:
+        """``name``, which stands for a host at this place."""
+        if not _HOST().match(name):
+            reason = f"has {name!r} for a host; write a DNS name in lower case, without a port"
+            raise self.complaint(key, reason)
+        return name
 
     def optional(self, key: str) -> str | None:
         """A text, or None where the key is absent or null."""

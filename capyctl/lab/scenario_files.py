@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import stat
 from pathlib import Path
 
 from msgspec import Struct
@@ -136,8 +137,13 @@ def _from_disk(fields: Fields, context: FilesContext) -> bytes:
         raise fields.complaint("path", "must be a path below the scenario file's own folder")
     path = context.folder / name
     try:
-        if path.stat().st_size > _LARGEST_FILE:
+        about = path.stat()
+        if not stat.S_ISREG(about.st_mode):
+            raise fields.complaint("path", "leads to what is no regular file")
+        if about.st_size > _LARGEST_FILE:
             raise fields.complaint("path", "leads to a file that is too large")
         return path.read_bytes()
     except OSError as error:
         raise fields.complaint("path", f"cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise fields.complaint("path", "has a character that no file name can have") from error

@@ -18,9 +18,9 @@ def read_markers(fields: Fields) -> Mapping[str, tuple[Content, ...]]:
 def read_registry(host: str, fields: Fields) -> ImageRegistry:
     """A registry: ``tokens`` and ``blobs`` are hosts, ``repositories`` have tags with images."""
     registry = ImageRegistry(
-        host=host,
-        tokens=fields.required("tokens"),
-        blobs=fields.required("blobs"),
+        host=fields.checked_host(host),
+        tokens=fields.host("tokens"),
+        blobs=fields.host("blobs"),
         repositories={
             name: {tag: _images(tags, tag) for tag, _ in tags.raw_items()}
             for name, tags in fields.inner("repositories").items()

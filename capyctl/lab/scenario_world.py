@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from capyctl.core.metadata import METADATA
+from capyctl.core.pattern import pattern
 from capyctl.core.version import parse_version
 from capyctl.lab.content import Content
 from capyctl.lab.scenario_fields import Fields
@@ -31,6 +32,9 @@ from capyctl.lab.world import (
 
 _Kind = TypeVar("_Kind", Majors, FaultKind)
 
+_HEADER_NAME = pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")
+_HEADER_VALUE = pattern(r"(?:[!-~](?:[ -~\t]*[!-~])?)?\Z")
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
 _FIRST_DAY = dt.date(2025, 1, 1)
 
 
@@ -69,7 +73,7 @@ def _repository(address: str, fields: Fields, folder: Path | None) -> Repository
     shared = fields.inner("files")
     repository = Repository(
         name="/".join(parts[-2:]),
-        host=parts[0] if len(parts) == 3 else GITHUB,
+        host=fields.checked_host(parts[0]) if len(parts) == 3 else GITHUB,
         id=fields.number("id"),
         formerly=fields.texts("formerly"),
         archived=fields.flag("archived"),
@@ -154,7 +158,7 @@ def _proxies(fields: Fields) -> Iterator[ModuleProxy]:
         yield ModuleProxy()
     for host, inner in fields.inner("module_proxies").items():
         yield ModuleProxy(
-            host=host or DEFAULT_MODULE_PROXY,
+            host=inner.checked_host(host or DEFAULT_MODULE_PROXY),
             base=inner.text("base").rstrip("/"),
             credential=inner.optional("credential"),
             lists=inner.mapping("lists"),
@@ -171,7 +175,7 @@ def _project(address: str, fields: Fields, folder: Path | None) -> GitLabProject
         for package, versions in fields.inner("packages").items()
     }
     project = GitLabProject(
-        host=host,
+        host=fields.checked_host(host),
         path=path,
         id=fields.number("id", 42),
         private=fields.flag("private"),
@@ -188,7 +192,7 @@ def _package(version: str, fields: Fields, context: FilesContext) -> dict[str, C
 
 def _tree(host: str, fields: Fields, folder: Path | None) -> FileTree:
     tree = FileTree(
-        host=host,
+        host=fields.checked_host(host),
         files={
             name.strip("/"): read_content(inner, FilesContext(tag=_tag_in(name), folder=folder))
             for name, inner in fields.inner("files").items()
@@ -212,8 +216,8 @@ def _fault(fields: Fields) -> Fault:
         repository=fields.optional("repository"),
         file=fields.optional("file"),
         route=fields.optional("route"),
-        status=fields.number("status", 503),
-        headers={name.lower(): value for name, value in fields.mapping("headers").items()},
+        status=_status(fields, 503),
+        headers=_headers(fields),
         body=fields.text("body").encode(),
         delay=fields.seconds("delay"),
         rate=fields.size("rate"),
@@ -222,6 +226,25 @@ def _fault(fields: Fields) -> Fault:
     )
     fields.finish()
     return fault
+
+
+def _status(fields: Fields, default: int) -> int:
+    status = fields.number("status", default)
+    if not 200 <= status <= 599:
+        raise fields.complaint("status", "must be the status of a whole answer, 200 to 599")
+    return status
+
+
+def _headers(fields: Fields) -> dict[str, str]:
+    headers = fields.mapping("headers")
+    for name, value in headers.items():
+        if not _HEADER_NAME().match(name) or not _HEADER_VALUE().match(value):
+            raise fields.complaint(
+                "headers", f"has {name!r} with {value!r}, which no header can be in plain ASCII"
+            )
+        if name.lower() in _FRAMING:
+            raise fields.complaint("headers", f"has {name!r}, which the lab itself writes")
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def _choice(fields: Fields, key: str, kinds: type[_Kind]) -> _Kind:
@@ -238,7 +261,7 @@ def _quota(fields: Fields) -> Quota:
         limit=limit,
         remaining=fields.number("remaining", limit),
         reset_in=round(fields.seconds("reset_in", 3600)),
-        status=fields.number("status", 403),
+        status=_status(fields, 403),
         retry_after=round(fields.seconds("retry_after")) if "retry_after" in fields else None,
     )
     fields.finish()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -103,6 +105,77 @@ def test_a_scenario_that_cannot_be_used_is_one_error_that_names_the_place(text: 
         _read(text)
     assert place in caught.value.detail
     assert caught.value.diagnostic().code.code in {"CAPY1201", "CAPY1202"}
+
+
+@pytest.mark.parametrize(
+    "host", ["[::1", "h:99999", "", "H.example", "-h", "ab--c", "a" * 64, "a." * 120 + "bc"]
+)
+@pytest.mark.parametrize(
+    ("place", "text"),
+    [
+        ("world.trees", "trees: {%s: {}}"),
+        ("world.gitlab", "gitlab: {%s: {}}"),
+        ("world.repositories", "repositories: {%s: {}}"),
+        ("world.registries", "registries: {%s: {tokens: t.example, blobs: b.example}}"),
+        ("world.registries.r.example.tokens", "registries: {r.example: {tokens: %s, blobs: b.example}}"),
+    ],
+)
+def test_a_host_that_no_certificate_can_be_made_for_is_named_with_its_place(
+    host: str, place: str, text: str
+) -> None:
+    whole = {"world.gitlab": f"{host}/g/p", "world.repositories": f"{host}/a/b"}.get(place, host)
+    with pytest.raises(ScenarioInvalidError) as caught:
+        _read(_HEAD + "world: {" + text % f"'{whole}'" + "}\n")
+    assert caught.value.detail.startswith(f"mine.yaml: {place}")
+
+
+def test_hosts_of_every_length_and_form_get_their_certificate(lab: OpenLab) -> None:
+    hosts = ["h", "127.0.0.1", "a-b.example", "9.example", "a" * 63, "a." * 119 + "bc"]
+    trees = ", ".join(f"'{host}': {{}}" for host in hosts)
+    world = _read(_HEAD + f"world: {{trees: {{{trees}}}, repositories: {{'{hosts[-1]}/a/b': {{}}}}}}\n").world
+    assert lab(world).proxy
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("environment: {'A=B': x}", "environment has 'A=B'"),
+        ("environment: {'': x}", "environment has ''"),
+        ('environment: {"A\\0": x}', "environment has 'A\\x00'"),
+        ('environment: {A: "x\\0y"}', "environment.A has a NUL"),
+        ('command: [a, "b\\0"]', "command has a NUL"),
+        ("home: {'': {text: a}}", "home has ''"),
+        ("home: {.: {text: a}}", "home has '.'"),
+        ("home: {.config: {text: a}}", "home has '.config'"),
+        ('home: {"a\\0": {text: a}}', "home has 'a\\x00'"),
+        ("home: {" + "ä" * 128 + ": {text: a}}", "home has 'ä"),
+        ("home: {? " + "a/" * 600 + "b : {text: a}}", "home has 'a/"),
+        ("home: {a: {text: a}, a/b: {text: b}}", "home has 'a' for a file, and 'a/b'"),
+        ("home: {a/b/c: {text: a}, a/b: {text: b}}", "home has 'a/b' for a file, and 'a/b/c'"),
+        ("home: {a: {text: a}, ./a: {text: b}}", "home has 'a' and './a'"),
+        ("world: {faults: [{kind: status, status: 99}]}", "world.faults[0].status must be"),
+        ("world: {faults: [{kind: status, status: 600}]}", "world.faults[0].status must be"),
+        ("world: {quota: {status: 0}}", "world.quota.status must be"),
+        ("world: {faults: [{kind: status, headers: {'a b': c}}]}", "world.faults[0].headers has 'a b'"),
+        ('world: {faults: [{kind: status, headers: {a: "b\\r\\nc: d"}}]}', "world.faults[0].headers has 'a'"),
+        ("world: {faults: [{kind: status, headers: {a: ä}}]}", "world.faults[0].headers has 'a'"),
+        ("world: {faults: [{kind: status, headers: {Transfer-Encoding: x}}]}", "which the lab itself writes"),
+        ("title: again", "mine.yaml:4:1: the key 'title' stands twice"),
+        ("world: {trees: {a: {}, a: {}}}", "mine.yaml:4:24: the key 'a' stands twice"),
+    ],
+)
+def test_what_no_child_and_no_answer_can_have_is_named_with_its_place(text: str, place: str) -> None:
+    with pytest.raises(ScenarioInvalidError) as caught:
+        _read(_HEAD + text + "\n")
+    assert place in caught.value.detail
+
+
+@pytest.mark.parametrize(("name", "said"), [("pipe", "no regular file"), ('"a\\0"', "a character")])
+def test_a_content_is_taken_from_a_regular_file_alone(tmp_path: Path, name: str, said: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    text = _HEAD + f"home: {{x: {{path: {name}}}}}\n"
+    with pytest.raises(ScenarioInvalidError, match=rf"home\.x\.path .*{said}"):
+        read_scenario(text.encode(), name="mine", file="mine.yaml", folder=tmp_path)
 
 
 def test_a_world_is_laid_over_the_one_it_extends() -> None:
