@@ -111,7 +111,7 @@ def exit_status_page() -> str:
     lines += [f"| {status} | {meaning} |" for status, meaning in STATUS_MEANINGS.items()]
     lines += [
         "",
-        "Of several outcomes in one run the first of 70, 130, 2, 1, 3, 0 that applies counts. An error",
+        "Of several outcomes in one run the first of 70, 130, 4, 2, 1, 3, 0 that applies counts. An error",
     ]
     lines += ["ends with 1 unless its root cause is one of these:", "", "| status | codes |", "|---|---|"]
     for status in (ExitStatus.FAULT, ExitStatus.USAGE, ExitStatus.UNDETERMINED):

@@ -53,6 +53,7 @@ STATUS_MEANINGS = {
     "1": "problems found",
     "2": "usage: unknown option, malformed reference",
     "3": "undetermined: something needed was unavailable, so no verdict is given",
+    "4": "the cluster was changed and the work is incomplete; the document says what was done and how to go on",
     "70": "a fault of capyctl itself",
     "130, 143": "interrupted, terminated",
 }

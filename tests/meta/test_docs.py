@@ -13,6 +13,7 @@ from capyctl.cli.help_text import STATUS_MEANINGS
 from capyctl.cli.run import Run
 from capyctl.cli.session import execute
 from capyctl.core.codes import ALL_CODES
+from capyctl.core.exit_status import ExitStatus
 from docs.generate import pages as reference_pages
 from tests.meta.doc_pages import ROOT, calls_of_capyctl, command_lines, pages
 
@@ -115,6 +116,13 @@ def test_the_readme_is_short_and_names_every_command_and_status() -> None:
     assert not [words for words in COMMANDS if " ".join(words) not in text and words[-1] not in text]
     for status, meaning in STATUS_MEANINGS.items():
         assert f"| {status} | {meaning} |" in text
+
+
+def test_every_status_has_its_meaning_and_its_place_in_the_order_of_the_page() -> None:
+    told = {int(number) for row in STATUS_MEANINGS for number in row.split(", ")}
+    assert told == {int(status) for status in ExitStatus}
+    page = (ROOT / "docs" / "reference" / "exit-status.md").read_text("utf-8")
+    assert "the first of 70, 130, 4, 2, 1, 3, 0 that applies" in page  # cli.md 3
 
 
 def test_ci_runs_the_readme_s_test_command_word_for_word() -> None:
