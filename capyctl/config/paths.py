@@ -123,7 +123,11 @@ def _go_env(lookup: Lookup, platform: Platform, home: str | None) -> str | None:
 
 
 def _cache(lookup: Lookup, platform: Platform, home: str | None) -> str | None:
-    """``$XDG_CACHE_HOME/capyctl``, else ``~/.cache/capyctl`` on every platform (cli.md 7.1)."""
+    """``$XDG_CACHE_HOME/capyctl``, else ``~/.cache/capyctl`` on every platform (cli.md 7.1).
+
+    A home that is relative is none: the cache would be another one in each folder, and lie among the user's files.
+    """
     base = _from_variable(lookup, platform, "XDG_CACHE_HOME")
-    base = base or (join(platform, home, ".cache") if home else None)
+    own = home if home and is_absolute(platform, home) else None
+    base = base or (join(platform, own, ".cache") if own else None)
     return join(platform, base, "capyctl") if base else None

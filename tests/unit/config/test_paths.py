@@ -59,6 +59,20 @@ def test_without_a_home_folder() -> None:
 
 
 @pytest.mark.parametrize(
+    ("platform", "home"),
+    [
+        (Platform.LINUX, "rel"),
+        (Platform.MACOS, "./rel"),
+        (Platform.WINDOWS, "rel"),
+        (Platform.WINDOWS, "\\u"),
+    ],
+)
+def test_a_relative_home_has_no_cache(platform: Platform, home: str) -> None:
+    assert found(platform, home).cache is None
+    assert found(platform, home, XDG_CACHE_HOME="y").cache is None
+
+
+@pytest.mark.parametrize(
     ("goenv", "expected"), [("off", None), ("/g/env", "/g/env"), ("", "/h/.config/go/env")]
 )
 def test_goenv(goenv: str, expected: str | None) -> None:
