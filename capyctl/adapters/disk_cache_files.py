@@ -32,6 +32,10 @@ _LONGEST_FORMAT = 4096
 _ATTEMPTS = 5
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 _MAKING = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+_NO_FILE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ENXIO})
+"""What opening says of nothing, of a file in a folder's place, and of a socket."""
+_FETCHED = frozenset({ANSWERS, BODIES, READINGS})
+"""What can be had again; of a memory that cannot be read, as for a link that leads to itself, the user is told."""
 _HEX = frozenset("0123456789abcdef")
 
 
@@ -83,11 +87,13 @@ class CacheFolder:
         """Content and time of last use; None for what is not there, no regular file, or above ``limit`` bytes."""
         try:
             return _read(self._place(kind, digest), limit)
-        except (FileNotFoundError, NotADirectoryError):
-            return None
         except PermissionError:
             # On Windows a file that another process is replacing cannot be opened; it is as good as not there yet.
             if os.name != "nt":
+                raise
+            return None
+        except OSError as error:
+            if not _is_absent(error, kind):
                 raise
             return None
 
@@ -95,7 +101,9 @@ class CacheFolder:
         """Whether such a regular file is there."""
         try:
             return stat.S_ISREG(os.stat(self._place(kind, digest)).st_mode)  # noqa: PTH116 - see `_place`
-        except (FileNotFoundError, NotADirectoryError):
+        except OSError as error:
+            if not _is_absent(error, kind):
+                raise
             return False
 
     def touch(self, kind: str, digest: str) -> None:
@@ -225,6 +233,10 @@ def remove_quietly(path: Path | str) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_absent(error: OSError, kind: str) -> bool:
+    return error.errno in _NO_FILE or (error.errno == errno.ELOOP and kind in _FETCHED)
 
 
 def _is_own(kind: str, shelf: str, name: str) -> bool:

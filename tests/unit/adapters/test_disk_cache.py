@@ -264,6 +264,24 @@ def test_nothing_waits_for_a_pipe_in_the_place_of_a_file(tmp_path: Path) -> None
     assert [each.kind for each in cache_in(tmp_path).troubles()] == ["format"]
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a socket is made without a name of its own")
+@pytest.mark.parametrize("kind", ["socket", "link to itself"])
+def test_what_cannot_be_opened_as_a_file_is_no_entry_and_no_trouble(tmp_path: Path, kind: str) -> None:
+    cache = filled(tmp_path)
+    for pattern in ("answers/*/*", "bodies/*/*"):
+        path = only(tmp_path, pattern)
+        path.unlink()
+        if kind == "socket":
+            os.mknod(path, stat.S_IFSOCK | 0o600)
+        else:
+            path.symlink_to(path.name)
+    assert cache.find(KEY) is None
+    assert cache.body(SHA256) is None
+    assert not cache.troubles()
+    cache.keep(answer(body=BODY), BODY)
+    assert cache_in(tmp_path).body(SHA256) == BODY
+
+
 @pytest.mark.parametrize(
     "content", ["capyctl-cache/2\n", "", "capyctl-cache/1.5", "x" * 500, "capyctl-cache/1\nmore\n"]
 )
