@@ -136,6 +136,9 @@ def _check_known(name: str) -> None:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        # A device or a pipe is never opened: reading one may block for ever.
+        if path.exists() and not path.is_file():
+            raise UnknownScenarioError(f"{path} cannot be read: it is no regular file.", file=str(path))
         with path.open("rb") as stream:
             return stream.read(_LIMITS.size + 1)
     except OSError as error:

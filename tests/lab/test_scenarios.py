@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -176,6 +178,17 @@ def test_a_content_is_taken_from_a_regular_file_alone(tmp_path: Path, name: str,
     text = _HEAD + f"home: {{x: {{path: {name}}}}}\n"
     with pytest.raises(ScenarioInvalidError, match=rf"home\.x\.path .*{said}"):
         read_scenario(text.encode(), name="mine", file="mine.yaml", folder=tmp_path)
+
+
+def test_nothing_waits_for_a_pipe_in_the_place_of_a_scenario(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "f.yaml")
+    code = f"from capyctl.lab.scenario import load_scenario; load_scenario({str(tmp_path / 'f.yaml')!r})"
+    # A process of its own: what waits in open() can be ended from outside alone.
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=20, check=False
+    )
+    assert "UnknownScenarioError" in done.stderr
+    assert "it is no regular file" in done.stderr
 
 
 def test_a_world_is_laid_over_the_one_it_extends() -> None:
