@@ -88,7 +88,7 @@ def docker_logins(text: str, host: str) -> DockerLogins:
         return DockerLogins(server=server, helper=helper, trouble="auths is no JSON object")
     entry = _entry(auths or {}, server)
     inline = _inline(entry)
-    trouble = _trouble(entry, server) if inline.is_anonymous else None
+    trouble = _trouble(entry, server, helper) if inline.is_anonymous else None
     return DockerLogins(server=server, helper=helper, inline=inline, trouble=trouble)
 
 
@@ -117,9 +117,9 @@ def _entry(auths: Mapping[str, object], server: str) -> object:
     return entry
 
 
-def _trouble(entry: object, server: str) -> str | None:
-    """Why an entry without a login was meant to have one; docker leaves an empty one where a helper has it."""
-    if entry is None or entry == {}:
+def _trouble(entry: object, server: str, helper: str | None) -> str | None:
+    """Why an entry is no login; docker leaves an empty one where a helper has the login."""
+    if entry is None:
         return None
     if not isinstance(entry, dict):
         return f"its entry for {server} is no JSON object"
@@ -127,7 +127,7 @@ def _trouble(entry: object, server: str) -> str | None:
         return f"auth of its entry for {server} is not USER:PASSWORD in base64"
     if entry.get("username") or entry.get("password"):
         return f"its entry for {server} lacks the user or the password"
-    return None
+    return f"its entry for {server} holds no login" if helper is None else None
 
 
 def _inline(entry: object) -> RegistryLogin:

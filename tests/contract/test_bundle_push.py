@@ -162,6 +162,15 @@ def test_without_a_login_that_may_push(site: Site) -> None:
     assert site.uploads() == []
 
 
+def test_with_an_entry_that_holds_no_login(site: Site) -> None:
+    file = site.home / ".docker" / "config.json"
+    file.write_text(json.dumps({"auths": {site.registry.host: {}}}))
+    played = site.push(site.bundle(small_world()))
+    assert names(played) == ["access-denied", "push-incomplete"]
+    said = f"{file} cannot be used: its entry for {site.registry.host} holds no login"
+    assert said in played.document["diagnostics"][0]["detail"]
+
+
 def test_with_a_login_that_is_rejected(site: Site) -> None:
     site.registry.tokens.accounts[USER] = "another-word"
     played = site.push(site.bundle(small_world()))

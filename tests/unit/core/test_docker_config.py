@@ -99,17 +99,22 @@ def test_an_entry_that_was_meant_to_be_a_login(auths: object, said: str) -> None
     assert "secret" not in logins.trouble
 
 
+@pytest.mark.parametrize("entry", [{}, {"auth": ""}, {"email": "anna@example.com"}])
+def test_an_entry_without_a_login_is_for_a_helper_that_has_it(entry: object) -> None:
+    auths = {"ghcr.io": entry}
+    assert docker_logins(config(auths=auths), "ghcr.io").trouble == "its entry for ghcr.io holds no login"
+    assert docker_logins(config(auths=auths, credsStore="desktop"), "ghcr.io").trouble is None
+    assert docker_logins(config(auths=auths, credHelpers={"ghcr.io": "gh"}), "ghcr.io").trouble is None
+
+
 @pytest.mark.parametrize(
     "entry",
     [
-        {},
-        {"auth": ""},
-        {"email": "anna@example.com"},
         {"auth": "%%%", "identitytoken": "refresh"},
         {"auth": "%%%", "username": "anna", "password": "secret"},
     ],
 )
-def test_an_entry_that_is_a_login_or_none_is_no_trouble(entry: object) -> None:
+def test_an_entry_that_is_a_login_is_no_trouble(entry: object) -> None:
     assert docker_logins(config(auths={"ghcr.io": entry}), "ghcr.io").trouble is None
     assert (
         docker_logins(config(auths={"quay.io": {"auth": "%%%"}, "ghcr.io": entry}), "ghcr.io").trouble is None
