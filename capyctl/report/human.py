@@ -8,7 +8,7 @@ from typing import Any
 
 from capyctl.core.pattern import pattern
 from capyctl.report.document import Report
-from capyctl.report.text_style import WIDTH, TextStyle, disarm, one_line, size_text, wrap
+from capyctl.report.text_style import WIDTH, TextStyle, disarm, one_command, one_line, size_text, wrap
 
 _FEW = 3
 _FIX_OR_EXPLAIN = pattern(r"(\x1b\[[0-9;]*m)?(fix \(|explain: )")
@@ -159,7 +159,7 @@ def _fixes(diagnostic: _Json, style: TextStyle) -> Iterator[str]:
         yield style.paint(lead.rstrip(), "fix") + lines[0][len(lead.rstrip()) :]
         yield from lines[1:]
         if fix["command"]:
-            yield f"    {one_line(fix['command'])}"
+            yield f"    {one_command(fix['command'])}"
         if fix["edit"]:
             yield from (f"    {line}" for line in disarm(fix["edit"]["patch"]).splitlines())
 

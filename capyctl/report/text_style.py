@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 
 from msgspec import Struct
+
+from capyctl.core.pattern import pattern
 
 WIDTH = 80
 """Columns that prose is wrapped at; addresses and commands are never broken."""
 
 _KEEP = "\t\n"
+_QUOTED = pattern(r"\"[^\"]*\"|'[^']*'")
 _HARMFUL = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _ASCII = str.maketrans(
     {
@@ -82,6 +86,31 @@ def disarm(text: str) -> str:
 def one_line(text: str) -> str:
     """The text disarmed, in one line."""
     return " ".join(disarm(text).split())
+
+
+def one_command(command: str) -> str:
+    """The command in one line that can be pasted: what would be replaced in a quoted word is escaped in ``$'…'``."""
+    if command.isascii() and command.isprintable():
+        return command
+    return " ".join(disarm(_QUOTED().sub(_escaped, command)).splitlines())
+
+
+def _escaped(word: re.Match[str]) -> str:
+    text = word[0]
+    if text.startswith('"') or (disarm(text) == text and not any(char in _KEEP for char in text)):
+        return text
+    return f"$'{''.join(map(_escaped_character, text[1:-1]))}'"
+
+
+def _escaped_character(char: str) -> str:
+    if char == "\\":
+        return "\\\\"
+    if char not in _KEEP and disarm(char) == char:
+        return char
+    try:
+        return "".join(f"\\x{byte:02x}" for byte in char.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:
+        return "\ufffd"
 
 
 def wrap(text: str, indent: str = "  ", first: str | None = None) -> list[str]:

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import subprocess
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +16,26 @@ from capyctl.report.lab_text import lab_report_text
 from capyctl.report.redaction import secret_values, without_secrets
 from capyctl.report.resolved_json import resolved_json
 from capyctl.report.tables import table
-from capyctl.report.text_style import disarm, size_text, wrap
+from capyctl.report.text_style import disarm, one_command, size_text, wrap
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="no bash here")
+@pytest.mark.parametrize(
+    "name", ["a\nb.lock", "x\udcff.lock", "a\tb  c", 'it\'s\n"it"', "a\\n\nb", "ä\n\u202e", "a b;$(x)", "ä b"]
+)
+def test_a_command_of_the_text_is_one_line_that_a_shell_takes_for_the_same_words(name: str) -> None:
+    words = ["capyctl", "lock", "--locked", name, f"--out={name}"]
+    line = one_command(shlex.join(words))
+    assert len(line.splitlines()) == 1
+    assert disarm(line) == line
+    script = f"printf '%s\\0' {line}"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, check=True, env={"LC_ALL": "C.UTF-8"})
+    assert done.stdout.split(b"\0")[:-1] == [os.fsencode(word) for word in words]
+
+
+def test_a_command_has_no_line_end_outside_its_words_and_nothing_that_steers() -> None:
+    assert one_command("a b\nc") == "a b c"
+    assert one_command("a \x1b[1m 'b\ud800'") == "a \ufffd[1m $'b\ufffd'"
 
 
 def test_the_columns_are_those_of_clusterctl_config_repositories() -> None:
