@@ -32,8 +32,13 @@ def create_bundle(
         path: the file to write, whole or not at all; compressed if it ends in ``.gz`` or ``.tgz``.
         locked: the lock.
         settings: see ``RunSettings``; the deadline is ten minutes where none is given.
+
+    Raises:
+        ValueError: no file is named.
     """
     file = os.fspath(path)
+    if not file:
+        raise ValueError("no file is named")
     bound: BoundRunSettings = {"deadline": LONG_DEADLINE, **settings, "locked": locked, "bundle": None}
     served = serve("bundle create", (), bound, lambda world: _created(world, file))
     return BundleResult(

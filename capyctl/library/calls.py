@@ -23,7 +23,7 @@ from capyctl.library.results import (
     RunSettings,
     VersionsResult,
 )
-from capyctl.library.serving import read_references, serve
+from capyctl.library.serving import needed_references, read_references, serve
 from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.diagnosing import diagnose_providers
 from capyctl.wiring.planning import PlanOptions, plan_installation
@@ -48,8 +48,10 @@ def resolve(
 
     Raises:
         MalformedReferenceError: a reference that cannot be read.
+        ValueError: nothing is named, and no lock either.
     """
-    named = read_references(references)
+    is_bound = bool(settings.get("locked") or settings.get("bundle"))
+    named = needed_references(references, is_bound=is_bound)
     options = ChoiceOptions(contract=contract, allow_prerelease=allow_prerelease)
     served = serve("resolve", named, settings, lambda world: resolve_providers(world, named, options))
     return ResolveResult(
@@ -71,7 +73,7 @@ def diagnose(
 
     Arguments and errors are those of ``resolve``.
     """
-    named = read_references(references)
+    named = needed_references(references)
     options = ChoiceOptions(contract=contract, allow_prerelease=allow_prerelease)
     served = serve(
         "diagnose-provider", named, settings, lambda world: diagnose_providers(world, named, options)
@@ -91,7 +93,7 @@ def versions(
 
     References, settings and errors are those of ``resolve``.
     """
-    named = read_references(references)
+    named = needed_references(references)
     served = serve(
         "versions", named, settings, lambda world: versions_of_providers(world, named, verify=verify)
     )

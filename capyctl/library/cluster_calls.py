@@ -9,7 +9,7 @@ from capyctl.core.cluster_node import ClusterNode, to_cluster_node
 from capyctl.core.object_tree import TreeOptions
 from capyctl.core.status_rules import status_of
 from capyctl.library.results import BoundRunSettings, Result, RunSettings
-from capyctl.library.serving import serve
+from capyctl.library.serving import needed_name, serve
 from capyctl.ports.cluster import ClusterChoice
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
 from capyctl.wiring.cluster_description import describe
@@ -63,7 +63,11 @@ def describe_cluster(
         namespace: the kubeconfig's context names it where this does not.
         tree: how the tree is shaped; as the command does by default.
         settings: see ``ClusterRunSettings``.
+
+    Raises:
+        ValueError: the name is empty.
     """
+    named = needed_name(name)
     shape = tree or TreeSettings()
     options = TreeOptions(
         grouping=shape.get("grouping", True),
@@ -78,7 +82,7 @@ def describe_cluster(
             cluster = open_cluster(world, cluster_settings(settings))
         except ClusterNotNamedError as error:
             return _unnamed(world, error)
-        served = describe(world, cluster, name, namespace, options)
+        served = describe(world, cluster, named, namespace, options)
         found = served.found
         node = None if found.tree is None else to_cluster_node(found.tree, found.conditions)
         return Served(

@@ -8,7 +8,7 @@ from capyctl.core.repr_without import repr_without
 from capyctl.core.status_rules import status_of
 from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
 from capyctl.library.results import Result
-from capyctl.library.serving import serve
+from capyctl.library.serving import needed_name, serve
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
 from capyctl.wiring.cluster_services import workload_kubeconfig
 from capyctl.wiring.served import Served
@@ -33,7 +33,11 @@ def get_kubeconfig(
         name: of the Cluster.
         namespace: the kubeconfig's context names it where this does not.
         settings: see ``ClusterRunSettings``.
+
+    Raises:
+        ValueError: the name is empty.
     """
+    named = needed_name(name)
 
     def work(world: World) -> Served[str | None]:
         try:
@@ -41,7 +45,7 @@ def get_kubeconfig(
         except ClusterNotNamedError as error:
             said = error.diagnostics
             return Served(found=None, diagnostics=said, evidence=world.evidence(), status=status_of(said))
-        served = workload_kubeconfig(world, cluster, name, namespace)
+        served = workload_kubeconfig(world, cluster, named, namespace)
         return Served(
             found=served.found,
             diagnostics=(*served.diagnostics, *cluster.notes),

@@ -74,13 +74,19 @@ def lock(references: References = (), **settings: Unpack[LockSettings]) -> LockR
 
     Raises:
         MalformedReferenceError: a reference that cannot be read.
-        ValueError: a marker that is none.
+        ValueError: nothing is named, neither by references nor by markers nor by a spec; a spec beside references
+            or ``update``; a marker that is none.
     """
     named = read_references(references)
     path, spec = settings.get("path", LOCK_NAME), settings.get("spec")
+    markers = tuple(_marker(text) for text in settings.get("kubernetes_versions", ()))
+    if spec is not None and (named or settings.get("update")):
+        raise ValueError("a spec stands in the place of references, and of update")
+    if spec is None and not (named or markers):
+        raise ValueError("nothing is named: give a provider, kubernetes_versions or a spec")
     asked = LockAsked(
         references=named,
-        markers=tuple(_marker(text) for text in settings.get("kubernetes_versions", ())),
+        markers=markers,
         requirement=Requirement(
             contract=settings.get("contract"), allow_prerelease=settings.get("allow_prerelease", False)
         ),
@@ -90,7 +96,7 @@ def lock(references: References = (), **settings: Unpack[LockSettings]) -> LockR
     )
     if spec is not None:
         try:
-            asked = replace(asked, references=(), spec=load_spec(Path(spec)))
+            asked = replace(asked, spec=load_spec(Path(spec)))
         except SpecFileError as error:
             said = spec_unreadable(error)
             return LockResult(diagnostics=said, exit_status=status_of(said))

@@ -31,6 +31,29 @@ def read_references(given: References) -> tuple[ProviderReference, ...]:
     return tuple(parse_reference(each) if isinstance(each, str) else each for each in many)
 
 
+def needed_references(given: References, *, is_bound: bool = False) -> tuple[ProviderReference, ...]:
+    """The references of a call that is about nothing without one, unless a lock says what it is about.
+
+    Raises:
+        MalformedReferenceError: a reference that cannot be read. ValueError: there is none, and no lock either.
+    """
+    named = read_references(given)
+    if not named and not is_bound:
+        raise ValueError("no provider is named")
+    return named
+
+
+def needed_name(given: str) -> str:
+    """The name of an object, as given.
+
+    Raises:
+        ValueError: it is empty.
+    """
+    if not given:
+        raise ValueError("no name is given")
+    return given
+
+
 def serve(
     command: str,
     references: tuple[ProviderReference, ...],
@@ -40,7 +63,7 @@ def serve(
     """Open a world, work in it, close what was opened; a configuration that cannot be used is an answer too.
 
     Raises:
-        ValueError: a lock and a bundle were given.
+        ValueError: a lock and a bundle were given, or one without a name, or no time for any question.
     """
     transcript = Transcript()
     with closing(RunEnd()) as end:
@@ -71,13 +94,18 @@ def _request(
     config, providers, ca_file, locked, bundle = (_path(settings.get(name)) for name in named)
     if locked is not None and bundle is not None:
         raise ValueError("a bundle has a lock of its own: locked and bundle exclude each other")
+    if "" in (locked, bundle):
+        raise ValueError("no file is named: locked and bundle are None where there is none")
+    deadline = settings.get("deadline", DEADLINE)
+    if not deadline > 0:
+        raise ValueError(f"a deadline of {deadline} seconds leaves no time for any question")
     return WorldRequest(
         environment=read_environment(settings.get("environ")),
         invocation=_invocation(command, references, settings),
         transcript=transcript,
         at_end=end.add,
         offline=settings.get("offline", False),
-        deadline=settings.get("deadline", DEADLINE),
+        deadline=deadline,
         config=config,
         providers=providers,
         ca_file=ca_file,
