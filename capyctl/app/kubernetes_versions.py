@@ -22,6 +22,7 @@ from capyctl.core.release_marker import ReleaseMarker, ReleaseVersion, marker_su
 from capyctl.ports.cache import Cache
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import FetchError
+from capyctl.ports.fetcher import Answer
 from capyctl.ports.release_markers import ReleaseMarkers, ResolvedMarker
 
 
@@ -103,7 +104,7 @@ class VersionResolver(Struct, kw_only=True):
             return ResolvedVersion(marker=asked.text, name=question.name)
         found = answer.value
         if is_first:
-            self.said += self._remarks(found, answer.evidence[-1].as_of)
+            self.said += self._remarks(answer)
         return ResolvedVersion(
             marker=asked.text,
             name=question.name,
@@ -112,25 +113,27 @@ class VersionResolver(Struct, kw_only=True):
             url=found.url,
         )
 
-    def _remarks(self, found: ResolvedMarker, as_of: str | None) -> Iterator[Diagnostic]:
+    def _remarks(self, answer: Answer[ResolvedMarker]) -> Iterator[Diagnostic]:
+        found, as_of = answer.value, answer.evidence[-1].as_of
         if self.records is not None:
-            yield from self._drift(found, self.records)
+            yield from self._drift(answer, self.records)
         if self.is_kept and as_of is not None:
             yield about_kept_value(found, as_of, self.clock.now())
         if found.is_of_another_series:
-            yield about_series(found, self.invocation)
+            yield about_series(answer, self.invocation)
         if not is_ever_published(found.version):
             yield about_publication(found)
 
-    def _drift(self, found: ResolvedMarker, records: MarkerRecords) -> Iterator[Diagnostic]:
+    def _drift(self, answer: Answer[ResolvedMarker], records: MarkerRecords) -> Iterator[Diagnostic]:
+        found = answer.value
         locked = records.lock.marker(found.marker.text) if records.lock is not None else None
         if locked is not None and locked.version != found.version.text:
             before = Sighting(value=locked.version, seen_at=locked.resolved_at)
-            yield about_drift(found, before, records.lock_name, self.invocation)
+            yield about_drift(answer, before, records.lock_name, self.invocation)
         if records.cache is None:
             return
         now = Sighting(value=found.version.text, seen_at=found.resolved_at, url=found.url)
         last = records.cache.last_seen(marker_subject(found.url), now)
         told = locked is not None and last is not None and last.value == locked.version
         if last is not None and last.value != found.version.text and not told:
-            yield about_drift(found, last, None, self.invocation)
+            yield about_drift(answer, last, None, self.invocation)

@@ -21,6 +21,7 @@ from capyctl.ports.fetch_errors import (
     OfflineError,
     RateLimitedError,
 )
+from capyctl.ports.fetcher import Answer
 from capyctl.ports.release_markers import ResolvedMarker
 
 _COMMAND = ("kubernetes-version", "resolve")
@@ -65,9 +66,10 @@ def _past_refusal(failed: Diagnostic, error: FetchError) -> tuple[Fix, ...]:
 
 
 def about_drift(
-    found: ResolvedMarker, before: Sighting, lock: str | None, invocation: Invocation
+    answer: Answer[ResolvedMarker], before: Sighting, lock: str | None, invocation: Invocation
 ) -> Diagnostic:
     """Two values of one marker, each with its time; ``lock`` names the file that has the earlier one."""
+    found = answer.value
     then = f"{lock} has {before.value}" if lock is not None else f"this machine got {before.value}"
     return Diagnostic(
         code=codes.MARKER_DRIFT,
@@ -77,6 +79,7 @@ def about_drift(
             f" {before.seen_at}. What was built or pulled for the earlier value does not fit the later one."
         ),
         subject=Subject(version=found.version.text, file=lock),
+        evidence=answer.evidence,
         fixes=_after_drift(found, before, lock, invocation),
     )
 
@@ -124,8 +127,9 @@ def about_kept_value(found: ResolvedMarker, as_of: str, now: str) -> Diagnostic:
     )
 
 
-def about_series(found: ResolvedMarker, invocation: Invocation) -> Diagnostic:
+def about_series(answer: Answer[ResolvedMarker], invocation: Invocation) -> Diagnostic:
     """A version of another minor release than the marker names."""
+    found = answer.value
     return Diagnostic(
         code=codes.MARKER_OF_ANOTHER_SERIES,
         severity=Severity.WARNING,
@@ -134,6 +138,7 @@ def about_series(found: ResolvedMarker, invocation: Invocation) -> Diagnostic:
             f" {found.version}."
         ),
         subject=Subject(version=found.version.text),
+        evidence=answer.evidence,
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,

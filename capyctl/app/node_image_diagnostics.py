@@ -77,9 +77,10 @@ def about_withdrawal(
 
 
 def about_change(
-    version: ReleaseVersion, digest: str, before: RecordedImage, invocation: Invocation
+    version: ReleaseVersion, answer: Answer[str], before: RecordedImage, invocation: Invocation
 ) -> Diagnostic:
-    """A tag that leads to another image than it did."""
+    """A tag that leads to another image than it did; the answer is its digest."""
+    digest = answer.value
     image = node_image(version.text)
     return Diagnostic(
         code=codes.NODE_IMAGE_CHANGED,
@@ -88,6 +89,7 @@ def about_change(
             f"{image} has the digest {digest}; {before.where} has {before.digest}, recorded {before.seen_at}."
         ),
         subject=Subject(version=version.text),
+        evidence=answer.evidence,
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
@@ -98,7 +100,9 @@ def about_change(
     )
 
 
-def about_contents(version: ReleaseVersion, contains: str, invocation: Invocation) -> Diagnostic:
+def about_contents(
+    version: ReleaseVersion, contains: str, evidence: tuple[Evidence, ...], invocation: Invocation
+) -> Diagnostic:
     """An image that was built from another version than its tag says."""
     return Diagnostic(
         code=codes.NODE_IMAGE_MISLABELLED,
@@ -108,6 +112,7 @@ def about_contents(version: ReleaseVersion, contains: str, invocation: Invocatio
             " creation writes its configuration for the one and runs the other."
         ),
         subject=Subject(version=version.text, file=VERSION_FILE),
+        evidence=evidence,
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,
@@ -122,13 +127,16 @@ def about_contents(version: ReleaseVersion, contains: str, invocation: Invocatio
     )
 
 
-def about_unread(version: ReleaseVersion, reason: str, invocation: Invocation) -> Diagnostic:
+def about_unread(
+    version: ReleaseVersion, reason: str, evidence: tuple[Evidence, ...], invocation: Invocation
+) -> Diagnostic:
     """An image whose contents are not known."""
     return Diagnostic(
         code=codes.NODE_IMAGE_UNREAD,
         severity=Severity.ERROR,
         detail=f"{node_image(version.text)} exists, and what it contains is not known: {reason}.",
         subject=Subject(version=version.text, file=VERSION_FILE),
+        evidence=evidence,
         fixes=(
             Fix(
                 applicability=Applicability.REVIEW,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from msgspec import Struct, field
 from msgspec.structs import replace
@@ -19,6 +19,7 @@ from capyctl.app.node_image_diagnostics import (
     about_unread,
 )
 from capyctl.core.diagnostics import Diagnostic
+from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.kept_answer import Sighting
 from capyctl.core.node_image import (
@@ -36,6 +37,7 @@ from capyctl.core.release_marker import ReleaseVersion
 from capyctl.ports.cache import Cache
 from capyctl.ports.clock import Clock
 from capyctl.ports.fetch_errors import AbsentError, FetchError
+from capyctl.ports.fetcher import Answer
 from capyctl.ports.registry import ArtifactReference, Registry
 
 
@@ -68,7 +70,7 @@ class NodeImageDesk(Struct, kw_only=True):
     Attributes:
         registry: None in a run without network. recorded: what a lock says of the image.
         may_list: whether the tags may be listed; without it the newest image is not known, and that is said.
-        cache: keeps digests from run to run, or None.
+        cache: keeps digests from run to run, or None. asked: everything that the run asked so far, in order.
     """
 
     registry: Registry | None
@@ -77,6 +79,7 @@ class NodeImageDesk(Struct, kw_only=True):
     recorded: Sequence[RecordedImage] = ()
     may_list: bool = True
     cache: Cache | None = None
+    asked: Callable[[], tuple[Evidence, ...]] = tuple
     said: list[Diagnostic] = field(default_factory=list)
 
     def look(self, version: ReleaseVersion, inspection: Inspection | None = None) -> NodeImage:
@@ -92,7 +95,7 @@ class NodeImageDesk(Struct, kw_only=True):
     ) -> NodeImage:
         reference = node_image_reference(version.text)
         try:
-            digest = registry.digest(reference).value
+            answer = registry.digest(reference)
         except AbsentError as error:
             tags = self._tags(registry)
             self.said += about_absence(version, self._records(image), tags, error, self.invocation)
@@ -101,11 +104,16 @@ class NodeImageDesk(Struct, kw_only=True):
             self.said += about_registry(f"Nothing is known of {image}", error)
             return NodeImage(version=version.text, image=image)
         newest = _newest(self._tags(registry), version)
-        self._compare(version, image, digest)
-        own = replace(reference, reference=digest)
+        self._compare(version, image, answer)
+        own = replace(reference, reference=answer.value)
         contains = self._contents(registry, version, own, inspection) if inspection is not None else None
         return NodeImage(
-            version=version.text, image=image, exists=True, digest=digest, newest=newest, contains=contains
+            version=version.text,
+            image=image,
+            exists=True,
+            digest=answer.value,
+            newest=newest,
+            contains=contains,
         )
 
     def _tags(self, registry: Registry) -> tuple[str, ...] | None:
@@ -128,12 +136,12 @@ class NodeImageDesk(Struct, kw_only=True):
         own = RecordedImage(digest=kept.value, seen_at=kept.seen_at, where="this machine's cache")
         return (*self.recorded, own)
 
-    def _compare(self, version: ReleaseVersion, image: str, digest: str) -> None:
-        other = next((each for each in self._records(image) if each.digest != digest), None)
+    def _compare(self, version: ReleaseVersion, image: str, answer: Answer[str]) -> None:
+        other = next((each for each in self._records(image) if each.digest != answer.value), None)
         if other is not None:
-            self.said.append(about_change(version, digest, other, self.invocation))
+            self.said.append(about_change(version, answer, other, self.invocation))
         if self.cache is not None:
-            self.cache.last_seen(_subject(image), Sighting(value=digest, seen_at=self.clock.now()))
+            self.cache.last_seen(_subject(image), Sighting(value=answer.value, seen_at=self.clock.now()))
 
     def _contents(
         self,
@@ -143,14 +151,16 @@ class NodeImageDesk(Struct, kw_only=True):
         inspection: Inspection,
     ) -> str | None:
         wanted = WantedFile(path=VERSION_FILE, limit=VERSION_FILE_LIMIT, architecture=inspection.architecture)
+        before = len(self.asked())
         try:
             data = read_image_file(registry, reference, wanted)
         except ImageUnreadError as error:
-            self.said.append(about_unread(version, error.reason, self.invocation))
+            self.said.append(about_unread(version, error.reason, self._read_since(before), self.invocation))
             return None
         except FetchError as error:
             if error.evidence.failure == "truncated":
-                self.said.append(about_unread(version, error.reason.rstrip("."), self.invocation))
+                reason = error.reason.rstrip(".")
+                self.said.append(about_unread(version, reason, self._read_since(before), self.invocation))
             else:
                 self.said += about_registry(f"{node_image(version.text)} was not looked into", error)
             return None
@@ -158,10 +168,14 @@ class NodeImageDesk(Struct, kw_only=True):
         if contains is None:
             lacks = "holds no version" if data is not None else "is missing from it"
             reason = f"the file /{VERSION_FILE} {lacks}"
-            self.said.append(about_unread(version, reason, self.invocation))
+            self.said.append(about_unread(version, reason, self._read_since(before), self.invocation))
         elif image_tag(contains) != image_tag(version.text):
-            self.said.append(about_contents(version, contains, self.invocation))
+            self.said.append(about_contents(version, contains, self._read_since(before), self.invocation))
         return contains
+
+    def _read_since(self, before: int) -> tuple[Evidence, ...]:
+        """The manifests and layers of the image that were asked for after ``before`` questions; tokens are none."""
+        return tuple(each for each in self.asked()[before:] if f"/{REPOSITORY}/" in (each.url or ""))
 
 
 def node_image_reference(version: str) -> ArtifactReference:

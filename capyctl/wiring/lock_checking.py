@@ -72,7 +72,7 @@ def check_lock(world: World, path: Path) -> Served[Comparison | None]:
         edited = [lock_contradicted(reading.lock, reading.origin, each) for each in checked.contradictions]
         asked = (reading.evidence, *world.evidence(), *checked.evidence)
         return served(world, None, (*reading.notes, *edited), asked)
-    changes = tuple(diagnose_changes(checked.changes, lock, world.invocation))
+    changes = tuple(diagnose_changes(checked.changes, lock, world.invocation, checked.asked))
     faults = (*reading.notes, *found.diagnostics, *checked.diagnostics, *changes)
     unanswered = (*beyond_reach, *checked.unanswered)
     known = {each.key.manifest_label for each in world.table.entries}

@@ -26,6 +26,7 @@ def look_at_node_image(world: World, version: ReleaseVersion, *, inspect: bool) 
         recorded=_of_lock(found, node_image(version.text)),
         may_list=not world.settings.goproxy.strict,
         cache=world.cache,
+        asked=world.evidence,
     )
     answer = desk.look(version, Inspection(architecture=architecture()) if inspect else None)
     told = served_beside_providers(world, answer, (*found.notes, *desk.said), used_cache=True)

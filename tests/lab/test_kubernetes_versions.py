@@ -101,6 +101,14 @@ def result(played: Played) -> dict[str, Any]:
     return value
 
 
+def cited(played: Played, name: str) -> list[tuple[str, str]]:
+    """The questions that the diagnostic of this name rests on, and the ends of their addresses."""
+    (item,) = (each for each in played.document["diagnostics"] if each["name"] == name)
+    known = {each["id"]: each for each in played.document["evidence"]}
+    found = [known[each] for each in item["evidence"]]
+    return [(each["question"], each["url"].partition("://")[2].partition("/")[2]) for each in found]
+
+
 # What is asked.
 
 
@@ -199,6 +207,13 @@ def test_a_value_that_is_not_the_locks_is_drift_with_both_times(stage: Stage) ->
     assert drift["severity"] == "warning"
     for part in (FIRST, result(played)["resolved_at"], SECOND, LOCKED_AT, "capyctl.lock"):
         assert part in drift["detail"]
+    assert cited(played, "marker-drift") == [("marker", f"{MARKER}.txt")]
+
+
+def test_drift_from_what_this_machine_got_names_the_question(stage: Stage) -> None:
+    stage.run(world(), "resolve", MARKER)
+    played = stage.run(replace(world(), markers={MARKER: texts(SECOND)}), "resolve", MARKER)
+    assert cited(played, "marker-drift") == [("marker", f"{MARKER}.txt")]
 
 
 def test_the_same_value_as_the_locks_is_no_drift(stage: Stage) -> None:
@@ -680,6 +695,18 @@ def test_a_digest_that_is_not_the_locks_is_a_warning(stage: Stage) -> None:
     (item,) = (each for each in played.document["diagnostics"] if each["severity"] == "warning")
     for part in (DIGEST, LOCKED_AT, "capyctl.lock", result(played)["digest"]):
         assert part in item["detail"]
+    assert cited(played, "node-image-changed") == [("image", "v2/kindest/node/manifests/v1.33.7")]
+
+
+@pytest.mark.parametrize(
+    ("contains", "name"), [("v1.34.0", "node-image-mislabelled"), ("", "node-image-unread")]
+)
+def test_what_is_in_an_image_names_the_layer_that_says_so(stage: Stage, contains: str, name: str) -> None:
+    played = stage.run(hub(v1_33_7=(StoredImage(contains=contains),)), "image", "v1.33.7", "--inspect")
+    found = cited(played, name)
+    assert all(address.startswith("v2/kindest/node/") for _, address in found)
+    assert found[-1][0] == "file"
+    assert found[-1][1].startswith("v2/kindest/node/blobs/sha256:")
 
 
 def test_an_image_of_the_lock_that_is_gone_is_told_with_when(stage: Stage) -> None:

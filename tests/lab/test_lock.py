@@ -1023,6 +1023,54 @@ def test_an_image_that_was_replaced_is_a_change(site: Site) -> None:
     assert row["found"] not in (None, row["locked"])
 
 
+def other_worlds() -> dict[str, tuple[World, str, str, str]]:
+    """A difference, with the code of its error, and the question that shows it: what was asked, and where."""
+    here = replace(BEFORE, markers=MARKED, registries=registry())
+    other = {**release("v1.3.0").files, COMPONENTS: Content(data=components("v6.6.6"))}
+    bare = {"metadata.yaml": release("v1.3.0").files["metadata.yaml"]}
+
+    def seen(repository: Repository) -> World:
+        return replace(world(repository), markers=MARKED, registries=registry())
+
+    renamed = acme("v1.2.0", "v1.3.0", name="acme-labs/cap-acme", formerly=(REPOSITORY,))
+    file, number = f"/v1.3.0/{COMPONENTS}", f"api.github.com/repos/{REPOSITORY}"
+    return {
+        "newer": (seen(acme("v1.2.0", "v1.3.0", "v1.4.0")), "CAPY1106", "versions", ""),
+        "other bytes": (seen(replaced("v1.3.0", other)), "CAPY1107", "file", file),
+        "file gone": (seen(replaced("v1.3.0", bare)), "CAPY1107", "file", file),
+        "another number": (seen(acme("v1.2.0", "v1.3.0", id=99001)), "CAPY1108", "repository", number),
+        "renamed": (seen(renamed), "CAPY1108", "repository", number),
+        "marker": (replace(here, markers=MOVED), "CAPY1106", "marker", "/stable-1.33.txt"),
+        "image": (
+            replace(here, registries=registry(revision=2)),
+            "CAPY1107",
+            "image",
+            "/kindest/node/manifests/v1.33.2",
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    "case", ["newer", "other bytes", "file gone", "another number", "renamed", "marker", "image"]
+)
+def test_a_difference_names_the_question_that_shows_it(site: Site, case: str) -> None:
+    seen, code, question, end = other_worlds()[case]
+    site.run(
+        replace(BEFORE, markers=MARKED, registries=registry()),
+        "lock",
+        ACME,
+        "--kubernetes-version",
+        "stable-1.33",
+    )
+    played = site.run(seen, "lock", "--check")
+    (error,) = (each for each in played.document["diagnostics"] if each["code"] == code)
+    known = {each["id"]: each for each in played.document["evidence"]}
+    cited = [known[each] for each in error["evidence"]]
+    assert (cited[0]["question"], cited[0]["url"].endswith(end)) == (question, True)
+    assert cited[0]["outcome"] == ("absent" if case == "file gone" else "found")
+    assert not [each for each in cited if each["url"].endswith("metadata.yaml")]
+
+
 def test_the_images_of_a_provider_have_digests_when_they_are_asked_for(site: Site) -> None:
     def seen(revision: int) -> World:
         held = {"acme/manager": {"v1.3.0": (StoredImage(revision=revision),)}}
@@ -1042,6 +1090,8 @@ def test_the_images_of_a_provider_have_digests_when_they_are_asked_for(site: Sit
     assert site.changes(seen(1)) == (0, [])
     status, (row,) = site.changes(seen(2))
     assert (status, row["what"], row["provider"], row["file"]) == (1, "image", ACME, f"{MANAGER}:v1.3.0")
+    (error,) = site.run(seen(2), "lock", "--check").roots
+    assert error["evidence"]
     assert row["locked"] == image["digest"]
 
 
@@ -1121,6 +1171,8 @@ def test_a_marker_of_another_series_has_the_same_diagnosis_when_it_is_resolved_a
     assert (warning["code"], warning["severity"]) == ("CAPY1033", "warning")
     assert (error["code"], error["severity"], error["detail"]) == ("CAPY1033", "error", warning["detail"])
     assert all("marker" in each["title"] or "stable-1.33" in each["title"] for each in error["fixes"])
+    assert warning["evidence"]
+    assert error["evidence"]
     before = replace(BEFORE, markers=MARKED)
     assert site.run(before, "lock", ACME, "--kubernetes-version", "stable-1.33").status == 0
     assert site.changes(replace(seen, registries=registry()))[0] == 1

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from capyctl.core import codes
 from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
+from capyctl.core.evidence import Evidence
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import Lock
 from capyctl.core.lock_changes import LockChange, What
@@ -28,19 +29,26 @@ _TITLES: dict[Code, str] = {
 
 
 def diagnose_changes(
-    changes: Iterable[LockChange], lock: Lock, invocation: Invocation
+    changes: Iterable[LockChange],
+    lock: Lock,
+    invocation: Invocation,
+    asked: Mapping[LockChange, tuple[Evidence, ...]],
 ) -> Iterator[Diagnostic]:
-    """One error for each entry and kind of difference, but for a marker that is gone: its own answer says that."""
+    """One error for each entry and kind of difference, but for a marker that is gone: its own answer says that.
+
+    ``asked`` has the questions whose answers differ from the lock, by what differs.
+    """
     groups: dict[tuple[str, Code], list[LockChange]] = {}
     for row in changes:
         if row.what is What.KUBERNETES_VERSION and row.found is None:
             continue
         groups.setdefault((row.provider or row.marker or "", _CODES[row.what]), []).append(row)
     for (_, code), rows in groups.items():
-        yield _diagnostic(code, rows, _way_out(code, rows, lock, invocation))
+        evidence = dict.fromkeys(piece for row in rows for piece in asked.get(row, ()))
+        yield _diagnostic(code, rows, tuple(evidence), _way_out(code, rows, lock, invocation))
 
 
-def _diagnostic(code: Code, rows: list[LockChange], fix: Fix) -> Diagnostic:
+def _diagnostic(code: Code, rows: list[LockChange], evidence: tuple[Evidence, ...], fix: Fix) -> Diagnostic:
     first = rows[0]
     subject = Subject(
         provider=first.provider,
@@ -53,6 +61,7 @@ def _diagnostic(code: Code, rows: list[LockChange], fix: Fix) -> Diagnostic:
         severity=Severity.ERROR,
         detail=f"{said} Locked {first.locked_at}, asked {first.found_at}.",
         subject=subject,
+        evidence=evidence,
         fixes=(fix,),
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from capyctl.app.changed_files import changed_files
@@ -14,7 +14,7 @@ from capyctl.app.lock.contradicted_images import images_contradicted
 from capyctl.app.lock.contradictions import Contradiction, contract_contradicted, size_contradicted
 from capyctl.app.lock.images import AskedImages, ask_images
 from capyctl.app.lock.kept_lists import list_not_asked
-from capyctl.app.lock.markers import Marker, ask_markers
+from capyctl.app.lock.markers import AskedMarkers, Marker, ask_markers
 from capyctl.app.lock.repositories import AskedRepositories, ask_repositories
 from capyctl.app.plan_install import CertManager
 from capyctl.app.questions import FileQuestion, Found, Replies, ask_file
@@ -24,7 +24,7 @@ from capyctl.app.resolve import Resolver
 from capyctl.core import codes
 from capyctl.core.causes import root_of
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
-from capyctl.core.evidence import Evidence
+from capyctl.core.evidence import Evidence, Outcome
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import Lock, LockedCertManager, LockedFile, LockedProvider, LockedRepository
@@ -61,6 +61,7 @@ class Checked(Struct, frozen=True, kw_only=True):
         unanswered: diagnostics of the questions that nobody answered, or not with what was asked for.
         undecided: labels and markers of which not everything could be held against the world.
         contradictions: values of the lock that its own files contradict.
+        asked: the questions whose answers differ from the lock, by what differs; none where nobody was asked.
     """
 
     changes: tuple[LockChange, ...]
@@ -68,6 +69,7 @@ class Checked(Struct, frozen=True, kw_only=True):
     unanswered: tuple[Diagnostic, ...] = ()
     undecided: frozenset[str] = frozenset()
     contradictions: tuple[Contradiction, ...] = ()
+    asked: Mapping[LockChange, tuple[Evidence, ...]] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
 
 
@@ -148,6 +150,7 @@ class LockChecker(Struct, frozen=True, kw_only=True):
             unanswered=unanswered,
             undecided=frozenset().union(*(each.undecided for each in parts)),
             contradictions=tuple(found for each in entries for found in self._contradictions(each, files)),
+            asked={row: pieces for each in parts for row, pieces in each.asked.items()},
             evidence=tuple(piece for each in parts for piece in each.evidence),
         )
 
@@ -157,11 +160,13 @@ class LockChecker(Struct, frozen=True, kw_only=True):
         errors = [item for item in said if item.is_error]
         is_open = bool(errors) and all(root_of(item).code in _NO_ANSWER for item in errors)
         unasked = list_not_asked(resolution)
+        changes = _version_changes(lock, resolution, times)
         return Checked(
-            changes=_version_changes(lock, resolution, times),
+            changes=changes,
             diagnostics=() if is_open else said,
             unanswered=(*(said if is_open else ()), *unasked),
             undecided=frozenset({resolution.label} if errors or unasked else ()),
+            asked=dict.fromkeys(changes, _lists_of(resolution)),
             evidence=resolution.evidence,
         )
 
@@ -221,6 +226,7 @@ class LockChecker(Struct, frozen=True, kw_only=True):
         for each in lock.kubernetes:
             own = Times(locked_at=each.resolved_at, found_at=times.found_at)
             rows += marker_changes(each, asked.versions, images.found, own)
+        told = {row: _told_of(row, lock, asked, images) for row in rows}
         failures = [Failure(error=error, provider=None) for error in images.errors.values()]
         gone = (_gone(lock, marker, why) for marker, why in asked.gone.items())
         return Checked(
@@ -233,6 +239,7 @@ class LockChecker(Struct, frozen=True, kw_only=True):
                     *_undecided_images(lock, entries, images),
                 )
             ),
+            asked=told,
             evidence=(*asked.evidence, *images.evidence),
         )
 
@@ -273,6 +280,12 @@ def _version_changes(lock: Lock, resolution: ProviderResolution, times: Times) -
     return (replace(times.row(What.VERSION, locked.version, chosen), provider=resolution.label),)
 
 
+def _lists_of(resolution: ProviderResolution) -> tuple[Evidence, ...]:
+    """What told of the versions that can be chosen."""
+    asked = resolution.listing.evidence if resolution.listing is not None else ()
+    return tuple(piece for piece in asked if piece.outcome is Outcome.FOUND)
+
+
 def _compared(entry: _Entry, files: _Files, repositories: AskedRepositories, times: Times) -> Checked:
     """The files and the repository of an entry, as far as they could be asked."""
     replies = {name: files[entry.label, name] for name in entry.files}
@@ -284,14 +297,26 @@ def _compared(entry: _Entry, files: _Files, repositories: AskedRepositories, tim
     facts = repositories.facts(entry.entry)
     renamed = renamed_on_the_way(piece for reply in replies.values() for piece in reply.evidence)
     name = facts.full_name if facts is not None else renamed[1] if renamed is not None else None
+    in_files = file_changes(entry.label, entry.files, found, times)
+    moved = repository_changes(entry.label, entry.repository, name, facts.id if facts else None, times)
+    told = repositories.reply(entry.entry) if facts is not None else None
+    of_name = told.evidence if told is not None else (renamed[2],) if renamed is not None else ()
     return Checked(
-        changes=(
-            *file_changes(entry.label, entry.files, found, times),
-            *repository_changes(entry.label, entry.repository, name, facts.id if facts else None, times),
-        ),
+        changes=(*in_files, *moved),
         diagnostics=(),
+        asked={
+            **{row: _answering(replies[row.file]) for row in in_files if row.file is not None},
+            **dict.fromkeys(moved, of_name),
+        },
         evidence=tuple(piece for reply in replies.values() for piece in reply.evidence),
     )
+
+
+def _answering(replies: Replies[FileContent]) -> tuple[Evidence, ...]:
+    """The questions that gave the answer: the bytes, else that there are none."""
+    found = replies.first_found
+    answering = (found,) if found is not None else (each for each in replies.items if each.is_absent)
+    return tuple(piece for each in answering for piece in each.evidence)
 
 
 def _digest(replies: Replies[FileContent]) -> str | None:
@@ -318,6 +343,15 @@ def _gone(lock: Lock, marker: str, why: Diagnostic) -> Diagnostic:
     locked = lock.marker(marker)
     then = f" It stood for {locked.version}, asked {locked.resolved_at}." if locked is not None else ""
     return replace(why, detail=f"{why.detail}{then}")
+
+
+def _told_of(row: LockChange, lock: Lock, markers: AskedMarkers, images: AskedImages) -> tuple[Evidence, ...]:
+    """What was asked about a marker, or about an image."""
+    if row.what is What.KUBERNETES_VERSION:
+        return markers.asked.get(row.marker or "", ())
+    locked = lock.marker(row.marker) if row.marker is not None else None
+    reply = images.replies.get(locked.image if locked is not None else row.file or "")
+    return reply.evidence if reply is not None else ()
 
 
 def _undecided_images(lock: Lock, entries: Sequence[_Entry], images: AskedImages) -> Iterator[str]:

@@ -34,13 +34,19 @@ class AskedMarkers(Struct, frozen=True, kw_only=True):
         locked: one entry for each that was resolved, without its digest. gone: why others stand for nothing, by marker.
         unanswered: why it is not known what still others stand for.
         misleading: that some of ``locked`` are of another series than their markers name; no lock holds such a value.
+        asked: the evidence of each marker that was asked for.
     """
 
     locked: tuple[LockedKubernetes, ...]
     gone: Mapping[str, Diagnostic] = field(default_factory=dict)
     unanswered: tuple[Diagnostic, ...] = ()
     misleading: tuple[Diagnostic, ...] = ()
-    evidence: tuple[Evidence, ...] = ()
+    asked: Mapping[str, tuple[Evidence, ...]] = field(default_factory=dict)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Everything that was asked."""
+        return tuple(piece for pieces in self.asked.values() for piece in pieces)
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
@@ -85,11 +91,11 @@ def ask_markers(
         gone=gone,
         unanswered=tuple(unanswered),
         misleading=tuple(
-            about_series(reply.answer.value, invocation)
+            about_series(reply.answer, invocation)
             for reply in replies
             if reply.answer is not None and reply.answer.value.is_of_another_series
         ),
-        evidence=tuple(piece for reply in replies for piece in reply.evidence),
+        asked={marker.text: reply.evidence for marker, reply in zip(moving, replies, strict=True)},
     )
 
 

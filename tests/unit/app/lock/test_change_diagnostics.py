@@ -7,6 +7,7 @@ import pytest
 from capyctl.app.lock.change_diagnostics import diagnose_changes
 from capyctl.core import codes
 from capyctl.core.diagnostics import Severity
+from capyctl.core.evidence import Evidence, Outcome, Question
 from capyctl.core.invocation import Invocation
 from capyctl.core.lock import Lock, LockedProvider, LockedRepository
 from capyctl.core.lock_changes import LockChange, What
@@ -83,7 +84,7 @@ def row(what: What, locked: str, found: str | None, **rest: str) -> LockChange:
 def test_each_difference_is_one_error_with_both_times(
     change: LockChange, code: codes.Code, said: str
 ) -> None:
-    (found,) = diagnose_changes([change], LOCK, ASKED)
+    (found,) = diagnose_changes([change], LOCK, ASKED, {})
     assert (found.code, found.severity) == (code, Severity.ERROR)
     assert found.detail == f"{said} Locked {THEN}, asked {NOW}."
 
@@ -95,7 +96,7 @@ def test_the_differences_of_one_entry_and_kind_are_told_together() -> None:
         row(What.VERSION, "v1", "v2", provider="core"),
         row(What.FILE, A, B, provider="other", file="x.yaml"),
     ]
-    found = list(diagnose_changes(rows, LOCK, ASKED))
+    found = list(diagnose_changes(rows, LOCK, ASKED, {}))
     assert [(each.subject.provider, each.code.name, each.subject.file) for each in found] == [
         ("core", "locked-bytes-changed", None),
         ("core", "lock-outdated", None),
@@ -103,12 +104,21 @@ def test_the_differences_of_one_entry_and_kind_are_told_together() -> None:
     ]
 
 
+def test_each_question_that_shows_a_difference_is_named_once() -> None:
+    rows = [row(What.FILE, A, B, provider="core", file=name) for name in ("x.yaml", "y.yaml", "z.yaml")]
+    one, other = (
+        Evidence(route=route, question=Question.FILE, outcome=Outcome.FOUND) for route in ("a", "b")
+    )
+    (found,) = diagnose_changes(rows, LOCK, ASKED, {rows[0]: (one, other), rows[1]: (one,)})
+    assert found.evidence == (one, other)
+
+
 def test_a_repository_made_anew_was_not_renamed() -> None:
     rows = [
         row(What.REPOSITORY_ID, "7", "8", provider="core"),
         row(What.REPOSITORY_NAME, "o/a", "o/b", provider="core"),
     ]
-    (found,) = diagnose_changes(rows, LOCK, ASKED)
+    (found,) = diagnose_changes(rows, LOCK, ASKED, {})
     assert "renamed" not in found.detail
 
 
@@ -126,13 +136,13 @@ def test_a_repository_made_anew_was_not_renamed() -> None:
     ],
 )
 def test_the_fix_locks_that_entry_anew(change: LockChange, command: str) -> None:
-    (found,) = diagnose_changes([change], LOCK, ASKED)
+    (found,) = diagnose_changes([change], LOCK, ASKED, {})
     assert [fix.command for fix in found.fixes] == [command]
 
 
 def test_a_marker_that_is_gone_is_told_by_its_own_answer() -> None:
     gone = row(What.KUBERNETES_VERSION, "v1.33.0", None, marker="stable-1.33")
-    assert list(diagnose_changes([gone], LOCK, ASKED)) == []
+    assert list(diagnose_changes([gone], LOCK, ASKED, {})) == []
 
 
 def test_of_a_file_that_is_gone_there_are_no_new_bytes() -> None:
@@ -140,7 +150,7 @@ def test_of_a_file_that_is_gone_there_are_no_new_bytes() -> None:
     gone = [
         row(What.FILE, A, None, provider=each, file="m.yaml") for each in ("core", "pinned", "cert-manager")
     ]
-    found = [fix for each in diagnose_changes(gone, LOCK, ASKED) for fix in each.fixes]
+    found = [fix for each in diagnose_changes(gone, LOCK, ASKED, {}) for fix in each.fixes]
     assert [(fix.title, fix.command) for fix in found] == [
         ("lock a version that is there", "capyctl lock --update core --config c.yaml"),
         ("lock a version that is there", "capyctl lock --update pinned:latest --config c.yaml"),
@@ -150,7 +160,7 @@ def test_of_a_file_that_is_gone_there_are_no_new_bytes() -> None:
 
 def test_the_digest_of_an_image_is_asked_for_again() -> None:
     change = row(What.IMAGE, f"sha256:{A}", f"sha256:{B}", provider="core", file="r.example.org/a:v1")
-    (found,) = diagnose_changes([change], LOCK, ASKED)
+    (found,) = diagnose_changes([change], LOCK, ASKED, {})
     assert [fix.command for fix in found.fixes] == [
         "capyctl lock --update core --image-digests --config c.yaml"
     ]
