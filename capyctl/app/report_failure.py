@@ -32,7 +32,7 @@ _LOCAL_CODES = {
 def about_failure(
     resolution: ProviderResolution, choice: NoneLeft, invocation: Invocation
 ) -> list[Diagnostic]:
-    """The root causes, and the one consequence that no version can be chosen."""
+    """The root causes, and the one consequence that no version can be chosen, where that is not said by them."""
     unmet = constraint_unmet(resolution, choice, invocation)
     if unmet is not None:
         return [unmet]
@@ -49,6 +49,9 @@ def about_failure(
     if resolution.target.pin is not None and causes:
         return _with_no_pin(causes, resolution, invocation)
     errors = [item for item in causes if item.is_error]
+    if errors and all(item.code is codes.ARTIFACT_DIGEST_DIFFERS for item in errors):
+        # One artifact is one version: that there is no other to choose is nothing more to say (cli.md 7.5).
+        return causes
     summary = Diagnostic(
         code=codes.CANDIDATE_LIMIT if choice.limit_reached else codes.NO_VERSION,
         severity=Severity.ERROR,

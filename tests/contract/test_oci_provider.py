@@ -417,6 +417,21 @@ class TestArtifactDigestDiffers:
         assert (played.status, root["name"]) == (1, "artifact-digest-differs")
         assert digest_of(METADATA) in root["detail"]
 
+    @pytest.mark.parametrize("part", ["/manifests/", "/blobs/"])
+    @pytest.mark.parametrize("by_digest", [True, False], ids=["digest", "tag"])
+    @pytest.mark.parametrize(
+        "words", [["resolve"], ["diagnose-provider"], ["generate", "provider"]], ids=" ".join
+    )
+    def test_it_is_one_error_and_nothing_follows_from_it(
+        self, site: Site, words: list[str], part: str, *, by_digest: bool
+    ) -> None:
+        digest = site.push(annotations={VERSION: "v1.5.2"})
+        site.registry.misbehave(lambda asked: Fault(body=b"kind: Other\n") if part in asked.path else None)
+        played = site.run(*words, "infrastructure-capx", reference=f"@{digest}" if by_digest else ":v1.5.2")
+        (error,) = (each for each in played.document["diagnostics"] if each["severity"] == "error")
+        assert (played.status, error["name"]) == (1, "artifact-digest-differs")
+        assert (digest if part == "/manifests/" else digest_of(METADATA)) in error["detail"]
+
     def test_nothing_of_it_is_kept(self, site: Site) -> None:
         site.push()
         site.registry.misbehave(_blobs_of(b"kind: Other\n"))
