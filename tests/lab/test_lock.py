@@ -1231,6 +1231,25 @@ def test_a_cold_cache_locks_nothing(site: Site) -> None:
     assert not site.path.exists()
 
 
+def test_each_file_that_cannot_be_had_is_one_error_with_its_version_and_evidence(site: Site) -> None:
+    """The embedded snapshot has the metadata.yaml of these, and no components."""
+    played = site.run(BEFORE, "lock", CORE, "infrastructure-aws:v2.9.3", "--offline")
+    told = [each for each in played.document["diagnostics"] if each["code"] == "CAPY0226"]
+    assert played.status == 3
+    assert {
+        (each["severity"], each["subject"]["provider"], each["subject"]["file"]): bool(
+            each["subject"]["version"] and each["evidence"] and each["fixes"]
+        )
+        for each in told
+    } == {
+        ("error", CORE, "core-components.yaml"): True,
+        ("error", "infrastructure-aws", COMPONENTS): True,
+        ("error", "cert-manager", "cert-manager.yaml"): True,
+    }
+    assert len(told) == 3
+    assert not site.path.exists()
+
+
 # What is refused.
 
 

@@ -9,6 +9,7 @@ from msgspec import Struct, field
 from capyctl.app.fetch_diagnostics import failure_sentence
 from capyctl.app.plan_install import CertManager, InstallPlan
 from capyctl.core import codes
+from capyctl.core.causes import exchanged
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.invocation import Invocation
@@ -19,33 +20,57 @@ from capyctl.ports.fetch_errors import FetchError, RateLimitedError
 _BY_GH = 'export GITHUB_TOKEN="$(gh auth token)"'
 
 
-def missing_files(plan: InstallPlan, cert_manager: CertManager | None) -> tuple[Diagnostic, ...]:
-    """Files that this run cannot have although nothing is wrong with them: a lock names the bytes of each."""
+def with_missing_files(
+    plan: InstallPlan, cert_manager: CertManager | None, invocation: Invocation
+) -> tuple[Diagnostic, ...]:
+    """What the plan says, with an error for each file that this run cannot have: a lock names the bytes of all.
+
+    A plan goes on without such a file and notes it; the note becomes the error. Where something is wrong, that
+    alone is why nothing is locked.
+    """
+    if any(item.is_error for item in plan.diagnostics):
+        return plan.diagnostics
+    lacking = _lacking(plan, cert_manager)
+    notes = {
+        (item.subject.provider, item.subject.file): item
+        for item in plan.diagnostics
+        if item.code is codes.FILE_NOT_AVAILABLE_OFFLINE
+    }
+    errors = {
+        (each.provider, each.file): _not_locked(notes.get((each.provider, each.file)), each, invocation)
+        for each in lacking
+    }
+    changes = {note: errors[of] for of, note in notes.items() if of in errors}
+    unnoted = (error for of, error in errors.items() if of not in notes)
+    return (*exchanged(plan.diagnostics, changes), *unnoted)
+
+
+def _lacking(plan: InstallPlan, cert_manager: CertManager | None) -> list[Subject]:
     lacking = [
-        (each.label, name)
+        Subject(provider=each.label, version=each.chosen.version.tag, file=name)
         for each in plan.resolutions
         if each.chosen is not None
         for name in (METADATA, each.target.location.components_file)
         if each.content(name) is None
     ]
     if cert_manager is not None and plan.manifest is None:
-        lacking.append((CERT_MANAGER, cert_manager.entry.readable_location.components_file))
-    if not lacking or any(item.is_error for item in plan.diagnostics):
-        return ()
-    named = ", ".join(f"{name} of {label}" for label, name in lacking)
-    return (
-        Diagnostic(
-            code=codes.FILE_NOT_AVAILABLE_OFFLINE,
-            severity=Severity.ERROR,
-            detail=f"A lock names the bytes of every file, and this run cannot have {named}. Nothing was locked.",
-            subject=Subject(provider=lacking[0][0], file=lacking[0][1]),
-            fixes=(
-                Fix(
-                    applicability=Applicability.REVIEW,
-                    title="lock where there is a network, without --offline",
-                ),
-            ),
-        ),
+        name = cert_manager.entry.readable_location.components_file
+        lacking.append(Subject(provider=CERT_MANAGER, version=cert_manager.version, file=name))
+    return lacking
+
+
+def _not_locked(note: Diagnostic | None, subject: Subject, invocation: Invocation) -> Diagnostic:
+    """That a file cannot be had, with what the note on it rests on."""
+    why = note.detail if note is not None else f"{subject.file} of {subject.version} was not read."
+    command = invocation.without("--offline") if invocation.has("--offline") else None
+    title = "lock where there is a network, without --offline"
+    return Diagnostic(
+        code=codes.FILE_NOT_AVAILABLE_OFFLINE,
+        severity=Severity.ERROR,
+        detail=f"{why} A lock names the bytes of every file: nothing was locked.",
+        subject=subject,
+        evidence=note.evidence if note is not None else (),
+        fixes=(Fix(applicability=Applicability.REVIEW, title=title, command=command),),
     )
 
 

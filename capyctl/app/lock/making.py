@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from capyctl.app.lock.gaps import Gaps, missing_files
+from capyctl.app.lock.gaps import Gaps, with_missing_files
 from capyctl.app.lock.images import AskedImages, ask_images
 from capyctl.app.lock.markers import Marker, ask_markers, ask_node_images, with_digests
 from capyctl.app.lock.repositories import AskedRepositories, ask_repositories
@@ -125,11 +125,11 @@ class LockMaker(Struct, frozen=True, kw_only=True):
         plan = replace(self.planner, cert_manager=order.cert_manager).plan(order.request, self.invocation)
         asker, now = self.planner.asker, self.clock.now()
         markers = ask_markers(order.markers, self.markers, asker, now, self.invocation)
-        said = [*plan.diagnostics, *markers.diagnostics]
-        said += missing_files(plan, order.cert_manager)
+        planned = with_missing_files(plan, order.cert_manager, self.invocation)
+        said = (*planned, *markers.diagnostics)
         asked = (*plan.evidence, *markers.evidence)
         if any(item.is_error for item in said):
-            return Entries(diagnostics=tuple(said), evidence=asked)
+            return Entries(diagnostics=said, evidence=asked)
         facts = self._facts(plan, order)
         nodes = ask_node_images(markers.locked, self.registry, asker)
         unasked = {each.marker for each in markers.locked if each.image in nodes.errors}
@@ -142,7 +142,7 @@ class LockMaker(Struct, frozen=True, kw_only=True):
                 repositories=facts.repositories.unnumbered(_labelled(plan, order)),
                 images={**facts.images.errors, **nodes.errors},
             ),
-            diagnostics=tuple(said),
+            diagnostics=said,
             evidence=(*asked, *facts.images.evidence, *nodes.evidence),
         )
 
