@@ -52,7 +52,8 @@ may be half written, on a file system without links."""
 class CacheContents(Struct, frozen=True, kw_only=True):
     """What ``cache info`` tells: ``entries`` are kept answers.
 
-    Both numbers are None of a foreign folder, and of one that cannot be read, whose format is None too.
+    Both numbers are None of a foreign folder, whose format is the first line of its ``format``, None where it has
+    none; and of one that cannot be read, whose format is None too.
     """
 
     path: str
@@ -182,7 +183,7 @@ class DiskCache:
         path = str(self._folder.path)
         readable = self._is_readable()
         if not readable and self._troubles:
-            return CacheContents(path=path, format=self._folder.found_format or None, entries=None, size=None)
+            return CacheContents(path=path, format=self._folder.found_format, entries=None, size=None)
         entries, size = measure(self._folder.path) if readable else (0, 0)
         return CacheContents(path=path, format=FORMAT, entries=entries, size=size)
 
@@ -204,7 +205,7 @@ class DiskCache:
             self._unreadable(error)
             return False
         if state is FolderState.FOREIGN:
-            self._trouble("format", f"its format is {self._folder.found_format}, and {FORMAT} is used here")
+            self._trouble("format", f"{self._folder.foreign_because}, and {FORMAT} is used here")
         return state is FolderState.OURS
 
     def _read(self, kind: str, digest: str, limit: int) -> tuple[bytes, float] | None:

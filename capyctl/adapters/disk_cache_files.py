@@ -65,12 +65,14 @@ class CacheFolder:
     """Files of one cache folder. Methods raise ``OSError`` for what the disk refuses, unless they say otherwise.
 
     Attributes:
-        path: the folder. found_format: what its ``format`` begins with, where that is another one.
+        path: the folder. found_format: the first line of a ``format`` that is another one, None where it has none.
+        foreign_because: why the folder is no cache of this version, for people.
     """
 
     def __init__(self, path: str) -> None:
         self.path = Path(path)
-        self.found_format = ""
+        self.found_format: str | None = None
+        self.foreign_because = ""
         self._state = FolderState.NEW
 
     def state(self) -> FolderState:
@@ -161,7 +163,7 @@ class CacheFolder:
         if self.state() is FolderState.NEW:
             self._write_format()
         if self.state() is not FolderState.OURS:
-            raise FileExistsError(errno.EEXIST, f"its format has become {self.found_format}", str(self.path))
+            raise FileExistsError(errno.EEXIST, self.foreign_because, str(self.path))
 
     def _write_format(self) -> None:
         temporary = self._temporary()
@@ -179,11 +181,14 @@ class CacheFolder:
             found = _read(self.path / _FORMAT_FILE, _LONGEST_FORMAT)
         except FileNotFoundError:
             return self._without_format()
-        line = found[0] if found is not None else b"?"
-        if line.rstrip(b"\r\n") == FORMAT.encode():
+        if found is None:
+            return self._foreign("its format is no file of a few words")
+        if found[0].rstrip(b"\r\n") == FORMAT.encode():
             return FolderState.OURS
-        self.found_format = _printable(line)
-        return FolderState.FOREIGN
+        self.found_format = line = _first_line(found[0])
+        if line is None:
+            return self._foreign("its format is empty")
+        return self._foreign(f"its format is {line}{' and more' if line.strip() == FORMAT else ''}")
 
     def _without_format(self) -> FolderState:
         """A folder is made before its ``format``: one that holds nothing else is a new one."""
@@ -194,7 +199,10 @@ class CacheFolder:
             return FolderState.NEW
         if not others or _FORMAT_FILE in others:
             return FolderState.NEW
-        self.found_format = "none"
+        return self._foreign("it has files and no format")
+
+    def _foreign(self, because: str) -> FolderState:
+        self.foreign_because = because
         return FolderState.FOREIGN
 
     def _refuse_dangling_link(self) -> None:
@@ -312,7 +320,7 @@ def _name_format(temporary: Path, place: Path) -> None:
         temporary.replace(place)
 
 
-def _printable(found: bytes) -> str:
-    line = found.decode("utf-8", "replace").split("\n")[0].strip()
-    shown = "".join(each if each.isprintable() else "?" for each in line[:60])
-    return f"{FORMAT} and more" if shown == FORMAT else shown or "empty"
+def _first_line(found: bytes) -> str | None:
+    """As it stands, cut and made printable; None of an empty one."""
+    line = found.decode("utf-8", "replace").split("\n")[0].rstrip("\r")
+    return "".join(each if each.isprintable() else "?" for each in line[:60]) or None

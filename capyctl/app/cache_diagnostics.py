@@ -34,19 +34,24 @@ def cache_troubles(
     Args:
         troubles: what ``Cache.troubles`` gave.
         invocation: the command of a run that can do without a cache; None for a command about the cache itself.
-        severity: a warning, but for a command whose work this is.
+        severity: a warning, but for a command whose work this is; a folder of another format is always one.
         relies: whether the run takes from the cache what it may not, or need not, ask anybody else for.
     """
     return tuple(
         Diagnostic(
             code=_CODES[each.kind],
-            severity=severity,
-            detail=_detail(each, severity),
+            severity=_severity(each, severity),
+            detail=_detail(each, _severity(each, severity)),
             subject=Subject(file=each.path),
             fixes=tuple(_fixes(each, invocation, relies=relies)),
         )
         for each in troubles
     )
+
+
+def _severity(trouble: CacheTrouble, severity: Severity) -> Severity:
+    """A folder of another format is no cache of this capyctl: nothing of its own was left undone (cli.md 7.1)."""
+    return Severity.WARNING if trouble.kind == "format" else severity
 
 
 def _detail(trouble: CacheTrouble, severity: Severity) -> str:

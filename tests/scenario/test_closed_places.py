@@ -76,3 +76,25 @@ def test_cache_info_says_what_it_does_not_know(tmp_path: Path) -> None:
     unknown = {"format": None, "entries": None, "bytes": None}
     assert played.document["result"] == {"path": str(tmp_path / ".cache" / "capyctl"), **unknown}
     assert "Format:  unknown\n" in run_words(["cache", "info"], environ).stdout
+
+
+@pytest.mark.parametrize(("content", "line"), [("", None), ("capyctl-cache/2\n", "capyctl-cache/2")])
+def test_a_cache_of_another_format_is_one_warning_whatever_is_asked_about_it(
+    tmp_path: Path, content: str, line: str | None
+) -> None:
+    """cli.md 7.1: neither read nor changed, one warning with that format, and the run goes on."""
+    cache = tmp_path / ".cache" / "capyctl"
+    cache.mkdir(parents=True)
+    (cache / "format").write_text(content)
+    (cache / "other").write_text("of the other version")
+    environ = {"HOME": str(tmp_path), "PATH": os.environ["PATH"]}
+    info = run_words(["cache", "info", "-o", "json"], environ)
+    clear = run_words(["cache", "clear", "-o", "json"], environ)
+    for played in (info, clear):
+        (told,) = played.document["diagnostics"]
+        assert (played.status, told["code"], told["severity"]) == (0, "CAPY0801", "warning")
+        assert (line or "its format is empty") in told["detail"]
+    assert info.document["result"] == {"path": str(cache), "format": line, "entries": None, "bytes": None}
+    assert clear.document["result"] == {"removed": 0}
+    assert (cache / "format").read_text() == content
+    assert (cache / "other").exists()

@@ -25,7 +25,7 @@ def cache_clear(ctx: typer.Context) -> Outcome:
         return Outcome(result={"removed": 0}, text=_text)
     removed = cache.clear()
     problems = cache_troubles(cache.troubles(), severity=Severity.ERROR)
-    if problems and not removed:
+    if not removed and any(each.is_error for each in problems):
         return Outcome(diagnostics=problems)
     return Outcome(result={"removed": removed}, text=_text, diagnostics=problems)
 

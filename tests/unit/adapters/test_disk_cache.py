@@ -329,15 +329,51 @@ def test_a_format_with_the_line_end_of_windows_is_ours(tmp_path: Path) -> None:
     assert cache_in(tmp_path).find(KEY) is not None
 
 
-@pytest.mark.parametrize("content", ["capyctl-cache/1\nextra\n", "capyctl-cache/1 \n", " capyctl-cache/1"])
-def test_a_format_that_begins_as_ours_is_not_told_as_ours(tmp_path: Path, content: str) -> None:
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        ("capyctl-cache/1\nextra\n", "capyctl-cache/1"),
+        ("capyctl-cache/1 \n", "capyctl-cache/1 "),
+        (" capyctl-cache/1", " capyctl-cache/1"),
+    ],
+)
+def test_a_format_that_begins_as_ours_is_given_as_it_stands_and_explained(
+    tmp_path: Path, content: str, line: str
+) -> None:
     filled(tmp_path)
     (tmp_path / "capyctl" / "format").write_text(content)
     cache = cache_in(tmp_path)
-    assert cache.contents().format not in {"capyctl-cache/1", None}
+    assert cache.contents().format == line
     (trouble,) = cache.troubles()
     assert trouble.kind == "format"
-    assert "its format is capyctl-cache/1," not in trouble.reason
+    assert "and more, and capyctl-cache/1 is used here" in trouble.reason
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"", None),
+        (b"\n", None),
+        (b"capyctl-cache/2\r\n", "capyctl-cache/2"),
+        (b"a\x1b[31mb\xff\n", "a?[31mb\N{REPLACEMENT CHARACTER}"),
+        (b"x" * 500, "x" * 60),
+        (b"x" * 5000, None),
+    ],
+)
+def test_the_format_of_a_foreign_folder_is_its_first_line_and_no_word_of_ours(
+    tmp_path: Path, content: bytes, line: str | None
+) -> None:
+    filled(tmp_path)
+    (tmp_path / "capyctl" / "format").write_bytes(content)
+    assert cache_in(tmp_path).contents().format == line
+
+
+def test_a_folder_without_a_format_has_none(tmp_path: Path) -> None:
+    (tmp_path / "capyctl").mkdir()
+    (tmp_path / "capyctl" / "thesis.txt").write_text("years of work")
+    cache = cache_in(tmp_path)
+    assert (cache.contents().format, cache.contents().entries) == (None, None)
+    assert "it has files and no format" in cache.troubles()[0].reason
 
 
 @pytest.mark.parametrize("place", ["above/capyctl", "above"])

@@ -37,11 +37,18 @@ def test_a_trouble_is_one_warning_with_its_reason_and_a_run_without_the_cache(ki
     assert safe == ["capyctl resolve addon-helm --no-cache"]
 
 
-@pytest.mark.parametrize("kind", _KINDS)
+@pytest.mark.parametrize("kind", ["unwritable", "clock"])
 def test_for_a_command_about_the_cache_it_is_an_error_and_doing_without_is_no_way_out(kind: str) -> None:
     (found,) = cache_troubles((_trouble(kind),), severity=Severity.ERROR)
     assert found.is_error
     assert found.fixes
+    assert not [fix for fix in found.fixes if "--no-cache" in (fix.command or "")]
+
+
+def test_a_folder_of_another_format_is_a_warning_also_for_a_command_about_the_cache() -> None:
+    """cli.md 7.1: "one warning with that format"; it is nothing that ``cache clear`` could have emptied."""
+    (found,) = cache_troubles((_trouble("format"),), severity=Severity.ERROR)
+    assert found.severity is Severity.WARNING
     assert not [fix for fix in found.fixes if "--no-cache" in (fix.command or "")]
 
 
