@@ -12,7 +12,7 @@ from pathlib import Path
 import typer
 
 from capyctl.adapters.whole_file import WholeFileError, place_of, whole_file
-from capyctl.core.codes import SETTING_INVALID
+from capyctl.core.codes import FILE_NOT_WRITTEN
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 
 _STANDARD = (1, 2)
@@ -64,7 +64,7 @@ def not_written(what: str, path: str, error: WholeFileError) -> Diagnostic:
     """The error of a run that could not leave ``what``: the beginning of a sentence that goes on with its file."""
     title = "name a file that can be written, and run it again"
     return Diagnostic(
-        code=SETTING_INVALID,
+        code=FILE_NOT_WRITTEN,
         severity=Severity.ERROR,
         detail=f"{what} {path} cannot be written: {error.reason}.",
         subject=Subject(file=path),

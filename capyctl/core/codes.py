@@ -64,6 +64,7 @@ SETTING_INVALID = _code("0124", "setting-invalid", "a setting has a value that c
 OVERRIDE_IN_EFFECT = _code("0125", "override-in-effect", "an override replaced a file of the release")
 DIAGNOSTICS_IGNORED = _code("0126", "diagnostics-ignored", "diagnostics were dropped on request")
 CODE_NOT_FOUND = _code("0127", "code-not-found", "no code of capyctl fits what was asked for")
+FILE_NOT_WRITTEN = _code("0128", "file-not-written", "a file that was asked for cannot be written")
 SOURCE_UNREACHABLE = _code("0201", "source-unreachable", "a source cannot be reached", "F25")
 SOURCE_SILENT = _code("0202", "source-silent", "a source did not answer in time", "F25")
 RATE_LIMITED = _code("0203", "rate-limited", "the quota of a source is used up", "F32")

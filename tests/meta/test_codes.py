@@ -494,6 +494,7 @@ _BY_UNIT_TEST: Mapping[str, str] = {
     "cache-dated": "../scenario/test_cache.py",
     "release-file-changed": "../scenario/test_cache.py",
     "clock-behind-cache": "app/test_cache_diagnostics.py",
+    "file-not-written": "cli/test_written_files.py",
     "record-unwritable": "cli/test_recording.py",
     "bundle-unreadable": "../scenario/test_bundle.py",
     "bundle-of-later-format": "../scenario/test_bundle.py",

@@ -68,10 +68,22 @@ def test_a_name_that_cannot_be_used_is_one_error(
     before = kinds(folder)
     assert callable(run)
     ended = run(capyctl, named(folder, name))
-    code = codes.SETTING_INVALID if name else codes.USAGE
+    code = codes.FILE_NOT_WRITTEN if name else codes.USAGE
     assert (ended.status, ended.stdout) == (1 if name else 2, "")
     assert ended.stderr.count("error[") == ended.stderr.count(f"error[{code.code}]") == 1
     assert (kinds(folder), (folder / "older").read_text()) == (before, "older")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize("run", [generated, rehearsed])
+def test_a_full_disk_is_the_error_of_a_missing_folder(capyctl: Capyctl, run: object) -> None:
+    """No setting is wrong: the file cannot be written, and the system's word for it is given."""
+    assert callable(run)
+    ended = run(capyctl, "/dev/full")
+    assert ended.status == 1
+    assert ended.stderr.count("error[") == ended.stderr.count(f"error[{codes.FILE_NOT_WRITTEN.code}]") == 1
+    assert "/dev/full cannot be written: No space left on device." in ended.stderr
 
 
 @pytest.mark.parametrize("name", ["older", "new", "n" * 255])
