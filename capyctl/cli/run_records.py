@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from capyctl.adapters.whole_file import WholeFileError
 from capyctl.cli.files import write_atomically
-from capyctl.cli.options import Output
+from capyctl.cli.options import Output, wanted_output
 from capyctl.cli.recording import Recording, Said
 from capyctl.cli.run import Outcome, Run
 from capyctl.core.codes import RECORD_UNWRITABLE
@@ -62,7 +62,7 @@ def _forms(
 ) -> Iterator[tuple[str, PrintedForm]]:
     """Each form of output; what was printed before the end was printed in the form that was asked for alone."""
     asked = run.options.output
-    for form in _known(outcome, asked):
+    for form in _known(run, outcome):
         other = replace(run, options=replace(run.options, output=form))
         shown = outcome.recorded(form) if outcome.recorded is not None else outcome
         found = said if form is asked and shown is outcome else told(other, shown)
@@ -78,9 +78,11 @@ def _forms(
         )
 
 
-def _known(outcome: Outcome, asked: Output) -> Iterator[Output]:
+def _known(run: Run, outcome: Outcome) -> Iterator[Output]:
+    """Text and JSON, and YAML where the command has it or the words asked for it; help ends before they are read."""
     yield from (Output.TEXT, Output.JSON)
-    if outcome.yaml is not None or asked is Output.YAML:
+    typed = run.options.output if outcome.bare is None else wanted_output(run.argv, run.environ)
+    if outcome.yaml is not None or Output.YAML in (typed, run.options.output):
         yield Output.YAML
 
 

@@ -76,6 +76,17 @@ def test_a_replay_is_the_run_byte_for_byte_and_the_other_form_works(
     assert _head(shown) == _head(expected)
 
 
+@pytest.mark.parametrize("line", ["", "-h", "resolve --help", "version", "schema"])
+@pytest.mark.parametrize("form", ["text", "json", "yaml"])
+def test_a_replay_takes_the_form_that_was_typed_whatever_the_run_made_of_it(
+    capyctl: Capyctl, line: str, form: str
+) -> None:
+    """cli.md 7.3: "prints what the recorded run printed with the same ``-o``"; help prints alike in every form."""
+    printed = recorded(capyctl, *line.split(), "-o", form)
+    assert replayed(capyctl, "-o", form) == printed
+    assert replayed(capyctl) == printed
+
+
 def _head(ended: Ended) -> list[str]:
     return [line for line in (ended.stdout + ended.stderr).splitlines() if "output" not in line][:5]
 
