@@ -10,6 +10,7 @@ from msgspec import Struct, field
 
 from capyctl.cli.options import CommonOptions, Output, common_options
 from capyctl.cli.recording import Recording
+from capyctl.cli.signals import Signals
 from capyctl.core.exit_status import ExitStatus
 from capyctl.wiring.run_end import RunEnd
 
@@ -86,6 +87,7 @@ class Run(Struct, kw_only=True):
         locked, bundle: the lock, or the bundle with one in it, that the run is bound to.
         files_checked: whether no file that this run writes is another one of it; not before all words are understood.
         patience: seconds that questions may take in all, where nobody says otherwise.
+        signals: what ends the run from outside.
     """
 
     environ: Mapping[str, str]
@@ -105,6 +107,7 @@ class Run(Struct, kw_only=True):
     locked: str | None = None
     bundle: str | None = None
     patience: float | None = None
+    signals: Signals = field(default_factory=Signals)
 
     @property
     def is_bound(self) -> bool:

@@ -16,7 +16,7 @@ from capyctl.cli.command_table import COMMANDS
 from capyctl.cli.options import CommonOptions, wanted_output, wanted_record
 from capyctl.cli.recording import Recording, Said
 from capyctl.cli.run import Outcome, Run, RunEndedError
-from capyctl.cli.signals import InterruptedRun, install_signals, reset_signals
+from capyctl.cli.signals import InterruptedRun, Signals
 from capyctl.cli.streams import prepare_streams, write_stderr, write_stdout
 from capyctl.config.environment import read_environment
 from capyctl.core.exit_status import ExitStatus
@@ -34,14 +34,19 @@ def run_process(argv: Sequence[str]) -> NoReturn:
 
     Ends without waiting for threads: a question that still hangs in one must not keep the process.
     """
-    install_signals()
+    signals = Signals()
+    signals.install()
     prepare_streams()
     run = Run(
         argv=argv,
         environ=read_environment().variables,
         is_terminal=sys.stderr is not None and sys.stderr.isatty(),
+        signals=signals,
     )
-    status = complete(run)
+    try:
+        status = complete(run)
+    except InterruptedRun as impatience:
+        status = impatience.status
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             stream.flush()
@@ -50,15 +55,17 @@ def run_process(argv: Sequence[str]) -> NoReturn:
 
 def complete(run: Run) -> int:
     """Run one command line and write what it has to say, and its record where one is wanted; its status."""
-    begin_recording(run)
     try:
+        begin_recording(run)
+        run.signals.begin()
         outcome = execute(run)
+        run.signals.check()
         if outcome.stays is not None:
             return _tell_and_stay(run, outcome, outcome.stays)
         run.close()
-        reset_signals()
+        run.signals.end()
     except InterruptedRun as interruption:
-        reset_signals()
+        run.signals.end()
         run.close()
         outcome = _interrupted(run, interruption)
     return _written(_recorded(run, outcome))
@@ -66,12 +73,15 @@ def complete(run: Run) -> int:
 
 def _tell_and_stay(run: Run, outcome: Outcome, stay: Callable[[], None]) -> int:
     """Tell what there is while the command goes on, whose end by a signal is the one that was asked for."""
+    run.signals.hold()
     status = _written(_recorded(run, outcome))
     try:
         if status == ExitStatus.DONE:
+            run.signals.begin()
             stay()
     except InterruptedRun:
-        reset_signals()
+        pass
+    run.signals.end()
     run.close()
     return status
 
@@ -142,7 +152,9 @@ def execute(run: Run) -> Outcome:
     except RunEndedError as ended:
         asked = tuple(run.transcript())
         return Outcome(diagnostics=ended.diagnostics, evidence=asked, status=ended.status)
-    except Exception as error:  # noqa: BLE001 - the one handler of our own bugs (style C10)
+    except Exception as error:  # the one handler of our own bugs (style C10)
+        if run.signals.status is not None:
+            raise InterruptedRun(run.signals.status) from error
         return _fault(run, error)
     if isinstance(outcome, Outcome):
         return outcome

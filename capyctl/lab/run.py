@@ -42,11 +42,13 @@ class LabRun(Struct, frozen=True, kw_only=True):
     Attributes:
         exit_status: the child's; 128 and the signal's number where a signal ended it.
         printed: the bytes it wrote to each stream, empty where it kept its own. requests: what it asked.
+        signals: the numbers of those that came to this process meanwhile.
     """
 
     exit_status: int
     printed: tuple[bytes, bytes]
     requests: tuple[RequestRecord, ...]
+    signals: tuple[int, ...] = ()
 
     @property
     def stdout(self) -> str:
@@ -104,12 +106,18 @@ def run_in_lab(
         furnish(Path(home), scenario)
         surroundings = child_environment(scenario, lab, environment, home)
         child = _start(command, surroundings, capture=capture or bool(pass_to))
-        with child, _signals_forwarded(child):
-            stdout, stderr = pass_on(child, pass_to) if pass_to else child.communicate()
+        with child, _signals_forwarded(child) as signals:
+            try:
+                stdout, stderr = pass_on(child, pass_to) if pass_to else child.communicate()
+            finally:
+                # It still runs where a signal came before it did: nobody but this process will end it.
+                if child.poll() is None:
+                    child.terminate()
         return LabRun(
             exit_status=child.returncode if child.returncode >= 0 else 128 - child.returncode,
             printed=(stdout or b"", stderr or b""),
             requests=lab.requests,
+            signals=tuple(signals),
         )
 
 
@@ -160,22 +168,24 @@ def _start(
 
 
 @contextmanager
-def _signals_forwarded(child: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Hand signals on to the child and go on waiting for it; only the main thread can do so."""
+def _signals_forwarded(child: subprocess.Popen[bytes]) -> Iterator[list[int]]:
+    """Hand signals on to the child and go on waiting for it, and list them; only the main thread can do so."""
+    came: list[int] = []
     if threading.current_thread() is not threading.main_thread():
-        yield
+        yield came
         return
     # A terminal sends Ctrl-C to the child by itself; sending it twice would look like impatience.
     from_terminal = sys.stdin is not None and sys.stdin.isatty()
 
     def forward(number: int, _frame: FrameType | None) -> None:
+        came.append(number)
         if not (number == signal.SIGINT and from_terminal):
             child.send_signal(number)
 
     known = [getattr(signal, name) for name in _FORWARDED if hasattr(signal, name)]
     before = {number: signal.signal(number, forward) for number in known}
     try:
-        yield
+        yield came
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

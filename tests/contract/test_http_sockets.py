@@ -626,7 +626,7 @@ import sys
 from capyctl.adapters.http_client import HttpxClient
 from capyctl.adapters.http_settings import HttpLimits, HttpSettings
 from capyctl.adapters.system_clock import SystemClock
-from capyctl.cli.signals import InterruptedRun, install_signals
+from capyctl.cli.signals import InterruptedRun, Signals
 from capyctl.core.evidence import Question
 from capyctl.fetching.transcript import Transcript
 from capyctl.ports.http import Expect, HttpRequest
@@ -638,7 +638,9 @@ class Quiet:
 # Limits far beyond the time the test waits: nothing but the interrupt can end the question.
 settings = HttpSettings(deadline=600, limits=HttpLimits(connect=600, silence=600))
 client = HttpxClient(settings, SystemClock(), Transcript(), Quiet())
-install_signals()
+signals = Signals()
+signals.install()
+signals.begin()
 try:
     client.get(HttpRequest(url=sys.argv[1], route="https", question=Question.FILE, expect=Expect.TEXT))
 except InterruptedRun as interrupted:

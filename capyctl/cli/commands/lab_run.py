@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -59,7 +60,7 @@ def lab_run(ctx: typer.Context, name: Name, command: Words = None, report: Repor
     problem = _written(report, told) if report is not None else None
     if report is not None and problem is None:
         told = ""
-    document = _outcome(run, Outcome(result={"run": ran.as_json()}, status=ExitStatus.DONE), problem)
+    document = _outcome(run, Outcome(result={"run": ran.as_json()}, status=_own_status(ran.signals)), problem)
 
     def recorded(form: Output) -> Outcome:
         """What a record has of each form: in text what the child printed stands before the report."""
@@ -69,6 +70,12 @@ def lab_run(ctx: typer.Context, name: Name, command: Words = None, report: Repor
 
     plain = Outcome(bare="", aside=told, child_status=ran.exit_status)
     return replace(document if captured else _outcome(run, plain, problem), recorded=recorded)
+
+
+def _own_status(signals: Sequence[int]) -> ExitStatus:
+    """The document's own status: 0 once the command has run, unless a signal was to end this run with it."""
+    asked = (each for each in ExitStatus if each - 128 in signals)
+    return next(asked, ExitStatus.DONE)
 
 
 def _outcome(run: Run, outcome: Outcome, problem: Diagnostic | None) -> Outcome:
