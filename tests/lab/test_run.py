@@ -133,6 +133,80 @@ def test_signals_reach_the_child_and_its_status_comes_back() -> None:
             process.kill()
 
 
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_to_a_run_with_a_document_is_in_its_own_status(
+    tmp_path: Path, number: int, status: int
+) -> None:
+    """Cli.md 3 has 130 and 143 above 0, and the command has not run to its end."""
+    up = tmp_path / "up"
+    os.mkfifo(up)
+    child = f"import os; os.close(os.open({str(up)!r}, os.O_WRONLY)); __import__('signal').pause()"
+    words = [
+        sys.executable,
+        "-m",
+        "capyctl",
+        "lab",
+        "run",
+        "sound",
+        "-o",
+        "json",
+        "--",
+        sys.executable,
+        "-c",
+        child,
+    ]
+    with subprocess.Popen(
+        words, cwd=_ROOT, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True
+    ) as process:
+        try:
+            up.read_bytes()
+            process.send_signal(number)
+            document = json.loads(process.communicate(timeout=60)[0])
+        finally:
+            process.kill()
+    assert (process.returncode, document["exit_status"], document["status"]) == (
+        status,
+        status,
+        "interrupted",
+    )
+    assert document["result"]["run"]["exit_status"] == status
+
+
+def test_a_child_does_not_outlive_a_run_that_ends_before_it(tmp_path: Path) -> None:
+    up = tmp_path / "up"
+    os.mkfifo(up)
+    child = f"import os; os.close(os.open({str(up)!r}, os.O_WRONLY)); __import__('signal').pause()"
+    parent = textwrap.dedent(
+        f"""
+        import os, signal, subprocess, sys, threading
+        from pathlib import Path
+        from capyctl.lab.run import run_in_lab
+        from capyctl.lab.scenario import load_scenario
+
+        class Broken(Exception):
+            pass
+
+        def broken(*_):
+            raise Broken
+
+        def send():
+            Path({str(up)!r}).read_bytes()
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGUSR1)
+
+        signal.signal(signal.SIGUSR1, broken)
+        threading.Thread(target=send, daemon=True).start()
+        try:
+            run_in_lab(load_scenario("sound"), [sys.executable, "-c", {child!r}], environment=os.environ)
+        except Broken:
+            print("broken off")
+        """
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", parent], cwd=_ROOT, capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout == "broken off\n"
+
+
 def test_the_readme_s_scenario_is_there() -> None:
     scenario = load_scenario("renamed-repository-goproxy-off")
     assert scenario.cases == ("F18",)

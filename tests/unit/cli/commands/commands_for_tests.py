@@ -18,7 +18,7 @@ from capyctl.core.diagnostics import Diagnostic, Severity, Subject
 from capyctl.core.evidence import Evidence, Question
 from capyctl.core.evidence import Outcome as Answer
 
-NAMES = ("fault", "wait", "find", "large", "broken-result", "end", "refer", "hang", "deaf")
+NAMES = ("fault", "wait", "find", "large", "broken-result", "end", "refer", "hang", "deaf", "swallow")
 apps = {name: command_app() for name in NAMES}
 
 
@@ -62,6 +62,16 @@ def deaf() -> Outcome:
     threading.Thread(target=take_signals, daemon=True).start()
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     threading.Event().wait()
+    return Outcome()
+
+
+@apps["swallow"].command(cls=CapyCommand)
+def swallow(number: int) -> Outcome:
+    """Put an error in the place of the exception that a signal raises, as C code does."""
+    try:
+        signal.raise_signal(number)
+    except BaseException as error:
+        raise ImportError from error
     return Outcome()
 
 
@@ -121,4 +131,4 @@ def refer(ctx: typer.Context, references: References = None) -> Outcome:
 
 fault_app, wait_app, find_app, large_app = apps["fault"], apps["wait"], apps["find"], apps["large"]
 broken_result_app, end_app = apps["broken-result"], apps["end"]
-refer_app, hang_app, deaf_app = apps["refer"], apps["hang"], apps["deaf"]
+refer_app, hang_app, deaf_app, swallow_app = apps["refer"], apps["hang"], apps["deaf"], apps["swallow"]
