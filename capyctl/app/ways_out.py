@@ -8,9 +8,10 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from capyctl.app.clock_cause import under_the_clock
 from capyctl.core import codes
 from capyctl.core.advice import fixes_of
-from capyctl.core.causes import exchanged
+from capyctl.core.causes import exchanged, with_causes
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.core.invocation import Invocation
 
@@ -39,25 +40,14 @@ def with_ways_out(found: Iterable[Diagnostic], invocation: Invocation) -> tuple[
 
     A safe fix promises that its code is gone afterwards, so it is one only where it mends all that has the code.
     """
-    given = tuple(found)
+    given = under_the_clock(found)
     changes: dict[Diagnostic, Diagnostic] = {}
-    for item in _with_causes(given):
+    for item in with_causes(given):
         fixes = tuple(_fixes(item, invocation))
         if fixes != item.fixes:
             changes[item] = replace(item, fixes=fixes)
     told = exchanged(given, changes)
-    return exchanged(told, _no_longer_safe(_with_causes(told)))
-
-
-def _with_causes(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """The diagnostics, causes that nobody listed included."""
-    everyone: dict[Diagnostic, None] = {}
-    for item in found:
-        current: Diagnostic | None = item
-        while current is not None:
-            everyone[current] = None
-            current = current.caused_by
-    return tuple(everyone)
+    return exchanged(told, _no_longer_safe(with_causes(told)))
 
 
 def _fixes(item: Diagnostic, invocation: Invocation) -> Iterator[Fix]:

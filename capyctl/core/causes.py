@@ -16,6 +16,17 @@ def root_of(diagnostic: Diagnostic) -> Diagnostic:
     return diagnostic
 
 
+def with_causes(found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The diagnostics, causes that nobody listed included."""
+    everyone: dict[Diagnostic, None] = {}
+    for item in found:
+        current: Diagnostic | None = item
+        while current is not None:
+            everyone[current] = None
+            current = current.caused_by
+    return tuple(everyone)
+
+
 def exchanged(
     found: Iterable[Diagnostic], changes: Mapping[Diagnostic, Diagnostic]
 ) -> tuple[Diagnostic, ...]:
