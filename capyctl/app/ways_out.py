@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from capyctl.app.clock_cause import under_the_clock
 from capyctl.core import codes
 from capyctl.core.advice import fixes_of
 from capyctl.core.causes import exchanged, with_causes
@@ -33,6 +32,7 @@ _LONGER = "2m"
 _WAITED_FOR = frozenset({codes.API_SERVER_UNREACHABLE, codes.API_SERVER_NOT_READY})
 _LONGER_FOR_A_CLUSTER = "5m"
 _AUTHORS = frozenset({"lint-provider"})
+_OF_CLOCKS = frozenset({codes.LOCK_FROM_THE_FUTURE, codes.CLOCK_BEHIND_CACHE})
 
 
 def with_ways_out(found: Iterable[Diagnostic], invocation: Invocation) -> tuple[Diagnostic, ...]:
@@ -40,7 +40,11 @@ def with_ways_out(found: Iterable[Diagnostic], invocation: Invocation) -> tuple[
 
     A safe fix promises that its code is gone afterwards, so it is one only where it mends all that has the code.
     """
-    given = under_the_clock(found)
+    given = tuple(found)
+    if any(item.code in _OF_CLOCKS for item in given):
+        from capyctl.app.clock_cause import under_the_clock  # noqa: PLC0415 - start-up budget
+
+        given = under_the_clock(given)
     changes: dict[Diagnostic, Diagnostic] = {}
     for item in with_causes(given):
         fixes = tuple(_fixes(item, invocation))
