@@ -16,7 +16,7 @@ def test_a_lock_is_a_table_and_what_became_of_the_file() -> None:
     table = """\
 LOCKED              VERSION                             ASKED FOR  FROM
 infrastructure-aws  v2.9.1                              -          o/n
-ipam-in-cluster     v1.0.0                              >=1.0 <2   o/m
+ipam-in-cluster     v1.0.0                              >=1.0 <2   /srv/mirror
 cert-manager        v1.21.1                             -          cert-manager/cert-manager
 ci/latest-1.33      v1.33.0-alpha.1.199+25278540780516  -          kindest/node:v1.33.0-alpha.1.199_25278540780516
 """
