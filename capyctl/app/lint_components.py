@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
@@ -11,13 +10,13 @@ from capyctl.core import codes
 from capyctl.core.contract import contract_of_label
 from capyctl.core.diagnostics import Applicability, Diagnostic, Edit, Fix, Severity, Span, Subject
 from capyctl.core.metadata_text import unified_patch
+from capyctl.core.object_name import is_namespace_name
 from capyctl.core.pattern import pattern
 from capyctl.core.yaml_text import YamlError
 from capyctl.core.yaml_values import load_documents
 
 _EXPRESSION = pattern(rb"\$\{[^{}\n]*\}")
 _PLACEHOLDER = b"x"
-_LABEL = pattern(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?", re.ASCII)
 
 
 class ComponentsFacts(Struct, frozen=True, kw_only=True):
@@ -127,7 +126,7 @@ def _add_namespace(objects: Iterable[dict[str, object]], file: str, data: bytes)
 def _namespace_of(item: Mapping[str, object]) -> str | None:
     metadata = item.get("metadata")
     name = metadata.get("namespace") if isinstance(metadata, dict) else None
-    return name if isinstance(name, str) and _LABEL().fullmatch(name) else None
+    return name if isinstance(name, str) and is_namespace_name(name) else None
 
 
 def _review(title: str) -> Fix:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-
-from capyctl.core.pattern import pattern
 
 if TYPE_CHECKING:
     from capyctl.ports.cluster import ClusterChoice
@@ -49,10 +46,6 @@ Namespace = Annotated[
     str | None,
     typer.Option("-n", "--namespace", metavar="NAMESPACE", help="The namespace (the context's)."),
 ]
-
-
-_NAME = pattern(r"[a-z0-9]([-a-z0-9.]*[a-z0-9])?", re.ASCII)
-_LONGEST_NAME = 253
 
 
 def cluster_settings(
@@ -112,16 +105,31 @@ def wait_seconds(text: str, option: str) -> float:
 
 
 def object_name(text: str, hint: str) -> str:
-    """A name that an object of Kubernetes can have (RFC 1123, subdomain); nothing else goes into an address.
+    """A name that an object of Kubernetes can have, as an option or an argument gave it.
 
     Raises:
         typer.BadParameter: it is none.
     """
-    if not _NAME().fullmatch(text) or len(text) > _LONGEST_NAME:
-        raise typer.BadParameter(
-            f"{text[:80]!r} is no name: lower-case letters, digits, '-' and '.' are allowed", param_hint=hint
-        )
-    return text
+    from capyctl.core.object_name import MalformedNameError, parse_object_name  # noqa: PLC0415 - start-up
+
+    try:
+        return parse_object_name(text)
+    except MalformedNameError as error:
+        raise typer.BadParameter(str(error), param_hint=hint) from error
+
+
+def namespace_name(text: str | None, hint: str) -> str | None:
+    """A namespace, as an option gave it; one that is empty is none.
+
+    Raises:
+        typer.BadParameter: no namespace can have this name.
+    """
+    from capyctl.core.object_name import MalformedNameError, parse_namespace_name  # noqa: PLC0415 - start-up
+
+    try:
+        return parse_namespace_name(text)
+    except MalformedNameError as error:
+        raise typer.BadParameter(str(error), param_hint=hint) from error
 
 
 def _no_version(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from msgspec import Struct, field
@@ -14,14 +13,12 @@ from capyctl.core.codes import Code
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Span, Subject
 from capyctl.core.identity import ProviderKey, ProviderType
 from capyctl.core.local_path import LocalRules
-from capyctl.core.pattern import pattern
+from capyctl.core.object_name import is_object_name
 from capyctl.core.provider_entry import BUILT_IN, InvalidEntry, RowFacts, TableEntry
 from capyctl.core.repository_url import KINDS, AddressFinding, parse_repository_url
 from capyctl.core.repr_without import repr_without
 from capyctl.core.shown_address import shown_address
 
-_SUBDOMAIN = pattern(r"[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\Z", re.ASCII)
-_SUBDOMAIN_LIMIT = 253
 _LABEL_LIMIT = 63
 _CORE_NAME = "cluster-api"
 _SHOWN = 100
@@ -77,7 +74,7 @@ def _identity_problem(stanza: ProviderStanza, provider_type: ProviderType | None
         return f"the name {name[:_SHOWN]!r} must be in lower case"
     if (name == _CORE_NAME) != (provider_type is ProviderType.CORE):
         return f"the name {_CORE_NAME} and the type CoreProvider belong together"
-    if len(name) > _SUBDOMAIN_LIMIT or not _SUBDOMAIN().match(name):
+    if not is_object_name(name):
         return f"the name {name[:_SHOWN]!r} may hold letters, digits, '-' and '.' only"
     if provider_type is None:
         known = ", ".join(item.value for item in ProviderType)

@@ -12,7 +12,9 @@ from capyctl.app.lint import LintRequest, is_release_file, lint_provider
 from capyctl.app.present import to_resolved
 from capyctl.core import codes
 from capyctl.core.diagnostics import Diagnostic, Severity, Subject
+from capyctl.core.object_name import parse_namespace_name
 from capyctl.core.status_rules import status_of
+from capyctl.library.arguments import choice_of
 from capyctl.library.results import (
     BoundRunSettings,
     DiagnoseResult,
@@ -24,7 +26,6 @@ from capyctl.library.results import (
     VersionsResult,
 )
 from capyctl.library.serving import needed_references, read_references, serve
-from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.diagnosing import diagnose_providers
 from capyctl.wiring.planning import PlanOptions, plan_installation
 from capyctl.wiring.resolving import resolve_providers
@@ -48,11 +49,11 @@ def resolve(
 
     Raises:
         MalformedReferenceError: a reference that cannot be read.
-        ValueError: nothing is named, and no lock either.
+        ValueError: nothing is named, and no lock either; a contract that is none.
     """
     is_bound = bool(settings.get("locked") or settings.get("bundle"))
     named = needed_references(references, is_bound=is_bound)
-    options = ChoiceOptions(contract=contract, allow_prerelease=allow_prerelease)
+    options = choice_of(contract, allow_prerelease=allow_prerelease)
     served = serve("resolve", named, settings, lambda world: resolve_providers(world, named, options))
     return ResolveResult(
         providers=tuple(to_resolved(each) for each in served.found or ()),
@@ -74,7 +75,7 @@ def diagnose(
     Arguments and errors are those of ``resolve``.
     """
     named = needed_references(references)
-    options = ChoiceOptions(contract=contract, allow_prerelease=allow_prerelease)
+    options = choice_of(contract, allow_prerelease=allow_prerelease)
     served = serve(
         "diagnose-provider", named, settings, lambda world: diagnose_providers(world, named, options)
     )
@@ -116,11 +117,14 @@ def plan_install(
     """Plan ``init`` on a cluster without providers: core and kubeadm join where nothing else of their type is named.
 
     ``target_namespace`` stands for each provider's own; the rest is as in ``resolve``. Nothing is written.
+
+    Raises:
+        MalformedReferenceError: a reference that cannot be read. ValueError: a contract or a namespace that is none.
     """
     named = read_references(references)
     options = PlanOptions(
-        choice=ChoiceOptions(contract=contract, allow_prerelease=allow_prerelease),
-        target_namespace=target_namespace,
+        choice=choice_of(contract, allow_prerelease=allow_prerelease),
+        target_namespace=parse_namespace_name(target_namespace),
     )
     served = serve("init --dry-run", named, settings, lambda world: plan_installation(world, named, options))
     plan = served.found

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from capyctl.app.cluster_check import ClusterCheck
 from capyctl.core.checks.result import CheckedPart
 from capyctl.core.status_rules import status_of
+from capyctl.library.arguments import asked_kubernetes, seconds
 from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
 from capyctl.library.results import Result
 from capyctl.library.serving import serve
@@ -38,13 +39,16 @@ def check_cluster(
         kubernetes_version: what the server is asked to be, such as ``v1.34`` or ``v1.34.3``.
         allow_unsupported_kubernetes: whether a server below the supported range is only a warning.
         settings: see ``ClusterRunSettings``.
+
+    Raises:
+        ValueError: a version or a number of seconds that is none.
     """
     asked = replace(
         cluster_settings(settings),
-        kubernetes_version=kubernetes_version,
+        kubernetes_version=asked_kubernetes(kubernetes_version),
         allow_unsupported=allow_unsupported_kubernetes,
     )
-    policy = WaitPolicy(wait=wait, api_timeout=asked.api_timeout)
+    policy = WaitPolicy(wait=None if wait is None else seconds(wait, "wait"), api_timeout=asked.api_timeout)
 
     def work(world: World) -> Served[ClusterCheck | None]:
         try:

@@ -6,10 +6,12 @@ import os
 from typing import TypedDict, Unpack
 
 from capyctl.core.cluster_node import ClusterNode, to_cluster_node
+from capyctl.core.object_name import parse_namespace_name, parse_object_name
 from capyctl.core.object_tree import TreeOptions
 from capyctl.core.status_rules import status_of
+from capyctl.library.arguments import seconds
 from capyctl.library.results import BoundRunSettings, Result, RunSettings
-from capyctl.library.serving import needed_name, serve
+from capyctl.library.serving import serve
 from capyctl.ports.cluster import ClusterChoice
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
 from capyctl.wiring.cluster_description import describe
@@ -65,9 +67,11 @@ def describe_cluster(
         settings: see ``ClusterRunSettings``.
 
     Raises:
-        ValueError: the name is empty.
+        ValueError: a name or a namespace that none can have, or a time that is none.
     """
-    named = needed_name(name)
+    named = parse_object_name(name)
+    place = parse_namespace_name(namespace)
+    there = cluster_settings(settings)
     shape = tree or TreeSettings()
     options = TreeOptions(
         grouping=shape.get("grouping", True),
@@ -79,10 +83,10 @@ def describe_cluster(
 
     def work(world: World) -> Served[ClusterNode | None]:
         try:
-            cluster = open_cluster(world, cluster_settings(settings))
+            cluster = open_cluster(world, there)
         except ClusterNotNamedError as error:
             return _unnamed(world, error)
-        served = describe(world, cluster, named, namespace, options)
+        served = describe(world, cluster, named, place, options)
         found = served.found
         node = None if found.tree is None else to_cluster_node(found.tree, found.conditions)
         return Served(
@@ -99,12 +103,17 @@ def describe_cluster(
 
 
 def cluster_settings(settings: ClusterRunSettings) -> ClusterSettings:
-    """The cluster's part of the keyword arguments as one value."""
+    """The cluster's part of the keyword arguments as one value.
+
+    Raises:
+        ValueError: a time to wait that is less than nothing.
+    """
     path = settings.get("kubeconfig")
     choice = ClusterChoice(
         kubeconfig=None if path is None else os.fspath(path), context=settings.get("kubeconfig_context")
     )
-    return ClusterSettings(choice=choice, api_timeout=settings.get("api_timeout", API_TIMEOUT))
+    timeout = seconds(settings.get("api_timeout", API_TIMEOUT), "api_timeout")
+    return ClusterSettings(choice=choice, api_timeout=timeout)
 
 
 def _unnamed(world: World, error: ClusterNotNamedError) -> Served[ClusterNode | None]:

@@ -12,6 +12,7 @@ from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
 from capyctl.library.results import References, Result
 from capyctl.library.serving import read_references, serve
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.deleting import Deletion, DeletionOptions
 from capyctl.wiring.installing import writing_run
 from capyctl.wiring.served import Served
@@ -57,11 +58,12 @@ def delete(
 
     Raises:
         MalformedReferenceError: a reference that cannot be read.
-        ValueError: there are references, and none in them.
+        ValueError: there are references, and none in them; a time to wait that is less than nothing.
     """
     named = read_references(references) if references is not None else None
     if named == ():
         raise ValueError("no provider is named; None stands for all of them")
+    there = cluster_settings(settings)
     wanted = options or DeletionSettings()
     deletion = Deletion(
         options=DeletionOptions(
@@ -74,7 +76,7 @@ def delete(
     )
     flags = [f"--{name.replace('_', '-')}" for name, value in wanted.items() if value]
     words = " ".join(("delete", *flags, *(["--all"] if named is None else [])))
-    served = serve(words, named or (), settings, partial(_work, deletion, settings))
+    served = serve(words, named or (), settings, partial(_work, deletion, there))
     gone = ((each.key, each.owner) for each in deletion.deleted)
     return DeletionResult(
         deleted=tuple(
@@ -89,9 +91,9 @@ def delete(
     )
 
 
-def _work(deletion: Deletion, settings: ClusterRunSettings, world: World) -> Served[None]:
+def _work(deletion: Deletion, there: ClusterSettings, world: World) -> Served[None]:
     try:
-        cluster = open_cluster(world, cluster_settings(settings))
+        cluster = open_cluster(world, there)
     except ClusterNotNamedError as error:
         said = error.diagnostics
         return Served(found=None, diagnostics=said, evidence=world.evidence(), status=status_of(said))

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Unpack
 
 from capyctl.core.apply_stages import INVENTORY
+from capyctl.core.object_name import parse_namespace_name
 from capyctl.core.resolved import Resolved
 from capyctl.core.status_rules import status_of
+from capyctl.library.arguments import choice_of, seconds
 from capyctl.library.cluster_calls import BoundClusterSettings, cluster_settings
 from capyctl.library.results import References, Result
 from capyctl.library.serving import read_references, serve
 from capyctl.library.upgrade_calls import AppliedEntry
-from capyctl.wiring.choice import ChoiceOptions
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
 from capyctl.wiring.installation import Installation
 from capyctl.wiring.installing import WritingRun, writing_run
@@ -47,17 +48,22 @@ def install(
 
     ``wait`` is how many seconds the providers' Deployments are waited for, 0 for not at all. A run that was broken off
     before is finished first. KeyboardInterrupt passes through; the next call finishes what it left.
+
+    Raises:
+        MalformedReferenceError: a reference that cannot be read.
+        ValueError: a contract, a namespace or a number of seconds that is none.
     """
     named = read_references(references)
     options = PlanOptions(
-        choice=ChoiceOptions(contract=contract, allow_prerelease=allow_prerelease),
-        target_namespace=target_namespace,
+        choice=choice_of(contract, allow_prerelease=allow_prerelease),
+        target_namespace=parse_namespace_name(target_namespace),
     )
-    request = InstallRequest(references=named, options=options, wait=wait)
+    there = cluster_settings(settings)
+    request = InstallRequest(references=named, options=options, wait=seconds(wait, "wait"))
 
     def work(world: World) -> Served[InstallResult]:
         try:
-            cluster = open_cluster(world, cluster_settings(settings))
+            cluster = open_cluster(world, there)
         except ClusterNotNamedError as error:
             return _served(
                 InstallResult(diagnostics=error.diagnostics, exit_status=status_of(error.diagnostics))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Unpack
 
+from capyctl.core.object_name import parse_namespace_name, parse_object_name
 from capyctl.core.repr_without import repr_without
 from capyctl.core.status_rules import status_of
 from capyctl.library.cluster_calls import ClusterRunSettings, cluster_settings
 from capyctl.library.results import Result
-from capyctl.library.serving import needed_name, serve
+from capyctl.library.serving import serve
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
 from capyctl.wiring.cluster_services import workload_kubeconfig
 from capyctl.wiring.served import Served
@@ -35,17 +36,19 @@ def get_kubeconfig(
         settings: see ``ClusterRunSettings``.
 
     Raises:
-        ValueError: the name is empty.
+        ValueError: a name or a namespace that none can have, or a time that is none.
     """
-    named = needed_name(name)
+    named = parse_object_name(name)
+    place = parse_namespace_name(namespace)
+    there = cluster_settings(settings)
 
     def work(world: World) -> Served[str | None]:
         try:
-            cluster = open_cluster(world, cluster_settings(settings))
+            cluster = open_cluster(world, there)
         except ClusterNotNamedError as error:
             said = error.diagnostics
             return Served(found=None, diagnostics=said, evidence=world.evidence(), status=status_of(said))
-        served = workload_kubeconfig(world, cluster, named, namespace)
+        served = workload_kubeconfig(world, cluster, named, place)
         return Served(
             found=served.found,
             diagnostics=(*served.diagnostics, *cluster.notes),

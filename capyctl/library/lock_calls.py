@@ -16,6 +16,7 @@ from capyctl.core.lock_changes import LockChange
 from capyctl.core.release_marker import parse_asked_release
 from capyctl.core.requirement import Requirement
 from capyctl.core.status_rules import status_of
+from capyctl.library.arguments import contract_name
 from capyctl.library.results import References, Result, RunSettings
 from capyctl.library.serving import read_references, serve
 from capyctl.wiring.lock_checking import check_lock as check_lock_of_world
@@ -75,7 +76,7 @@ def lock(references: References = (), **settings: Unpack[LockSettings]) -> LockR
     Raises:
         MalformedReferenceError: a reference that cannot be read.
         ValueError: nothing is named, neither by references nor by markers nor by a spec; a spec beside references
-            or ``update``; a marker that is none.
+            or ``update``; a marker or a contract that is none.
     """
     named = read_references(references)
     path, spec = settings.get("path", LOCK_NAME), settings.get("spec")
@@ -88,7 +89,8 @@ def lock(references: References = (), **settings: Unpack[LockSettings]) -> LockR
         references=named,
         markers=markers,
         requirement=Requirement(
-            contract=settings.get("contract"), allow_prerelease=settings.get("allow_prerelease", False)
+            contract=contract_name(settings.get("contract")),
+            allow_prerelease=settings.get("allow_prerelease", False),
         ),
         image_digests=settings.get("image_digests", False),
         update=settings.get("update", False),

@@ -43,17 +43,6 @@ def needed_references(given: References, *, is_bound: bool = False) -> tuple[Pro
     return named
 
 
-def needed_name(given: str) -> str:
-    """The name of an object, as given.
-
-    Raises:
-        ValueError: it is empty.
-    """
-    if not given:
-        raise ValueError("no name is given")
-    return given
-
-
 def serve(
     command: str,
     references: tuple[ProviderReference, ...],

@@ -18,10 +18,12 @@ from capyctl.core.saved_plan import LARGEST_PLAN, SavedPlan, UnreadablePlanError
 from capyctl.core.status_rules import status_of
 from capyctl.core.upgrade_plan import ContractPlan, UpgradePlan
 from capyctl.core.upgrade_reference import parse_upgrade_reference
-from capyctl.library.cluster_calls import BoundClusterSettings, ClusterRunSettings, cluster_settings
+from capyctl.library.arguments import contract_name, seconds
+from capyctl.library.cluster_calls import BoundClusterSettings, cluster_settings
 from capyctl.library.results import Result
 from capyctl.library.serving import serve
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.installing import writing_run
 from capyctl.wiring.served import Served
 from capyctl.wiring.upgrade_applying import UpgradeDone, apply_upgrade
@@ -43,11 +45,15 @@ def plan_upgrade(**settings: Unpack[BoundClusterSettings]) -> UpgradeResult:
 
     Args:
         settings: see ``BoundClusterSettings``.
+
+    Raises:
+        ValueError: a time to wait that is less than nothing.
     """
+    there = cluster_settings(settings)
 
     def work(world: World) -> Served[UpgradePlan]:
         try:
-            cluster = open_cluster(world, cluster_settings(settings))
+            cluster = open_cluster(world, there)
         except ClusterNotNamedError as error:
             said = error.diagnostics
             evidence = world.evidence()
@@ -107,13 +113,15 @@ def upgrade(*references: str, **settings: Unpack[UpgradeSettings]) -> AppliedUpg
 
     Raises:
         MalformedReferenceError: a reference that cannot be read.
-        ValueError: not one of references, a contract and a plan, and no lock either.
+        ValueError: not one of references, a contract and a plan, and no lock either; a contract or a number of seconds
+            that is none.
     """
     named = tuple(parse_upgrade_reference(each) for each in references)
-    contract, plan = settings.get("contract"), settings.get("plan")
+    contract, plan = contract_name(settings.get("contract")), settings.get("plan")
     is_bound = bool(settings.get("locked") or settings.get("bundle"))
     if (named and (contract or plan)) or not (named or contract or plan or is_bound):
         raise ValueError("an upgrade takes references, a contract, a plan or a lock")
+    there = cluster_settings(settings)
     saved = _read_plan(plan) if plan is not None else None
     if isinstance(saved, Diagnostic):
         return AppliedUpgrade(diagnostics=(saved,), evidence=(), exit_status=status_of((saved,)))
@@ -122,13 +130,13 @@ def upgrade(*references: str, **settings: Unpack[UpgradeSettings]) -> AppliedUpg
         references=named,
         saved=saved,
         file="" if plan is None else os.fspath(plan),
-        wait=settings.get("wait", 0.0),
+        wait=seconds(settings.get("wait", 0.0), "wait"),
         dry_run=settings.get("dry_run", False),
     )
     flags = (("--contract", contract or ""), ("--plan", options.file))
     given = [word for flag in flags if flag[1] for word in flag]
     words = shlex.join(("upgrade", "apply", *references, *given))
-    served = serve(words, (), settings, partial(_upgraded, options, settings))
+    served = serve(words, (), settings, partial(_upgraded, options, there))
     return AppliedUpgrade(
         applied=tuple(_entry(*row) for row in served.found or ()),
         diagnostics=served.diagnostics,
@@ -137,11 +145,9 @@ def upgrade(*references: str, **settings: Unpack[UpgradeSettings]) -> AppliedUpg
     )
 
 
-def _upgraded(
-    options: UpgradeOptions, settings: ClusterRunSettings, world: World
-) -> Served[tuple[_Row, ...]]:
+def _upgraded(options: UpgradeOptions, there: ClusterSettings, world: World) -> Served[tuple[_Row, ...]]:
     try:
-        cluster = open_cluster(world, cluster_settings(settings))
+        cluster = open_cluster(world, there)
     except ClusterNotNamedError as error:
         said = error.diagnostics
         return Served(found=(), diagnostics=said, evidence=world.evidence(), status=status_of(said))

@@ -14,6 +14,7 @@ from capyctl.cli.cluster_options import (
     KubeconfigContext,
     Namespace,
     cluster_settings,
+    namespace_name,
     object_name,
 )
 from capyctl.cli.declare import CapyCommand, command_app
@@ -70,7 +71,7 @@ def describe_cluster(
     settings = cluster_settings(choice, api_timeout)
     wanted = WantedTree(
         name=object_name(name, "NAME"),
-        namespace=object_name(namespace, "--namespace") if namespace else None,
+        namespace=namespace_name(namespace, "--namespace"),
         options=TreeOptions(
             grouping=grouping,
             echo=echo,

@@ -17,6 +17,7 @@ from capyctl.cli.choice_options import (
     TargetNamespace,
     choice_options,
 )
+from capyctl.cli.cluster_options import namespace_name
 from capyctl.cli.declare import command_app
 from capyctl.cli.files import named_file, not_written, write_atomically
 from capyctl.cli.lock_options import Bundle, Locked, bound_run
@@ -56,8 +57,9 @@ def provider(
     bundle: Bundle = None,
 ) -> Outcome:
     """Print the components of a provider, ready to apply."""
+    place = namespace_name(target_namespace, "--target-namespace")
     choice = choice_options(contract, allow_prerelease, metadata_from)
-    options = GenerateOptions(choice=choice, raw=raw, describe=describe, target_namespace=target_namespace)
+    options = GenerateOptions(choice=choice, raw=raw, describe=describe, target_namespace=place)
     path = named_file(write_to, "--write-to") if write_to != "-" else None
     return with_references(
         bound_run(ctx, locked, bundle, metadata_from),

@@ -14,6 +14,7 @@ from capyctl.cli.cluster_options import (
     KubeconfigContext,
     Namespace,
     cluster_settings,
+    namespace_name,
     object_name,
 )
 from capyctl.cli.declare import CapyCommand, command_app
@@ -41,7 +42,7 @@ def get_kubeconfig(
     choice = ClusterChoice(kubeconfig=kubeconfig, context=kubeconfig_context)
     settings = cluster_settings(choice, api_timeout)
     wanted = object_name(name, "NAME")
-    place = object_name(namespace, "--namespace") if namespace else None
+    place = namespace_name(namespace, "--namespace")
     return with_cluster(run_of(ctx), settings, lambda world, cluster: _get(world, cluster, wanted, place))
 
 

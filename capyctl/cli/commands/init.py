@@ -20,6 +20,7 @@ from capyctl.cli.cluster_options import (
     KubernetesVersion,
     checked_options,
     cluster_settings,
+    namespace_name,
     wait_seconds,
 )
 from capyctl.cli.declare import command_app
@@ -77,11 +78,12 @@ def init(
 ) -> Outcome:
     """Install providers into a management cluster."""
     run = bound_run(ctx, locked, bundle, metadata_from)
+    place = namespace_name(target_namespace, "--target-namespace")
     choice = choice_options(contract, allow_prerelease, metadata_from)
     given = install_references(run, references)
     if isinstance(given, Outcome):
         return given
-    options = PlanOptions(choice=choice, skipped=given.skipped, target_namespace=target_namespace)
+    options = PlanOptions(choice=choice, skipped=given.skipped, target_namespace=place)
     limit = wait_seconds(wait_provider_timeout, "--wait-provider-timeout")
     request = InstallRequest(
         references=given.references,

@@ -1,4 +1,4 @@
-"""A call that names nothing raises where its command ends with 2, before anything is asked or written."""
+"""A call that cannot be meant raises where its command ends with 2, before anything is asked or written."""
 
 from __future__ import annotations
 
@@ -50,6 +50,42 @@ CALLS: list[tuple[_Call, str]] = [
     (partial(capyctl.lock, ["aws"], deadline=-1), "lock aws --deadline=-1"),
     (partial(capyctl.check_lock, deadline=-0.5), "lock --check --deadline=-0.5"),
     (partial(capyctl.check_cluster, deadline=float("nan")), "cluster check --deadline nan"),
+    (partial(capyctl.describe_cluster, "a/../b"), "describe cluster a/../b"),
+    (partial(capyctl.describe_cluster, "a..b"), "describe cluster a..b"),
+    (partial(capyctl.describe_cluster, "a" * 254), f"describe cluster {'a' * 254}"),
+    (partial(capyctl.describe_cluster, "a", namespace="b.c"), "describe cluster a -n b.c"),
+    (partial(capyctl.get_kubeconfig, "A"), "get kubeconfig A"),
+    (partial(capyctl.get_kubeconfig, "a", namespace="b/c"), "get kubeconfig a -n b/c"),
+    (partial(capyctl.get_kubeconfig, "a", api_timeout=-1), "get kubeconfig a --api-timeout=-1"),
+    (partial(capyctl.check_cluster, wait=-1), "cluster check --wait=-1"),
+    (partial(capyctl.check_cluster, api_timeout=-1), "cluster check --api-timeout=-1"),
+    (
+        partial(capyctl.check_cluster, kubernetes_version="stable"),
+        "cluster check --kubernetes-version stable",
+    ),
+    (partial(capyctl.plan_install, ["aws"], target_namespace="a b"), "init -i aws --dry-run -n a/b"),
+    (partial(capyctl.plan_install, ["aws"], contract="1"), "init -i aws --dry-run --contract 1"),
+    (partial(capyctl.install, ["aws"], target_namespace="a" * 64), f"init -i aws -n {'a' * 64}"),
+    (partial(capyctl.install, ["aws"], contract="v1.2"), "init -i aws --contract v1.2"),
+    (
+        partial(capyctl.install, ["aws"], wait=-0.5),
+        "init -i aws --wait-providers --wait-provider-timeout=-0.5",
+    ),
+    (partial(capyctl.install, ["aws"], api_timeout=float("nan")), "init -i aws --api-timeout nan"),
+    (partial(capyctl.plan_upgrade, api_timeout=-1), "upgrade plan --api-timeout=-1"),
+    (partial(capyctl.upgrade, contract="beta"), "upgrade apply --contract beta"),
+    (
+        partial(capyctl.upgrade, contract="v1beta2", wait=-1),
+        "upgrade apply --contract v1beta2 --wait-providers --wait-provider-timeout=-1",
+    ),
+    (
+        partial(capyctl.upgrade, contract="v1beta2", api_timeout=-1),
+        "upgrade apply --contract v1beta2 --api-timeout=-1",
+    ),
+    (partial(capyctl.delete, api_timeout=-1), "delete --all --api-timeout=-1"),
+    (partial(capyctl.resolve, ["aws"], contract="v1beta1 "), "resolve aws --contract beta"),
+    (partial(capyctl.diagnose, ["aws"], contract="beta"), "diagnose-provider aws --contract beta"),
+    (partial(capyctl.lock, ["aws"], contract="beta"), "lock aws --contract beta"),
 ]
 
 
