@@ -54,6 +54,7 @@ class Signals:
         self._raises = False
         self._is_over = False
         self._writer: int | None = None
+        self._has_alarm = False
 
     def install(self) -> None:
         """Note the signals of this process from now on."""
@@ -86,8 +87,13 @@ class Signals:
             self._raise()
 
     def end(self) -> None:
-        """The run is over and is being told: let that be finished, but not for ever, and kill it by a second signal."""
+        """The run is over and is being told: let that be finished, but not for ever, and kill it by a second signal.
+
+        No alarm comes any more: it would kill an interpreter that is on its way out and has no handlers left.
+        """
         self._raises, self._is_over = False, True
+        if self._has_alarm:
+            signal.setitimer(signal.ITIMER_REAL, 0)
         if self._came is not None:
             _let_signals_kill()
 
@@ -153,6 +159,7 @@ class Signals:
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             _start(self._nudge, reader, main_thread)
 
+        self._has_alarm = True
         signal.signal(signal.SIGALRM, watch)
         signal.setitimer(signal.ITIMER_REAL, _LATER)
 

@@ -644,6 +644,7 @@ signals.begin()
 try:
     client.get(HttpRequest(url=sys.argv[1], route="https", question=Question.FILE, expect=Expect.TEXT))
 except InterruptedRun as interrupted:
+    signals.end()
     sys.exit(interrupted.status)
 """
 

@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.skipif(not hasattr(signal, "pthread_kill"), reason="this system has no such signals")
 
 _BEGIN = """
-import os, signal, sys, threading
+import atexit, os, signal, sys, threading
 from capyctl.cli.signals import InterruptedRun, Signals
 signals = Signals()
+atexit.register(signals.end)
 signals.install()
 """
 _NUMBERS = pytest.mark.parametrize(
@@ -161,6 +162,25 @@ while signal.getsignal(signal.SIGALRM) is not signal.SIG_DFL:
 signal.raise_signal(signal.SIGALRM)
 """
     assert _played(code)[0] == -signal.SIGALRM
+
+
+def test_a_run_that_is_over_has_no_alarm_left() -> None:
+    """It would kill an interpreter that has given up its handlers."""
+    code = """
+armed = signal.getitimer(signal.ITIMER_REAL)[0] > 0
+signals.end()
+print(armed, signal.getitimer(signal.ITIMER_REAL)[0])
+"""
+    assert _played(code) == (0, "True 0.0\n", "")
+
+
+def test_a_run_that_is_over_leaves_the_alarm_of_the_caller() -> None:
+    launcher = "import signal; signal.setitimer(signal.ITIMER_REAL, 3600)\n"
+    code = """
+signals.end()
+print(signal.getitimer(signal.ITIMER_REAL)[0] > 0)
+"""
+    assert _played(code, launcher=launcher) == (0, "True\n", "")
 
 
 @_NUMBERS
