@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Unpack
 
 from capyctl.core.apply_stages import INVENTORY
@@ -14,6 +15,7 @@ from capyctl.library.results import References, Result
 from capyctl.library.serving import read_references, serve
 from capyctl.library.upgrade_calls import AppliedEntry
 from capyctl.wiring.cluster import ClusterNotNamedError, open_cluster
+from capyctl.wiring.cluster_settings import ClusterSettings
 from capyctl.wiring.installation import Installation
 from capyctl.wiring.installing import WritingRun, writing_run
 from capyctl.wiring.planning import InstallRequest, PlanOptions
@@ -60,35 +62,33 @@ def install(
     )
     there = cluster_settings(settings)
     request = InstallRequest(references=named, options=options, wait=seconds(wait, "wait"))
-
-    def work(world: World) -> Served[InstallResult]:
-        try:
-            cluster = open_cluster(world, there)
-        except ClusterNotNamedError as error:
-            return _served(
-                InstallResult(diagnostics=error.diagnostics, exit_status=status_of(error.diagnostics))
-            )
-        done = Installation(request=request)
-        with writing_run(world, cluster) as writing:
-            done.work(writing)
-        plan = done.plan
-        return _served(
-            InstallResult(
-                cert_manager=plan.cert_manager if plan is not None else None,
-                providers=tuple(each.resolved for each in plan.decisions) if plan is not None else (),
-                applied=_entries(writing),
-                diagnostics=(*writing.told(), *cluster.notes),
-                evidence=writing.evidence(),
-                exit_status=writing.status,
-            )
-        )
-
-    served = serve("init", named, settings, work)
+    served = serve("init", named, settings, partial(_installed, request, there))
     if served.found is None:
         return InstallResult(
             diagnostics=served.diagnostics, evidence=served.evidence, exit_status=served.status
         )
     return served.found
+
+
+def _installed(request: InstallRequest, there: ClusterSettings, world: World) -> Served[InstallResult]:
+    try:
+        cluster = open_cluster(world, there)
+    except ClusterNotNamedError as error:
+        return _served(InstallResult(diagnostics=error.diagnostics, exit_status=status_of(error.diagnostics)))
+    done = Installation(request=request)
+    with writing_run(world, cluster) as writing:
+        done.work(writing)
+    plan = done.plan
+    return _served(
+        InstallResult(
+            cert_manager=plan.cert_manager if plan is not None else None,
+            providers=tuple(each.resolved for each in plan.decisions) if plan is not None else (),
+            applied=_entries(writing),
+            diagnostics=(*writing.told(), *cluster.notes),
+            evidence=writing.evidence(),
+            exit_status=writing.status,
+        )
+    )
 
 
 def _entries(writing: WritingRun) -> tuple[AppliedEntry, ...]:
