@@ -14,7 +14,6 @@ import yaml
 
 from capyctl.core.bundle.config_map import ConfigMapSource, config_map
 from capyctl.core.lock import Lock
-from capyctl.lab.scenario import load_scenario
 from tests.cluster.provider_cluster import ProviderCluster, severities
 from tests.cluster.upgrade_world import base_of
 from tests.plugins.bundle_world import components, extract, large_world, metadata
@@ -31,6 +30,7 @@ from tests.plugins.locked_world import (
     locked_world,
     write_lock,
 )
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.plugins.real_parts import Clusterctl, clusterctl
 from tests.plugins.running_cluster import ControlPlane
 from tests.scenario.playing import play_in
@@ -41,7 +41,7 @@ pytestmark = pytest.mark.parametrize(
     "control_plane", [Shape(nodes=1)], indirect=True, ids=str, scope="module"
 )
 
-_SOUND = load_scenario("sound")
+_SOUND = packaged_scenario("sound")
 _LABELS = (CORE, BOOTSTRAP, CONTROL_PLANE, AWS)
 _NEXT = {**dict.fromkeys((CORE, BOOTSTRAP, CONTROL_PLANE), "v1.13.5"), AWS: "v2.10.3"}
 _MIB = 1024 * 1024

@@ -12,11 +12,12 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from capyctl.lab.scenario import Scenario, load_scenario
+from capyctl.lab.scenario import Scenario
 from tests.cluster.provider_cluster import ProviderCluster
 from tests.plugins.empty_cluster import emptied
 from tests.plugins.installed_providers import definition
 from tests.plugins.kube_client import KubeError
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.plugins.real_parts import find_clusterctl
 from tests.plugins.running_cluster import ControlPlane
 from tests.scenario.playing import play, reference_of, run_words
@@ -76,7 +77,7 @@ def _observed(cluster: ProviderCluster, release: str, scenario: Scenario, provid
     ],
 )
 def test_the_prediction_is_what_real_clusterctl_does(empty: ProviderCluster, name: str, release: str) -> None:
-    scenario = load_scenario(name)
+    scenario = packaged_scenario(name)
     (played,) = play(scenario, [["diagnose-provider", *reference_of(scenario), "-o", "json"]])
     (diagnosed,) = played.document["result"]["providers"]
     goproxy = scenario.environment.get("GOPROXY", "unset")
@@ -91,12 +92,12 @@ def test_the_prediction_is_what_real_clusterctl_does(empty: ProviderCluster, nam
 
 def test_the_namespace_message_of_12241_is_brought_out_and_explained(empty: ProviderCluster) -> None:
     """cluster-api#12241: the table's former name, GOPROXY=off, and a message about a namespace."""
-    scenario = load_scenario("renamed-repository-goproxy-off")
+    scenario = packaged_scenario("renamed-repository-goproxy-off")
     real = _observed(empty, "v1.10.1", scenario, "bootstrap-k0sproject-k0smotron")
     assert real.message is not None
     assert _NAMESPACE_MESSAGE in real.message
     explained = run_words(["explain", "--match", real.message, "-o", "json"], {})
     assert explained.status == 0
     assert explained.document["result"]["codes"][0]["name"] == "repository-renamed"
-    near = _observed(empty, "v1.10.1", load_scenario("sound"), "bootstrap-k0sproject-k0smotron")
+    near = _observed(empty, "v1.10.1", packaged_scenario("sound"), "bootstrap-k0sproject-k0smotron")
     assert near.message is None or _NAMESPACE_MESSAGE not in near.message

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 
 from capyctl.core.lock import Lock
 from capyctl.core.lock_text import lock_text
-from capyctl.lab.scenario import load_scenario
 from tests.cluster.provider_cluster import ProviderCluster, next_versions, rows, severities
 from tests.plugins.api_faults import NOT_A_READ, Asked, Fault
 from tests.plugins.api_proxy import ApiProxy
@@ -29,6 +28,7 @@ from tests.plugins.locked_world import (
     marker,
     with_other_bytes,
 )
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.plugins.running_cluster import ControlPlane
 from tests.scenario.playing import Played
 
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.parametrize(
     "control_plane", [Shape(nodes=1)], indirect=True, ids=str, scope="module"
 )
 
-_WORLD = load_scenario("sound").world
+_WORLD = packaged_scenario("sound").world
 _AWS_REPOSITORY = "kubernetes-sigs/cluster-api-provider-aws"
 _CORES = (CORE, BOOTSTRAP, CONTROL_PLANE)
 _NEXT = {**dict.fromkeys(_CORES, "v1.13.5"), AWS: "v2.10.3"}

@@ -130,8 +130,9 @@ def test_files_under_every_convention(site: Site, files: tuple[str, str]) -> Non
 def test_the_document_is_that_of_the_schema(site: Site) -> None:
     site.push()
     schema = json.loads((Path(__file__).parents[2] / "capyctl" / "data" / "schema.json").read_text("utf-8"))
+    validator = jsonschema.Draft202012Validator(schema)
     for played in (site.resolve(), site.resolve("--offline"), site.run("diagnose-provider", "capx")):
-        jsonschema.validate(played.document, schema)
+        validator.validate(played.document)
 
 
 def test_the_annotation_wins_over_the_tag(site: Site) -> None:

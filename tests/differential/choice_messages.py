@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import Fault, FaultKind, Quota
 from tests.differential.choice_runs import ChoiceCase, Listing
 from tests.differential.choice_worlds import scenario_case
 from tests.differential.emulation_cases import release, series, world
+from tests.plugins.packaged_scenarios import packaged_scenario
 
 SILENT_CASES = {
     "F05": "an override in a folder that is not read is passed over without a word",
@@ -63,7 +63,7 @@ def _in_its_state(case: str, found: ChoiceCase) -> ChoiceCase:
 
 
 def _scenario(name: str, *words: str) -> ChoiceCase:
-    found = scenario_case(load_scenario(name))
+    found = scenario_case(packaged_scenario(name))
     return replace(found, words=words) if words else found
 
 

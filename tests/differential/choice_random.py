@@ -14,9 +14,9 @@ from capyctl.core.version import parse_version
 from capyctl.core.yaml_values import load_values
 from capyctl.lab.content import Content, metadata_yaml
 from capyctl.lab.manifests import ComponentsShape, components_yaml
-from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import Majors, Release, Repository
 from tests.differential.choice_runs import ACCEPTED, FAILS, ChoiceCase, Listing
+from tests.plugins.packaged_scenarios import packaged_scenario
 
 Item = TypeVar("Item")
 
@@ -37,14 +37,14 @@ class RandomWorld(Struct, frozen=True, kw_only=True):
 
 def random_cases() -> list[ChoiceCase]:
     """One command a seed."""
-    sound = load_scenario("sound").world
+    sound = packaged_scenario("sound").world
     names = ("kubernetes-sigs/cluster-api", "cert-manager/cert-manager")
     core = tuple(found for name in names if (found := sound.repository(name)))
     return [_case(seed, random_world(seed), core) for seed in range(_SEEDS)]
 
 
 def _case(seed: int, drawn: RandomWorld, core: tuple[Repository, ...]) -> ChoiceCase:
-    world = replace(load_scenario("sound").world, repositories=(drawn.repository, *core))
+    world = replace(packaged_scenario("sound").world, repositories=(drawn.repository, *core))
     return ChoiceCase(
         name=f"random {seed:02}",
         world=world,

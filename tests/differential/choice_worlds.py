@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from msgspec.structs import replace
 
-from capyctl.lab.scenario import Scenario, list_scenarios, load_scenario
+from capyctl.lab.scenario import Scenario, list_scenarios
 from capyctl.lab.world import Repository
 from tests.differential.choice_random import random_cases
 from tests.differential.choice_runs import ChoiceCase, Listing
 from tests.differential.emulation_cases import Case, fast_cases
+from tests.plugins.packaged_scenarios import packaged_scenario
 
 _ENDLESS = {
     "captive-portal": "clusterctl asks for one major version after the other without end (W-9)",
@@ -61,7 +62,7 @@ def scenario_cases() -> list[ChoiceCase]:
         for entry in list_scenarios()
         if entry.command[:3] == ("clusterctl", "generate", "provider")
     ]
-    return [scenario_case(load_scenario(name)) for name in names if name not in _ENDLESS]
+    return [scenario_case(packaged_scenario(name)) for name in names if name not in _ENDLESS]
 
 
 def scenario_case(scenario: Scenario) -> ChoiceCase:
@@ -113,5 +114,5 @@ def _entry(case: Case) -> Iterator[bytes]:
 
 def _core_of(case: Case) -> list[Repository]:
     present = {repository.name for repository in case.world.repositories}
-    sound = load_scenario("sound").world
+    sound = packaged_scenario("sound").world
     return [found for name in _CORE if name not in present and (found := sound.repository(name))]

@@ -10,8 +10,8 @@ import pytest
 from msgspec.structs import replace
 
 from capyctl.lab.run import LabRun, run_in_lab
-from capyctl.lab.scenario import load_scenario
 from tests.plugins.long_waits import awaited, begun
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.plugins.real_parts import Clusterctl, clusterctl, clusterctl_v1_10_1, clusterctl_v1_13_6
 
 __all__ = ["awaited", "begun", "clusterctl", "clusterctl_v1_10_1", "clusterctl_v1_13_6"]
@@ -43,7 +43,7 @@ def in_the_lab(
     variables: Mapping[str, str] | None = None,
 ) -> LabRun:
     """Run a real clusterctl in a scenario by name."""
-    scenario = load_scenario(name)
+    scenario = packaged_scenario(name)
     changed = replace(scenario, environment={**scenario.environment, **(variables or {})})
     command = [str(part.path), *arguments]
     return run_in_lab(changed, command, environment={"PATH": os.environ["PATH"]}, capture=True)

@@ -11,7 +11,6 @@ from msgspec import Struct, field
 
 from capyctl.core.identity import ProviderType
 from capyctl.lab.content import Content
-from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import (
     Fault,
     FaultKind,
@@ -22,6 +21,7 @@ from capyctl.lab.world import (
     Repository,
     World,
 )
+from tests.plugins.packaged_scenarios import packaged_scenario
 
 GITHUB_ADDRESS = "https://github.com/acme/capx/releases/latest/infrastructure-components.yaml"
 _HEAD = "apiVersion: clusterctl.cluster.x-k8s.io/v1alpha3\nkind: Metadata\n"
@@ -349,7 +349,7 @@ def _gitlab_cases() -> list[Case]:
 
 
 def _built_in_cases() -> list[Case]:
-    sound = load_scenario("sound").world
+    sound = packaged_scenario("sound").world
     bootstrap, infrastructure = ProviderType.BOOTSTRAP, ProviderType.INFRASTRUCTURE
     return [
         Case(name=f"built-in {spec}", world=sound, spec=spec, type=kind, address=None, variables=variables)

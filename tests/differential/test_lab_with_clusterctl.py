@@ -19,8 +19,8 @@ import pytest
 from capyctl.lab.lab import Lab
 from capyctl.lab.request_log import RequestRecord
 from capyctl.lab.run import LabRun, child_environment, furnish, open_lab
-from capyctl.lab.scenario import load_scenario
 from tests.differential.conftest import RunClusterctl, in_the_lab
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.plugins.real_parts import Clusterctl, find_clusterctl
 
 _IMAGE_TAG = re.compile(r"image: registry\.example\.com/[^:]+:(\S+)")
@@ -122,7 +122,7 @@ def test_real_clusterctl_in_a_scenario(
     clusterctl: Clusterctl, run_clusterctl: RunClusterctl, name: str
 ) -> None:
     expected = _OUTCOMES[name][clusterctl.version == "v1.13.6"]
-    run = run_clusterctl(clusterctl, name, load_scenario(name).command[1:])
+    run = run_clusterctl(clusterctl, name, packaged_scenario(name).command[1:])
     if re.match(r"v\d", expected):
         assert (run.exit_status, run.stderr, _installed(run)) == (0, "", expected)
     else:
@@ -210,7 +210,7 @@ def test_a_captive_portal_makes_the_list_endless(
     clusterctl_v1_13_6: Clusterctl,
 ) -> None:
     """clusterctl-resolution.md 5.2: a server that answers 200 to every path."""
-    scenario = load_scenario("captive-portal")
+    scenario = packaged_scenario("captive-portal")
     command = [str(clusterctl_v1_13_6.path), "generate", "provider", "--addon", "helm"]
     with open_lab(scenario.world) as lab, tempfile.TemporaryDirectory() as home:
         furnish(Path(home), scenario)

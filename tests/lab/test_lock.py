@@ -23,7 +23,6 @@ from capyctl.app import questions
 from capyctl.core.lock_text import lock_text, read_lock
 from capyctl.lab.content import Content, metadata_yaml
 from capyctl.lab.lab import Lab
-from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import (
     Fault,
     FaultKind,
@@ -38,10 +37,13 @@ from capyctl.lab.world import (
     World,
 )
 from tests.plugins.lab_fixture import OpenLab
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import Played, run_words
 
 PACKAGE = Path(capyctl.__file__).parents[1]
-SCHEMA = json.loads((PACKAGE / "capyctl" / "data" / "schema.json").read_text("utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(
+    json.loads((PACKAGE / "capyctl" / "data" / "schema.json").read_text("utf-8"))
+)
 ACME, CORE = "infrastructure-acme", "cluster-api"
 REPOSITORY = "acme/cap-acme"
 CORE_REPOSITORY = "kubernetes-sigs/cluster-api"
@@ -91,7 +93,7 @@ def acme(*tags: str, **changes: Any) -> Repository:  # noqa: ANN401 - fields of 
 
 @cache
 def sound() -> World:
-    return load_scenario("sound").world
+    return packaged_scenario("sound").world
 
 
 def world(*repositories: Repository, **changes: Any) -> World:  # noqa: ANN401 - fields of a world
@@ -132,7 +134,7 @@ class Site(Struct, frozen=True, kw_only=True):
         before = len(lab.requests)
         played = run_words([*words, "-o", "json"], {**home, **lab.environment, **variables})
         asked = tuple(record.as_json() for record in lab.requests[before:])
-        jsonschema.validate(played.document, SCHEMA)
+        VALIDATOR.validate(played.document)
         return replace(played, requests=asked)
 
     def configure(self, text: str) -> None:

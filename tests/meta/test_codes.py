@@ -17,9 +17,9 @@ from msgspec.structs import replace
 from capyctl.core import codes
 from capyctl.core.codes import ALL_CODES, Code
 from capyctl.core.lock_text import lock_text
-from capyctl.lab.scenario import load_scenario
 from tests.meta.worlds import CONFIGURATION, World, play_world, provider_entry
 from tests.plugins.locked_world import AWS, locked_world
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.expectations import expectations
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -101,7 +101,7 @@ def _locked(
     **repository: Any,  # noqa: ANN401
 ) -> World:
     """A command that is bound to a lock of infrastructure-aws, which may say something else than the world."""
-    lock = locked_world(load_scenario("sound").world, [AWS])
+    lock = locked_world(packaged_scenario("sound").world, [AWS])
     (entry,) = lock.providers
     files_of = {
         name: replace(file, url=file.url.replace(entry.version, version or entry.version))

@@ -11,10 +11,10 @@ import pytest
 
 from capyctl.core.codes import ALL_CODES
 from capyctl.core.invocation import Invocation
-from capyctl.lab.scenario import load_scenario
 from tests.meta import test_catalogue, test_codes
 from tests.meta.fix_rules import WORDS_ONLY, commands_of, only_words
 from tests.meta.worlds import CONFIGURATION, World, play_world
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import play_in
 
 _WORLDS = {
@@ -30,7 +30,7 @@ def test_a_failure_ends_in_something_to_paste_that_is_understood(tmp_path: Path,
     world = _WORLDS[name]
     document = play_world(world, tmp_path).document
     assert only_words(document) == []
-    scenario = load_scenario(world.scenario)
+    scenario = packaged_scenario(world.scenario)
     for command in commands_of([document]):
         program, *words = shlex.split(command)
         assert program == "capyctl"
@@ -58,7 +58,7 @@ def test_the_options_that_say_where_to_look_go_along(tmp_path: Path, words: str)
     (tmp_path / "my files").mkdir()
     (tmp_path / "my files" / "c.yaml").write_text(_MINE.format(url=_ACME))
     (tmp_path / "t.yaml").write_text("providers: []\n")
-    scenario = load_scenario("sound")
+    scenario = packaged_scenario("sound")
     config, providers = str(tmp_path / "my files" / "c.yaml"), str(tmp_path / "t.yaml")
     line = [*words.split(), "-i", "acme", "--config", config, f"--providers={providers}", "-o", "json"]
     document = play_in(scenario, line, tmp_path).document
@@ -90,6 +90,6 @@ def test_the_edit_of_a_hosts_kind_is_taken(tmp_path: Path) -> None:
     program = shutil.which("patch")
     assert program, "patch is needed to apply an edit as a user would"
     subprocess.run([program, fix["edit"]["file"]], input=fix["edit"]["patch"].encode(), check=True)
-    scenario = load_scenario("sound")
+    scenario = packaged_scenario("sound")
     mended = play_in(scenario, ["config", "provider", "infrastructure-acme", "-o", "json"], tmp_path)
     assert (mended.status, mended.roots) == (0, [])

@@ -8,7 +8,7 @@ from pathlib import Path
 from msgspec import Struct, field
 
 from capyctl.lab.run import furnish
-from capyctl.lab.scenario import load_scenario
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import Played, play_in
 
 CONFIGURATION = ".config/cluster-api/clusterctl.yaml"
@@ -25,7 +25,7 @@ class World(Struct, frozen=True, kw_only=True):
 
 def play_world(world: World, home: Path) -> Played:
     """Run the command line in a fresh lab, with ``home`` furnished for it."""
-    scenario = load_scenario(world.scenario.replace("{home}", str(home)))
+    scenario = packaged_scenario(world.scenario.replace("{home}", str(home)))
     furnish(home, scenario)
     for name, text in world.files.items():
         path = home / name

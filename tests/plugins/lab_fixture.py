@@ -9,8 +9,8 @@ import pytest
 
 from capyctl.lab.lab import Lab
 from capyctl.lab.run import open_lab
-from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import World
+from tests.plugins.packaged_scenarios import packaged_scenario
 
 OpenLab = Callable[[World | str], Lab]
 
@@ -21,7 +21,7 @@ def lab() -> Iterator[OpenLab]:
     with ExitStack() as stack:
 
         def enter(world: World | str) -> Lab:
-            served = load_scenario(world).world if isinstance(world, str) else world
+            served = packaged_scenario(world).world if isinstance(world, str) else world
             return stack.enter_context(open_lab(served))
 
         yield enter

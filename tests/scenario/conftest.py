@@ -13,7 +13,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from capyctl.lab.scenario import load_scenario
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import GOPROXY_STATES, Theatre, own_state
 
 _WORKERS = 5  # Some of them only wait: for silence, for round trips.
@@ -26,7 +26,7 @@ def theatre(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     Tests are in the order of their scenarios (``tests/conftest.py``), so that each worker plays its own ones.
     """
     programme: dict[tuple[str, str], None] = {}
-    own = cache(lambda name: own_state(load_scenario(name)))
+    own = cache(lambda name: own_state(packaged_scenario(name)))
     for item in request.session.items:
         if (
             isinstance(item, pytest.Function)

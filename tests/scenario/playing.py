@@ -23,7 +23,8 @@ from msgspec.structs import replace
 from capyctl.cli.run import Run
 from capyctl.cli.session import execute, rendered
 from capyctl.lab.run import child_environment, furnish, open_lab
-from capyctl.lab.scenario import Scenario, list_scenarios, load_scenario
+from capyctl.lab.scenario import Scenario, list_scenarios
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.plugins.socket_guard import guard_of
 from tests.plugins.stalls import STALL_SECONDS, stacks_in, watched
 
@@ -173,7 +174,7 @@ def reference_of(scenario: Scenario) -> list[str]:
 
 def play_all(name: str, state: str) -> dict[str, Played]:
     """Every command of the laws in a scenario; ``state`` is one of GOPROXY, or ``own``."""
-    scenario = load_scenario(name)
+    scenario = packaged_scenario(name)
     reference = reference_of(scenario)
     changes = {} if state == "own" else {"GOPROXY": GOPROXY_STATES[state]}
     looking = ["--describe"] if "--describe" in scenario.command else []
@@ -204,7 +205,7 @@ def play_aloud(name: str, secrets: Mapping[str, str]) -> list[Played]:
 
     What ``--debug`` writes while a command runs is part of ``stderr`` here.
     """
-    scenario = load_scenario(name)
+    scenario = packaged_scenario(name)
     reference = reference_of(scenario)
     plays = []
     with tempfile.TemporaryDirectory(prefix="capyctl-secrets-") as folder, open_lab(scenario.world) as lab:

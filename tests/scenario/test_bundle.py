@@ -24,7 +24,6 @@ from capyctl.core.bundle.content import release_path
 from capyctl.core.lock import Lock, LockedFile, LockedImage
 from capyctl.core.lock_text import lock_text
 from capyctl.lab.run import furnish
-from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import World
 from tests.plugins.bundle_world import small_world, unpacked
 from tests.plugins.locked_world import (
@@ -37,9 +36,10 @@ from tests.plugins.locked_world import (
     locked_world,
     with_other_bytes,
 )
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import Played, play_in
 
-_SOUND = load_scenario("sound")
+_SOUND = packaged_scenario("sound")
 _COMPONENTS = {
     CORE: "core-components.yaml",
     BOOTSTRAP: "bootstrap-components.yaml",

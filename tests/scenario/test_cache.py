@@ -22,8 +22,9 @@ from capyctl.lab.content import Content
 from capyctl.lab.exchange import Question
 from capyctl.lab.fault_book import Delivery
 from capyctl.lab.run import furnish
-from capyctl.lab.scenario import Scenario, load_scenario
+from capyctl.lab.scenario import Scenario
 from capyctl.lab.world import Fault, FaultKind, Repository
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import Played, play_in, reference_of
 
 Shape = Callable[[Repository], Repository]
@@ -70,7 +71,7 @@ def _long_half_minute(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Machine:
-    return machine_of(load_scenario("sound"), tmp_path)
+    return machine_of(packaged_scenario("sound"), tmp_path)
 
 
 def with_repository(scenario: Scenario, name: str, shape: Shape) -> Scenario:
@@ -139,7 +140,7 @@ def test_the_second_run_sends_no_bytes_again_and_the_offline_one_asks_nobody(
     tmp_path: Path, name: str
 ) -> None:
     """Whatever kind of repository it is: the three runs choose alike, and have the same files."""
-    machine = machine_of(load_scenario(name), tmp_path)
+    machine = machine_of(packaged_scenario(name), tmp_path)
     words = ["resolve", *reference_of(machine.scenario)]
     cold, warm, offline = machine.run(*words), machine.run(*words), machine.run(*words, "--offline")
     assert (cold.status, warm.status, offline.status) == (0, 0, 0)
@@ -229,7 +230,7 @@ def test_an_override_counts_for_what_this_run_needs_and_for_nothing_asked_ahead(
         machine.home / ".cluster-api" / "overrides" / "infrastructure-aws" / "v2.11.1" / "metadata.yaml"
     )
     override.parent.mkdir(parents=True)
-    text = load_scenario("sound").world.repository(_AWS)
+    text = packaged_scenario("sound").world.repository(_AWS)
     assert text is not None
     (release,) = (each for each in text.releases if each.tag == "v2.11.1")
     override.write_bytes(release.files["metadata.yaml"].render() + b"# mine\n")
@@ -248,7 +249,7 @@ def test_an_override_counts_for_what_this_run_needs_and_for_nothing_asked_ahead(
 
 
 _CHANGED = with_repository(
-    load_scenario("sound"), _AWS, replaced("v2.11.1", "infrastructure-components.yaml")
+    packaged_scenario("sound"), _AWS, replaced("v2.11.1", "infrastructure-components.yaml")
 )
 _READS_AWS = (
     ("resolve", "infrastructure-aws"),
@@ -452,7 +453,7 @@ def test_offline_components_that_were_read_once_are_there(machine: Machine) -> N
 
 
 def test_a_private_answer_is_not_given_to_whoever_lacks_the_token(tmp_path: Path) -> None:
-    machine = machine_of(load_scenario("gitlab-private-with-token"), tmp_path)
+    machine = machine_of(packaged_scenario("gitlab-private-with-token"), tmp_path)
     words = ["resolve", *reference_of(machine.scenario)]
     assert machine.run(*words).status == 0
     assert machine.run(*words, "--offline").status == 0
@@ -574,7 +575,7 @@ def test_what_a_lock_was_made_of_is_there_for_a_run_that_is_bound_to_it(
 ) -> None:
     """By whatever way its files came, nobody is asked again, and each of them is dated."""
     monkeypatch.chdir(tmp_path)
-    machine = machine_of(load_scenario(name), tmp_path)
+    machine = machine_of(packaged_scenario(name), tmp_path)
     made = machine.run("lock", *reference_of(machine.scenario))
     assert made.status == 0
     locked = made.document["result"]["lock"]["providers"]

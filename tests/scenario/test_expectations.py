@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from capyctl.lab.scenario import load_scenario
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.expectations import Expectation, expectations
 from tests.scenario.playing import Played, Theatre, own_state, provider_scenarios
 
@@ -25,7 +25,7 @@ def test_a_scenario_brings_out_what_the_references_say(
     theatre: Theatre, valid: Callable[[dict[str, Any]], None], name: str
 ) -> None:
     expected = _EXPECTED[name]
-    plays = theatre.plays(name, own_state(load_scenario(name)))
+    plays = theatre.plays(name, own_state(packaged_scenario(name)))
     for played in plays.values():
         valid(played.document)
         assert played.stderr == ""
@@ -42,9 +42,9 @@ def test_a_scenario_brings_out_what_the_references_say(
 
 @pytest.mark.parametrize("name", provider_scenarios())
 def test_a_scenario_is_not_mistaken_for_its_near_misses(theatre: Theatre, name: str) -> None:
-    played = theatre.plays(name, own_state(load_scenario(name)))["diagnose"]
+    played = theatre.plays(name, own_state(packaged_scenario(name)))["diagnose"]
     own = {each["code"] for each in played.roots if each["severity"] != "note"}
-    for other in load_scenario(name).near_misses:
+    for other in packaged_scenario(name).near_misses:
         root = _EXPECTED[other].root_code
         if root not in (None, _EXPECTED[name].root_code):
             assert root not in own, other

@@ -21,7 +21,6 @@ import capyctl
 from capyctl.core.lock import Lock
 from capyctl.core.lock_text import lock_text
 from capyctl.lab.run import furnish
-from capyctl.lab.scenario import load_scenario
 from capyctl.lab.world import Fault, FaultKind, Token, World
 from tests.plugins.locked_world import (
     AWS,
@@ -39,11 +38,12 @@ from tests.plugins.locked_world import (
     without_file,
     write_lock,
 )
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import Played, play_in
 
 _AWS = "kubernetes-sigs/cluster-api-provider-aws"
 _COMPONENTS = "infrastructure-components.yaml"
-_SOUND = load_scenario("sound")
+_SOUND = packaged_scenario("sound")
 _PACKAGE = Path(capyctl.__file__).parents[1]
 
 

@@ -9,8 +9,9 @@ import pytest
 from msgspec.structs import replace
 
 from capyctl.lab.run import furnish
-from capyctl.lab.scenario import Scenario, load_scenario
+from capyctl.lab.scenario import Scenario
 from capyctl.lab.world import Fault, FaultKind, Quota, Release
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import Played, play_in
 
 _REPOSITORY = "kubernetes-sigs/cluster-api-provider-openstack"
@@ -42,7 +43,7 @@ _REFS = f"/{_REPOSITORY}.git/info/refs?service=git-upload-pack"
 
 def _grown(*, tag_only: int = 0, faults: tuple[Fault, ...] = ()) -> Scenario:
     """300 releases, and ``tag_only`` further tags that have none."""
-    scenario = _with_many_tags(load_scenario("sound"), _TAGS)
+    scenario = _with_many_tags(packaged_scenario("sound"), _TAGS)
     bare = tuple(f"v0.11.{patch}" for patch in range(tag_only))
     repositories = tuple(
         replace(each, tags=(*each.tags, *bare)) if each.name == _REPOSITORY else each
@@ -139,7 +140,7 @@ def test_three_sound_providers_need_three_rounds(tmp_path: Path) -> None:
     The lab tells rounds apart by what was answered before; the round trip keeps those of one round together.
     A machine that is late with a question can only make rounds seem more than they are: the least counts.
     """
-    scenario = load_scenario("sound")
+    scenario = packaged_scenario("sound")
     scenario = replace(scenario, world=replace(scenario.world, round_trip=0.3))
     furnish(tmp_path, scenario)
     rounds: list[int] = []
@@ -153,7 +154,7 @@ def test_three_sound_providers_need_three_rounds(tmp_path: Path) -> None:
 
 def test_init_takes_labels_in_place_of_its_defaults(tmp_path: Path) -> None:
     """Both forms of a reference, in every command that takes providers (cli.md 1)."""
-    scenario = load_scenario("sound")
+    scenario = packaged_scenario("sound")
     furnish(tmp_path, scenario)
     words = ["init", "--dry-run", "bootstrap-k0sproject-k0smotron", "addon-helm:v0.6.3", "-o", "json"]
     assert play_in(scenario, words, tmp_path).versions == {

@@ -18,7 +18,7 @@ from capyctl.cli.run import Run
 from capyctl.cli.run_records import leave_record
 from capyctl.cli.session import begin_recording, execute, told
 from capyctl.lab.run import child_environment, furnish, open_lab
-from capyctl.lab.scenario import load_scenario
+from tests.plugins.packaged_scenarios import packaged_scenario
 
 _SECRETS = {
     "GITHUB_TOKEN": "ghp_RecordGithubToken00000000000000001",
@@ -57,7 +57,7 @@ class Recorded(Struct, frozen=True, kw_only=True):
 
 def run_recorded(scene: str, line: str, form: str, home: Path) -> Recorded:
     """Run a command line in a scenario as a process would, but for the signals."""
-    scenario = load_scenario(scene)
+    scenario = packaged_scenario(scene)
     furnish(home, scenario)
     configuration = home / ".config" / "cluster-api" / "clusterctl.yaml"
     configuration.parent.mkdir(parents=True, exist_ok=True)

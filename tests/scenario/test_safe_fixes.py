@@ -15,7 +15,8 @@ from msgspec import Struct
 
 from capyctl.core.codes import ALL_CODES
 from capyctl.lab.run import furnish
-from capyctl.lab.scenario import Scenario, load_scenario
+from capyctl.lab.scenario import Scenario
+from tests.plugins.packaged_scenarios import packaged_scenario
 from tests.scenario.playing import (
     COMMANDS,
     Played,
@@ -76,7 +77,7 @@ def home_folder() -> Iterator[Path]:
 
 @pytest.mark.parametrize("case", _CASES, ids=lambda case: f"{case.scenario}-{case.words[0]}-{case.codes[0]}")
 def test_a_case_has_the_safe_fix_that_makes_it_go_away(home: Path, case: _Case) -> None:
-    scenario = load_scenario(case.scenario)
+    scenario = packaged_scenario(case.scenario)
     furnish(home, scenario)
     played = play_in(scenario, [*case.words, "-o", "json"], home)
     found = {
@@ -89,7 +90,7 @@ def test_a_case_has_the_safe_fix_that_makes_it_go_away(home: Path, case: _Case) 
 
 @pytest.mark.parametrize("name", provider_scenarios())
 def test_every_safe_fix_met_in_a_scenario_keeps_its_promise(theatre: Theatre, home: Path, name: str) -> None:
-    scenario = load_scenario(name)
+    scenario = packaged_scenario(name)
     plays = theatre.plays(name, own_state(scenario))
     for command in (each for each, played in plays.items() if _safe(played)):
         words = [*COMMANDS[command], *reference_of(scenario), "-o", "json"]
@@ -102,7 +103,7 @@ def test_every_safe_fix_met_in_a_scenario_keeps_its_promise(theatre: Theatre, ho
 @pytest.mark.parametrize("name", provider_scenarios())
 def test_every_command_in_a_fix_runs_as_it_stands(theatre: Theatre, home: Path, name: str) -> None:
     """Whatever its applicability: a command that cannot be understood is no way out (cli.md 4)."""
-    scenario = load_scenario(name)
+    scenario = packaged_scenario(name)
     furnish(home, scenario)
     plays = theatre.plays(name, own_state(scenario))
     commands = {

@@ -16,7 +16,7 @@ from capyctl.cli.run import Run
 from capyctl.cli.run_records import leave_record
 from capyctl.cli.session import begin_recording, execute, told
 from capyctl.lab.run import child_environment, furnish, open_lab
-from capyctl.lab.scenario import load_scenario
+from tests.plugins.packaged_scenarios import packaged_scenario
 
 _USER, _PASSWORD, _TOKEN = "plantedus1", "plantedpw2", "plantedtk3"
 _QUERY, _SIGNATURE, _FRAGMENT = "plantedqu4", "plantedsg5", "plantedfr6"
@@ -75,7 +75,7 @@ _COMMANDS = (
 
 def _worlds(home: Path) -> Iterator[tuple[str, str, str]]:
     for reference, scene in _SCENES.values():
-        (content,) = load_scenario(scene).home.values()
+        (content,) = packaged_scenario(scene).home.values()
         yield reference, scene, content.data.decode()
     for url in _MADE.values():
         entry = f"  url: {url.format(home=home) if '{home}' in url else url}\n"
@@ -124,7 +124,7 @@ def test_nothing_planted_in_an_address_is_shown_or_kept(
     number: int, way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reference, scene, text = list(_worlds(tmp_path))[number]
-    scenario = load_scenario(scene)
+    scenario = packaged_scenario(scene)
     furnish(tmp_path, scenario)
     _tree(tmp_path / "tree" / "infrastructure-acme" / "v1.0.0")
     (tmp_path / "work").mkdir()
@@ -154,7 +154,7 @@ def test_the_files_that_hold_no_secret_are_written(
 ) -> None:
     """So that the test above can fail: lock and bundle are made with a query in the address, and name the rest."""
     reference, name = _SCENES[scene]
-    scenario = load_scenario(name)
+    scenario = packaged_scenario(name)
     furnish(tmp_path, scenario)
     monkeypatch.chdir(tmp_path)
     (content,) = scenario.home.values()
@@ -192,7 +192,7 @@ _CONFIGURATIONS = {
 def test_nothing_of_the_address_of_a_configuration_is_shown(
     address: str, form: str, tmp_path: Path, *, joined: bool
 ) -> None:
-    scenario = load_scenario("sound")
+    scenario = packaged_scenario("sound")
     option = [f"--config={address}"] if joined else ["--config", address]
     with open_lab(scenario.world) as lab:
         environ = child_environment(scenario, lab, {"PATH": os.environ["PATH"]}, str(tmp_path))

@@ -21,7 +21,9 @@ from capyctl.core.diagnostics import (
 from capyctl.core.evidence import Evidence, Hop, Outcome, Question
 from capyctl.report.document import Ending, EvidenceIds, Findings, Report, build_report
 
-SCHEMA = json.loads((Path(__file__).parents[3] / "capyctl" / "data" / "schema.json").read_text("utf-8"))
+VALIDATOR = jsonschema.Draft202012Validator(
+    json.loads((Path(__file__).parents[3] / "capyctl" / "data" / "schema.json").read_text("utf-8"))
+)
 DONE = Ending(word="done", exit_status=0)
 
 
@@ -55,7 +57,7 @@ def test_a_run_without_findings_has_every_key_of_the_page_in_its_order() -> None
         "format", "command", "status", "exit_status", "result", "diagnostics", "evidence",
     ]  # fmt: skip
     assert (document["format"], document["result"], document["diagnostics"]) == ("capyctl/1", None, [])
-    jsonschema.validate(document, SCHEMA)
+    VALIDATOR.validate(document)
 
 
 def test_root_causes_come_first_errors_before_warnings_before_notes() -> None:
@@ -214,4 +216,4 @@ def test_a_full_diagnostic_has_the_fields_of_the_page_and_validates() -> None:
         ],
     }  # fmt: skip
     assert report.source_lines == {("D1", 0): "    minor: 5"}
-    jsonschema.validate(report.document, SCHEMA)
+    VALIDATOR.validate(report.document)
