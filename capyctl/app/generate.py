@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from capyctl.app.lacking_files import demanded
 from capyctl.app.present import component_findings, to_resolved
 from capyctl.app.resolution import ProviderResolution
 from capyctl.app.resolution_report import diagnose_resolution
-from capyctl.core import codes
-from capyctl.core.diagnostics import Diagnostic, Severity
+from capyctl.core.diagnostics import Diagnostic
 from capyctl.core.invocation import Invocation
 from capyctl.core.rendered_components import RenderedComponents
 from capyctl.core.resolved import Resolved
@@ -39,18 +39,10 @@ def generate_components(
     rendered = resolution.rendered
     failed = resolution.chosen is None or any(item.is_error for item in found)
     if rendered is None and not failed:
-        found = (*found, _not_here(resolution))
+        found = demanded(found, invocation, "Without it there is nothing to print.")
     return Generated(
         provider=to_resolved(resolution),
         rendered=rendered,
         objects=rendered.objects if rendered is not None and not failed else (),
         diagnostics=found,
-    )
-
-
-def _not_here(resolution: ProviderResolution) -> Diagnostic:
-    return Diagnostic(
-        code=codes.FILE_NOT_AVAILABLE_OFFLINE,
-        severity=Severity.ERROR,
-        detail=f"The components of {resolution.label} cannot be had in this run, so there is nothing to print.",
     )

@@ -14,7 +14,7 @@ from capyctl.app.check.server_reading import read_rights
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.install.begun_cert_manager import find_begun_cert_manager
 from capyctl.app.install.cert_manager_links import find_broken_link
-from capyctl.app.install.completeness import unread_components
+from capyctl.app.install.completeness import with_unread_components
 from capyctl.app.install.parts import Brought, brought
 from capyctl.app.install.probing import admission_gates, probe_cert_manager
 from capyctl.app.install.write_diagnostics import (
@@ -111,7 +111,8 @@ class Installation(Struct, kw_only=True):
             wanted = [each.resolved.key.manifest_label for each in installs]
             if self.plan.cert_manager_action is InstallAction.INSTALL:
                 wanted.append(CERT_MANAGER)
-            writing.said += unread_components(wanted, bringing.owners)
+            invocation = writing.world.invocation
+            writing.said[:] = with_unread_components(writing.said, wanted, bringing.owners, invocation)
         if bringing.is_nothing or _stops(writing):
             return
         limits = Limits(cert_manager=writing.world.cert_manager.timeout, providers=request.wait)

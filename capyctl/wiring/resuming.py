@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from capyctl.app.cluster_diagnostics import diagnose_readings
 from capyctl.app.deletion.outcomes import command_to_finish, deletion_interrupted
-from capyctl.app.install.completeness import unread_components
+from capyctl.app.install.completeness import with_unread_components
 from capyctl.app.install.parts import Brought, brought
 from capyctl.app.install.write_diagnostics import overtaken, resumed
 from capyctl.core.api_reading import Collection
@@ -111,7 +111,8 @@ def _brought(writing: WritingRun, facts: ClusterFacts, transaction: Transaction)
         return None
     bringing = brought(served.found.made, ())
     wanted = [*transaction.planned, *([CERT_MANAGER] if version is not None else [])]
-    lacking = unread_components(wanted, bringing.owners)
+    told = with_unread_components(served.diagnostics, wanted, bringing.owners, writing.world.invocation)
+    lacking = [each for each in told if each.is_error]
     writing.said += lacking
     return None if lacking else bringing
 

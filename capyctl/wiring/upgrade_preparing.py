@@ -11,7 +11,7 @@ from capyctl.app.apply.live import read_live
 from capyctl.app.apply.prune import prune_stages
 from capyctl.app.check.server_reading import read_rights
 from capyctl.app.cluster_diagnostics import diagnose_readings
-from capyctl.app.install.completeness import unread_components
+from capyctl.app.install.completeness import with_unread_components
 from capyctl.app.install.write_diagnostics import diagnose_findings
 from capyctl.app.plan_install import InstallPlanner
 from capyctl.app.resolution import ResolveRequest
@@ -129,7 +129,8 @@ def prepare(writing: WritingRun, standing: Standing, work: Work) -> Prepared | N
     problems += diagnose_readings(rendered.failures, about="the Secrets that stay")
     if not any(each.is_error for each in problems):
         wanted = [*(step.label for step in work.steps), *([CERT_MANAGER] if work.cert_manager else [])]
-        problems += unread_components(wanted, _read(rendered, manifest))
+        read = _read(rendered, manifest)
+        problems = [*with_unread_components(problems, wanted, read, writing.world.invocation)]
     if not _goes_on(writing, problems):
         return None
     parts = [running_again(each.part, work.stopped) for each in rendered.steps]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 from capyctl.app.fetch_diagnostics import failure_sentence
+from capyctl.app.lacking_files import lacking_file, notes_on_files
 from capyctl.app.plan_install import CertManager, InstallPlan
 from capyctl.core import codes
 from capyctl.core.causes import exchanged
@@ -31,11 +32,7 @@ def with_missing_files(
     if any(item.is_error for item in plan.diagnostics):
         return plan.diagnostics
     lacking = _lacking(plan, cert_manager)
-    notes = {
-        (item.subject.provider, item.subject.file): item
-        for item in plan.diagnostics
-        if item.code is codes.FILE_NOT_AVAILABLE_OFFLINE
-    }
+    notes = {(item.subject.provider, item.subject.file): item for item in notes_on_files(plan.diagnostics)}
     errors = {
         (each.provider, each.file): _not_locked(notes.get((each.provider, each.file)), each, invocation)
         for each in lacking
@@ -62,16 +59,8 @@ def _lacking(plan: InstallPlan, cert_manager: CertManager | None) -> list[Subjec
 def _not_locked(note: Diagnostic | None, subject: Subject, invocation: Invocation) -> Diagnostic:
     """That a file cannot be had, with what the note on it rests on."""
     why = note.detail if note is not None else f"{subject.file} of {subject.version} was not read."
-    command = invocation.without("--offline") if invocation.has("--offline") else None
-    title = "lock where there is a network, without --offline"
-    return Diagnostic(
-        code=codes.FILE_NOT_AVAILABLE_OFFLINE,
-        severity=Severity.ERROR,
-        detail=f"{why} A lock names the bytes of every file: nothing was locked.",
-        subject=subject,
-        evidence=note.evidence if note is not None else (),
-        fixes=(Fix(applicability=Applicability.REVIEW, title=title, command=command),),
-    )
+    detail = f"{why} A lock names the bytes of every file: nothing was locked."
+    return lacking_file(subject, note, invocation, detail, verb="lock")
 
 
 class Gaps(Struct, frozen=True, kw_only=True):

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import typer
 
+from capyctl.app.lacking_files import demanded
 from capyctl.cli.choice_options import AllowPrerelease, ContractOption, choice_options
 from capyctl.cli.declare import command_app
 from capyctl.cli.install_command import install_references
@@ -14,8 +13,6 @@ from capyctl.cli.provider_command import with_world
 from capyctl.cli.provider_options import ProviderCommand, References
 from capyctl.cli.references import GivenReferences
 from capyctl.cli.run import Outcome
-from capyctl.core import codes
-from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity
 from capyctl.report.provider_text import images_text
 from capyctl.wiring.planning import PlanOptions, plan_installation
 from capyctl.wiring.world import World
@@ -44,29 +41,10 @@ def list_images(
 
 def _list(world: World, given: GivenReferences, options: PlanOptions) -> Outcome:
     served = plan_installation(world, given.references, options)
+    said = demanded(served.diagnostics, world.invocation, "Its images are not in the list.")
     return Outcome(
         result={"images": list(served.found.images)},
         text=images_text,
-        diagnostics=(*served.diagnostics, *_incomplete(served.diagnostics)),
+        diagnostics=said,
         evidence=served.evidence,
-    )
-
-
-def _incomplete(diagnostics: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:
-    """A list that lacks images is no answer: somebody would mirror it and find out in the cluster."""
-    if not any(item.code is codes.FILE_NOT_AVAILABLE_OFFLINE for item in diagnostics):
-        return ()
-    return (
-        Diagnostic(
-            code=codes.FILE_NOT_AVAILABLE_OFFLINE,
-            severity=Severity.ERROR,
-            detail="The images stand in the components files, and not all of these can be had in this run: "
-            "the list is not complete.",
-            fixes=(
-                Fix(
-                    applicability=Applicability.REVIEW,
-                    title="run it where there is a network, without --offline",
-                ),
-            ),
-        ),
     )
