@@ -7,10 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from msgspec import Struct, field
 
 from capyctl.app.fetch_diagnostics import failure_sentence
-from capyctl.app.lacking_files import lacking_file, notes_on_files
+from capyctl.app.lacking_files import with_lacking_files
 from capyctl.app.plan_install import CertManager, InstallPlan
 from capyctl.core import codes
-from capyctl.core.causes import exchanged
 from capyctl.core.diagnostics import Applicability, Diagnostic, Fix, Severity, Subject
 from capyctl.core.identity import CERT_MANAGER
 from capyctl.core.invocation import Invocation
@@ -26,20 +25,14 @@ def with_missing_files(
 ) -> tuple[Diagnostic, ...]:
     """What the plan says, with an error for each file that this run cannot have: a lock names the bytes of all.
 
-    A plan goes on without such a file and notes it; the note becomes the error. Where something is wrong, that
-    alone is why nothing is locked.
+    Where something is wrong, that alone is why nothing is locked.
     """
     if any(item.is_error for item in plan.diagnostics):
         return plan.diagnostics
-    lacking = _lacking(plan, cert_manager)
-    notes = {(item.subject.provider, item.subject.file): item for item in notes_on_files(plan.diagnostics)}
-    errors = {
-        (each.provider, each.file): _not_locked(notes.get((each.provider, each.file)), each, invocation)
-        for each in lacking
-    }
-    changes = {note: errors[of] for of, note in notes.items() if of in errors}
-    unnoted = (error for of, error in errors.items() if of not in notes)
-    return (*exchanged(plan.diagnostics, changes), *unnoted)
+    consequence = "A lock names the bytes of every file: nothing was locked."
+    return with_lacking_files(
+        plan.diagnostics, _lacking(plan, cert_manager), invocation, consequence, verb="lock"
+    )
 
 
 def _lacking(plan: InstallPlan, cert_manager: CertManager | None) -> list[Subject]:
@@ -54,13 +47,6 @@ def _lacking(plan: InstallPlan, cert_manager: CertManager | None) -> list[Subjec
         name = cert_manager.entry.readable_location.components_file
         lacking.append(Subject(provider=CERT_MANAGER, version=cert_manager.version, file=name))
     return lacking
-
-
-def _not_locked(note: Diagnostic | None, subject: Subject, invocation: Invocation) -> Diagnostic:
-    """That a file cannot be had, with what the note on it rests on."""
-    why = note.detail if note is not None else f"{subject.file} of {subject.version} was not read."
-    detail = f"{why} A lock names the bytes of every file: nothing was locked."
-    return lacking_file(subject, note, invocation, detail, verb="lock")
 
 
 class Gaps(Struct, frozen=True, kw_only=True):
